@@ -1,1 +1,1 @@
-"""Two wings, the households and the balance, and the rooms that look at the whole house (docs/architecture.md)."""
+"""Households and balances, and the packages that read every app (docs/architecture.md)."""

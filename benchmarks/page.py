@@ -9,6 +9,8 @@ from benchmarks import chart, report
 from benchmarks.fluxbench import Result
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
+#: Tables of a line for each page: the documents hold what they come to.
+MEASURED = Path(__file__).resolve().parent / "measured"
 FLUXBENCH = "python -m benchmarks.routing"
 END = "<!-- end of what is written by a program -->"
 
@@ -18,13 +20,13 @@ def begin(command: str) -> str:
     return f"<!-- written by `{command} --write` -->"
 
 
-def put(command: str, text: str, *, page: str = "engine.md") -> None:
-    """Put what a command found between its two marks of a page of `docs/`.
+def put(command: str, text: str, *, page: str = "engine.md", folder: Path = DOCS) -> None:
+    """Put what a command found between its two marks of a page of `docs/`, or of another folder.
 
     Raises LookupError when the page has no such marks: nothing is written.
     """
     mark = begin(command)
-    path = DOCS / page
+    path = folder / page
     before, found, rest = path.read_text(encoding="utf-8").partition(mark)
     _, closed, after = rest.partition(END)
     if not (found and closed):

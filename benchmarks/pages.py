@@ -21,7 +21,7 @@ import psycopg
 
 from benchmarks.command_line import Parser
 from benchmarks.data import HERE, SIZES, address_of, bring, is_made
-from benchmarks.page import put
+from benchmarks.page import MEASURED, put
 
 Measures = Sequence[Mapping[str, Any]]
 Figures = dict[str, dict[str, Any]]
@@ -44,7 +44,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--once", action="store_true", help="chaque adresse une fois : les lignes, sans attendre")
     parser.add_argument("--before", type=Path, metavar="FICHIER", help="les mesures d’avant, pour les comparer")
     parser.add_argument("--json", type=Path, metavar="FICHIER", help="y garder les mesures")
-    parser.add_argument("--write", action="store_true", help="écrit le tableau dans docs/performance.md")
+    parser.add_argument(
+        "--write", action="store_true", help="écrit benchmarks/measured/pages.md et docs/performance.md"
+    )
     parser.add_argument("names", nargs="*", metavar="PAGE", help="ces pages seulement, par le nom de leur adresse")
     options = parser.parse_args(arguments)
     wanted = SIZES[: SIZES.index(options.size) + 1] if options.size else NEEDED
@@ -62,9 +64,10 @@ def main(arguments: Sequence[str]) -> int:
     if options.json:
         options.json.write_text(json.dumps(found, indent=0), encoding="utf-8")
     before = json.loads(options.before.read_text(encoding="utf-8")) if options.before else {}
-    table = told(found, before)
+    table = report(found, before)
     if options.write:
-        put("./run bench pages", table, page="performance.md")
+        put("./run bench pages", table, page="pages.md", folder=MEASURED)
+        put("./run bench pages", summary(found), page="performance.md")
     sys.stdout.write(table + "\n")
     return 0
 
@@ -83,8 +86,17 @@ def walked(size: str, options: Sequence[str], *, asked: Measures | None = None) 
     return read
 
 
-def told(found: Mapping[str, Measures], before: Mapping[str, Measures]) -> str:
-    """All that is said of the measures of each size, as docs/performance.md has it."""
+def summary(found: Mapping[str, Measures]) -> str:
+    """What the measures come to, as docs/performance.md has it: limits, sizes, people."""
+    large, france = found["departement"], found.get("france", ())
+    parts = [limits(large, "département"), by_person(large, "département")]
+    if france:
+        parts = [parts[0], limits(france, "country"), sizes(), parts[1], by_person(france, "country")]
+    return "\n\n".join(parts)
+
+
+def report(found: Mapping[str, Measures], before: Mapping[str, Measures]) -> str:
+    """All the measures of each size, as benchmarks/measured/pages.md has them."""
     small, large, france = found["small"], found["departement"], found.get("france", ())
     parts = [limits(large, "département")]
     if france:
@@ -171,7 +183,7 @@ def steep(large: Measures, france: Measures) -> str:
 
 
 def markdown(small: Measures, large: Measures, france: Measures, before: Measures) -> str:
-    """A table of docs/performance.md, the most rows first. With a country, of each page the person of the Aude that it
+    """The table of every page, the most rows first. With a country, of each page the person of the Aude that it
     costs most, and what those who read everything cost there."""
     tiny, old, there = worst(small), worst(before), by_key(france)
     of_all = worst([each for each in france if each["role"] in OF_ALL])

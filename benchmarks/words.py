@@ -2,7 +2,7 @@
 
 In a real browser, on a demonstration that runs: each person walks from the first page by links, two addresses of each
 page at most, on a desk (1366 × 768) and on a phone (390 × 844). What is folded, and what only screen readers hear, is
-not counted. It exits with 1 where a budget is passed; docs/pages.md is what it wrote.
+not counted. It exits with 1 where a budget is passed; docs/pages.md and benchmarks/measured/words.md are what it wrote.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from urllib.parse import urljoin, urlsplit
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from benchmarks.command_line import Parser
-from benchmarks.page import put
+from benchmarks.page import MEASURED, put
 
 #: Words of a home, of the median page, of any page but the legal ones.
 HOME, MEDIAN, LONGEST = 450, 220, 900
@@ -68,13 +68,14 @@ def main(arguments: Sequence[str]) -> int:
     """The command line; 1 when a budget is passed."""
     parser = Parser("benchmarks.words", "Combien de mots et de pixels chaque page montre à chacun.")
     parser.add_argument("--address", required=True, help="celle d’une démonstration qui répond")
-    parser.add_argument("--write", action="store_true", help="écrit le tableau dans docs/pages.md")
+    parser.add_argument("--write", action="store_true", help="écrit benchmarks/measured/words.md et docs/pages.md")
     parser.add_argument("people", nargs="*", metavar="ADRESSE", help="ces personnes seulement, par leur courriel")
     options = parser.parse_args(arguments)
     found = list(shown(options.address.rstrip("/"), options.people))
-    table = markdown(found)
+    table = f"{summary(found)}\n\n{markdown(found)}"
     if options.write:
-        put("./run bench words", table, page="pages.md")
+        put("./run bench words", table, page="words.md", folder=MEASURED)
+        put("./run bench words", summary(found), page="pages.md")
     sys.stdout.write(table + "\n")
     return int(any(over(found).values()))
 
@@ -142,8 +143,8 @@ def over(found: Sequence[Shown]) -> dict[str, list[Shown]]:
     }
 
 
-def markdown(found: Sequence[Shown]) -> str:
-    """The tables of docs/pages.md: each home, what passes its budget, then each page as who reads most of it."""
+def summary(found: Sequence[Shown]) -> str:
+    """What docs/pages.md holds: each home, and what passes its budget."""
     words = sorted(each.words for each in found)
     lines = [
         f"{len(found)} pages by {len({each.person for each in found})} people. Words of the median page: "
@@ -163,10 +164,13 @@ def markdown(found: Sequence[Shown]) -> str:
             for budget, those in over(found).items()
             if those
         ),
-        "",
-        "| page | words | px, desk | px, phone |",
-        "| --- | --: | --: | --: |",
     ]
+    return "\n".join(lines)
+
+
+def markdown(found: Sequence[Shown]) -> str:
+    """Each page as who reads most of it."""
+    lines = ["| page | words | px, desk | px, phone |", "| --- | --: | --: | --: |"]
     most: dict[str, Shown] = {}
     for each in found:
         if each.name not in most or each.words > most[each.name].words:

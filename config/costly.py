@@ -3,23 +3,28 @@
 What costs is known by its address: a door that anybody may knock at, a file that comes in or goes out, a year replayed
 under a hypothesis, the search.
 `COST_LIMITS` gives, for each of them, how many times in ten minutes; sign-ins have their own count, in the database
-(`reservations/access/limits.py`), the API its own (`config/throttle.py`).
+(`reservations/access/limits.py`), and their pace, here; the API has its own count (`config/throttle.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 
 from config.networks import counted_address
 from config.throttle import counted
+from reservations.access.limits import Limits, Lock, Wait, is_known
 
 #: In seconds.
 WINDOW = 600
+#: In seconds: what `SIGN_IN_PACE` is counted over.
+PACE_WINDOW = 10
 
 #: Where nobody has signed in yet, and a hash, a mail or a key may be asked for.
 DOORS = frozenset({"lost-password", "invitation", "second-factor", "address-confirm", "proconnect-start"})
@@ -90,3 +95,18 @@ class CostLimits:
         response = render(request, "429.html", {"minutes": -(-left // 60)}, status=429)
         response["Retry-After"] = str(left)
         return response
+
+
+class PacedSignIns(Limits):
+    """`AXES_HANDLER`: the whole installation checks `SIGN_IN_PACE` passwords in ten seconds; beyond, those who are
+    known where they are (docs/decisions/0156-a-wait-of-seconds-holds-no-worker.md)."""
+
+    def wait_of(self, account: str, address: str | None) -> Lock | None:
+        """It counts one more password, unless this one waits already."""
+        found = super().wait_of(account, address)
+        if found is not None or settings.SIGN_IN_PACE is None:
+            return found
+        passwords, left = counted("sign-in.installation", "everybody", window=PACE_WINDOW)
+        if passwords <= settings.SIGN_IN_PACE:
+            return None
+        return Lock(Wait.CROWD, timezone.now() + timedelta(seconds=left), is_passed=is_known(account, address))

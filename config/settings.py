@@ -77,7 +77,7 @@ if flag("DATABASE_POOL"):
         each["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": timeout, "reconnect_timeout": 3}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Tasks: the broker is an accelerator and may lose everything (docs/architecture.md, « la ligne est l’ordre »)
+# Tasks: the broker is an accelerator and may lose everything (docs/architecture.md, « The heart »)
 REDIS_URL = os.environ.get("REDIS_URL", "")
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
@@ -124,7 +124,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "reservations.middleware.PersonMiddleware",
     "reservations.middleware.SessionLimitsMiddleware",
     "config.costly.CostLimits",
     "reservations.middleware.DoorMiddleware",
@@ -193,7 +193,7 @@ PROCONNECT_CLIENT_ID = os.environ.get("PROCONNECT_CLIENT_ID", "").strip()
 PROCONNECT_CLIENT_SECRET = os.environ.get("PROCONNECT_CLIENT_SECRET", "").strip()
 PROCONNECT_ACR_VALUES = os.environ.get("PROCONNECT_ACR_VALUES", "").strip() or "eidas1-mfa eidas1"
 PROCONNECT_ROLES = [role for role in os.environ.get("PROCONNECT_ROLES", "").split(",") if role]  # empty: whoever comes
-AXES_HANDLER = "reservations.access.limits.Limits"  # counts by pair, by address, by account
+AXES_HANDLER = "config.costly.PacedSignIns"  # counts by pair, by address, by account, and by everybody
 AXES_FAILURE_LIMIT = 1  # one limit reached
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # what a success forgets: slips put right lock nobody
@@ -206,6 +206,9 @@ AXES_SENSITIVE_PARAMETERS = [  # of what was typed, none is kept with a failure
     *("username", "ip_address", "email", "current", "password_again", "proof", "passkey", "code"),
 ]
 AXES_VERBOSE = False
+SIGN_IN_PAUSE = timedelta(seconds=5)  # between two attempts, after three failures
+# In ten seconds, by everybody who is not known where they are: a fifth of a core at the 100 ms that one may cost
+SIGN_IN_PACE: int | None = 20
 # Times in ten minutes, of what costs on the screens (config/costly.py): an office of hundreds shares one address
 COST_LIMITS = {
     "door": {"address": 60, "installation": 2_000},

@@ -10,6 +10,7 @@ from django.utils import timezone
 from flux.models import Routing
 from reservations.models import Convention, Delegation, Organisation, ReservationHolder
 from reservations.models.convention import ConventionQuerySet
+from reservations.models.once_a_request import once_a_request
 from reservations.queries.parties import organisation_now
 
 
@@ -28,6 +29,7 @@ def proposer(routing: Routing, on: date | None = None) -> Organisation | Reserva
     return who if routing.acting_id is not None and who.pk == routing.acting_id else routing.holder
 
 
+@once_a_request
 def is_revoked(routing: Routing, on: date) -> bool:
     """Is who acts for a holder no longer its delegate that day: its days are over, or the version in force names it
     no more (CCH, L441-1)? What a convention that ran out had routed, with nothing after it, ends as it was routed.

@@ -1,4 +1,4 @@
 """LES DROITS: who has a right to what share. Parties, people, territories, conventions, quotas.
 
-The ground floor: it knows no unit and imports no other storey (docs/architecture.md).
+The lowest app: it knows no unit and imports no other app (docs/architecture.md).
 """

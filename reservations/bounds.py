@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from reservations.rounding import rounded
+from reservations.rounding import THIN, rounded
 
 #: A figure longer than any column is out of every bound, and is not rounded.
 LONGEST = 12
@@ -84,7 +84,9 @@ class Usual:
         if value is None or value == "":
             return ""
         usual = (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
-        written = f"{value.normalize():f}".replace(".", ",") if isinstance(value, Decimal) else str(value)
+        written = str(value)
+        if isinstance(value, Decimal):
+            written = f"{value.normalize():,f}".replace(",", THIN).replace(".", ",")
         return "" if usual else self.sentence.format(shown or written)
 
 

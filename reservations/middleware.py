@@ -12,34 +12,55 @@ from urllib.parse import urlencode, urlsplit
 
 import structlog
 from django.conf import settings
-from django.contrib.auth import logout
-from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, logout
+from django.contrib.auth import SESSION_KEY as WHO
+from django.contrib.auth.middleware import AuthenticationMiddleware, LoginRequiredMiddleware, get_user
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.functional import SimpleLazyObject
 from django_htmx.http import HttpResponseClientRedirect
 
 from reservations.access.second_factor import DUE
 from reservations.access.sessions import Ended, SessionStore, was_idle
 from reservations.http import MemberRequest, is_timed
 from reservations.models import Membership, User, wall
-from reservations.models.once import Once
+from reservations.models.once_a_request import reading
 
 SESSION_KEY = "membership"
-
-
-#: Asked by every page: composing it cost a tenth of one.
-_memberships = Once(
-    lambda user: Membership.objects.filter(user=user).select_related(
-        "organisation__landlord", "organisation__territory", "user"
-    ),
-    user=-1,
-)
+#: Opens the sessions of the screens, by whatever door one comes.
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def memberships_of(user: User) -> list[Membership]:
     """All that the person may act under, with what every page shows of them; the first one is taken at sign-in."""
-    return list(_memberships(user=user.pk))
+    found = Membership.objects.filter(user=user)
+    return list(found.select_related("organisation__landlord", "organisation__territory", "user"))
+
+
+class PersonMiddleware(AuthenticationMiddleware):
+    """`request.user`, from what was read with the session."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = cast("Any", SimpleLazyObject(lambda: person_of(request)))
+
+
+def person_of(request: HttpRequest) -> User | AnonymousUser:
+    """Whose session it is, where the session proves it; anything else is left to Django, which asks and refuses."""
+    session = cast("SessionStore", request.session)
+    who, by, proof = (session.get(key) for key in (WHO, BACKEND_SESSION_KEY, HASH_SESSION_KEY))
+    person = session.opened.person if session.opened is not None else None
+    if (
+        person is not None
+        and person.is_active
+        and (who, by) == (str(person.pk), BACKEND)
+        and constant_time_compare(proof or "", person.get_session_auth_hash())
+    ):
+        return person
+    return get_user(request)
 
 
 class SessionLimitsMiddleware:
@@ -153,14 +174,21 @@ class MembershipMiddleware:
         person = cast("MemberRequest", request)
         if request.user.is_authenticated:
             structlog.contextvars.bind_contextvars(user_id=request.user.pk)  # a number: no log names anybody
-        person.memberships = memberships_of(person.user) if request.user.is_authenticated else []
+        person.memberships = self._all_of(request)
         if person.memberships and SESSION_KEY not in request.session:
             # A session opened before its person had an organisation: what is taken now is kept.
             request.session[SESSION_KEY] = person.memberships[0].pk
         chosen = request.session.get(SESSION_KEY)
         person.member = next((mine for mine in person.memberships if mine.pk == chosen), None)
-        with wall.for_request(person.member):
+        with wall.for_request(person.member), reading(is_safe=request.method in ("GET", "HEAD")):
             response = self.get_response(person)
         if person.member is not None and type(response) is StreamingHttpResponse:  # a FileResponse holds its bytes
             response.streaming_content = wall.while_read(person.member, response.streaming_content)
         return response
+
+    def _all_of(self, request: HttpRequest) -> list[Membership]:
+        """Those read with the session, where its person is the one who is signed in."""
+        opened = cast("SessionStore", request.session).opened
+        if not request.user.is_authenticated:
+            return []
+        return opened.memberships if opened and opened.person == request.user else memberships_of(request.user)

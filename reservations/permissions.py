@@ -6,6 +6,7 @@
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from reservations.models import Convention, HistoryEntry, Landlord, Membership, Organisation, User
+from reservations.models.once_a_request import once_a_request
 from reservations.models.person import HOLDING
 
 
@@ -207,9 +208,14 @@ def looked_after(member: Membership | None) -> QuerySet[Organisation]:
     )
 
 
+@once_a_request
+def _looks_after(member: Membership | None, organisation: Organisation) -> bool:
+    return looked_after(member).filter(pk=organisation.pk).exists()
+
+
 def can_invite(member: Membership | None, organisation: Organisation, role: str) -> bool:
     """Make the link by which somebody enters: among one's own people; the first manager of a holder looked after."""
-    first = role == Membership.FIRST_OF_HOLDER and looked_after(member).filter(pk=organisation.pk).exists()
+    first = role == Membership.FIRST_OF_HOLDER and _looks_after(member, organisation)
     return can_grant_role(member, organisation, role) or first
 
 
@@ -226,12 +232,12 @@ def can_record_holder(member: Membership | None) -> bool:
 def can_correct_organisation(member: Membership | None, organisation: Organisation) -> bool:
     """Whoever manages its people; a landlord's manager, those that it looks after."""
     own = can_manage_people(member) and member is not None and member.organisation_id == organisation.pk
-    return can_administer(member) or own or looked_after(member).filter(pk=organisation.pk).exists()
+    return can_administer(member) or own or _looks_after(member, organisation)
 
 
 def can_close_organisation(member: Membership | None, organisation: Organisation) -> bool:
     """The administrator; a landlord's manager, those that it looks after: nobody acts for them."""
-    return can_administer(member) or looked_after(member).filter(pk=organisation.pk).exists()
+    return can_administer(member) or _looks_after(member, organisation)
 
 
 def can_close_account(member: Membership | None, by: User, person: User) -> bool:

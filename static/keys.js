@@ -35,6 +35,8 @@ const acts = {
     const all = boxes.every((box) => box.checked);
     for (const box of boxes) box.checked = !all;
   },
+  // What was noted last of a row: an act that others were notified of has no undo.
+  u: () => document.querySelector("[data-undo]")?.click(),
   g: () => {
     going = true;
   },

@@ -6,6 +6,7 @@ import gc
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -117,10 +118,14 @@ def django_db_setup(
         )
 
 
-#: Passwords are quick. What costs is not counted: Valkey, which outlives a test, counts it by the numbers of people,
-#: which come back.
+#: Passwords are quick, and tried without a wait. What costs is not counted: Valkey, which outlives a test, counts it by
+#: the numbers of people, which come back.
 OF_TESTS = override_settings(
-    PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"], COST_LIMITS={}, API_LIMITS={}
+    PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    COST_LIMITS={},
+    API_LIMITS={},
+    SIGN_IN_PAUSE=timedelta(0),
+    SIGN_IN_PACE=None,
 )
 
 
@@ -204,4 +209,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--unshrunk", action="store_true", help="print a difference as it was found, which takes no time")
     parser.addoption("--only", help="the acts of the year to live again, by place: 0,3,7")
     parser.addoption("--walled", action="store_true", help="serve pages by the account of the site (tests/walled.py)")
-    parser.addoption("--write-rights", action="store_true", help="write docs/rights.md again (tests/house/rights.py)")
+    parser.addoption("--write-rights", action="store_true", help="write the matrix again (tests/house/rights.py)")
+    parser.addoption("--documents", metavar="FOLDER", help="write there what tests/house/documents.py builds")

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 def unguarded(*rules: str) -> Iterator[None]:
     """Let this transaction alone do, until the end of the block, what these rules refuse to everybody.
 
-    A rule is named by its table and its trigger, `flux_routing.kept`, as docs/triggers.md lists them.
+    A rule is named by its table and its trigger, `flux_routing.kept`, as docs/schema.txt lists them.
     """
     with transaction.atomic():
         _told("reservations_set_aside", rules)

@@ -18,6 +18,7 @@ from attributions.households.models.committee import CommitteeMemberQuerySet
 from flux.models import Vacancy
 from flux.permissions import can_declare_vacancy, landlord_proposes
 from reservations.models import HistoryEntry, Landlord, Membership, Organisation
+from reservations.models.once_a_request import once_a_request
 
 #: Said of a candidate by whoever proposed it; which of them: `taken_back`.
 TAKEN_BACK = (ProposalEnd.Reason.HOLDER_WITHDREW, ProposalEnd.Reason.LANDLORD_WITHDREW)
@@ -82,6 +83,7 @@ def can_convene(member: Membership | None, committee: Committee) -> bool:
     return can_declare_vacancy(member, committee.landlord)
 
 
+@once_a_request
 def can_keep_minutes(member: Membership | None, committee: Committee) -> bool:
     """Only the committee's secretaries open a session, record its votes and decisions, and close it."""
     if member is None or not can_convene(member, committee):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -200,12 +200,23 @@ class FollowForm(forms.Form):
     def __init__(self, posted: Any, *, takers: Sequence[User], mark: RowMark | None, auto_id: str) -> None:
         taken = mark and mark.taken_by_id
         given = {"taken_by": taken, "put_off_until": mark.put_off_until, "reason": mark.reason} if mark else {}
+        self.mark = mark
         super().__init__(posted, initial={"taken_by": takers[0].pk if takers else None} | given, auto_id=auto_id)
         self.people = {each.pk: each for each in takers}
         choices = [("", "Personne"), *((pk, each.full_name) for pk, each in self.people.items())]
         field = self.fields["taken_by"]
         assert isinstance(field, forms.TypedChoiceField)
         field.choices = choices
+
+    def noted(self, today: date) -> dict[str, str]:
+        """What is noted of the row now, as this form posts it: a day that is over no longer puts it off."""
+        mark = self.mark
+        if mark is None:
+            return {}
+        before = {"taken_by": str(mark.taken_by_id)} if mark.taken_by_id in self.people else {}
+        if mark.put_off_until is not None and mark.put_off_until > today:
+            before |= {"put_off_until": f"{mark.put_off_until:%d/%m/%Y}", "reason": mark.reason}
+        return before
 
 
 class FilterForm(forms.Form):

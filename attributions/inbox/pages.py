@@ -159,18 +159,24 @@ def _what(each: Entry, today: date, *, anchor: str = "") -> str:
 
 def _followed(each: Entry, today: date) -> str:
     """Who takes it, until when it is put off, or since when it is back."""
-    return muted(followed(each.mark, today), "small") if each.mark else ""
+    return muted(followed(each.mark, today, each.due_on), "small") if each.mark else ""
 
 
-def followed(mark: RowMark | None, today: date) -> str:
-    """How a row is followed."""
+def followed(mark: RowMark | None, today: date, due_on: date | None = None) -> str:
+    """How a row is followed, whose act is due on a day. One that became due earlier than the day on which it comes back
+    is put off no more (`RowMark.hides`)."""
     if mark is None:
         return "Personne ne suit plus cette ligne."
     taken = f"Pris par {mark.taken_by}." if mark.taken_by else ""
     until = mark.put_off_until
     if until is None:
         return taken
-    when = f"Reporté au {near_day(until)}" if until > today else f"Report échu le {near_day(until)}"
+    if until <= today:
+        when = f"Report échu le {near_day(until)}"
+    elif mark.hides(due_on, today=today):
+        when = f"Reporté au {near_day(until)}"
+    else:
+        when = f"Revenue avant le {near_day(until)}, son échéance étant plus proche"
     return " ".join(filter(None, (taken, f"{when} : {mark.reason.rstrip('.')}.")))
 
 

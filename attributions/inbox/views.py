@@ -38,6 +38,9 @@ from attributions.inbox.reader import Reader
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, inbox_address, member_of, refusals_said, refuse_unless
 
+#: In the session of a person: the follow-up noted last, as it was before, until the next list is read.
+UNDO = "inbox_undo"
+
 
 class _Entries:
     """The rows of an inbox under filters, a page at a time, and how many there are."""
@@ -93,6 +96,7 @@ def inbox(request: MemberRequest) -> HttpResponse:
         "page": pages,
         "confirms": any(confirmable(each) for each in rows),
         "coming": coming(filters),
+        "undo": request.session.pop(UNDO, None),
         "put_off": put_off(reader),
         "today": today,
     }
@@ -110,7 +114,7 @@ def inbox_follow(request: MemberRequest, kind: str, key: int) -> HttpResponse:
     refuse_unless(not entry.kind.own)
     form = follow_form(entry, reader, request.POST if request.method == "POST" else None)
     if form.is_valid():
-        given = form.cleaned_data
+        given, before = form.cleaned_data, form.noted(reader.today)
         with refusals_on(form):
             mark = follow(
                 entry=entry,
@@ -120,7 +124,8 @@ def inbox_follow(request: MemberRequest, kind: str, key: int) -> HttpResponse:
                 reason=given["reason"],
                 now=reader.now,
             )
-            messages.success(request, followed(mark, reader.today))
+            messages.success(request, followed(mark, reader.today, entry.due_on))
+            request.session[UNDO] = {"address": request.get_full_path(), "before": before}
             return redirect(inbox_address(request) or reverse("inbox"))
     context = {"form": form, "kind": entry.kind, "due_on": entry.due_on}
     return render(request, "inbox/follow.html", context, status=422 if form.errors else 200)

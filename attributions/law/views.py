@@ -128,11 +128,11 @@ def unconfirmed_list(request: MemberRequest) -> HttpResponseBase:
     """Everything that is used without its text having been read, and what would confirm it. Five queries."""
     refuse_unless(can_administer(request.member))
     today = timezone.localdate()
-    found = left_to_confirm(today)
-    tabled = partial(to_confirm_table, old=old_ceilings(today))
+    found, old = left_to_confirm(today), old_ceilings(today)
+    tabled = partial(to_confirm_table, old=old)
     if asks_file(request):
         return table_in_a_file(request, "a-confirmer", found, tabled)
-    context = {"table": tabled(found), "count": left(today), "today": today}
+    context = {"table": tabled(found), "count": len(found) + bool(old.count), "today": today}
     return render(request, "law/unconfirmed_list.html", context)
 
 

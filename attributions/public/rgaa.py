@@ -1,4 +1,4 @@
-"""What was found against the 106 criteria of the RGAA 4.1.2, one by one: `rgaa.csv`, which docs/rgaa.md shows.
+"""What was found against the 106 criteria of the RGAA 4.1.2, one by one: `rgaa.csv`, which `manage.py rgaa` lays out.
 
 A criterion is met, by what a test holds (`C`), not met (`NC`), still to be read by a person (`R`), which is not met
 until then, or does not apply (`NA`); `how` says by which test, or on which pages.
@@ -140,18 +140,18 @@ ANSWERS = {MET: "respecté", NOT_MET: "**non respecté**", TO_READ: "**à relire
 
 HEAD = """# The RGAA, criterion by criterion
 
-Written by `./run manage rgaa docs/rgaa.md` from `attributions/public/rgaa.csv`, which the statement of accessibility
-reads too (« Accessibilité », at the foot of every page). It answers the 106 criteria of the RGAA 4.1.2. A criterion is
+Written by `./run manage rgaa FILE` from `attributions/public/rgaa.csv`, which the statement of accessibility reads
+too (« Accessibilité », at the foot of every page). It answers the 106 criteria of the RGAA 4.1.2. A criterion is
 met when the test that is named holds it. Where no test can judge, one of those who make the product read the pages that
 are named, of the twenty below, on the demonstration: at 390 and 1366 pixels, some in greys or without styles, beside
 their headings, tables, links, labels and pictures as Chromium gives them to a screen reader. Nobody independent has
-read them, and no screen reader spoke (`docs/screen-reader.md`). The statement says so, and that the service has not
-been audited: only an audit, of one installation, says that it conforms.
+read them, and no screen reader spoke (`tests/journeys/screen_reader.txt`). The statement says so, and that the service
+has not been audited: only an audit, of one installation, says that it conforms.
 """
 
 
 def document() -> str:
-    """docs/rgaa.md: the result, the pages that were read, and every criterion under its theme."""
+    """The result, the pages that were read, and every criterion under its theme."""
     found = conformity()
     parts = [
         HEAD,

@@ -57,6 +57,14 @@ def simulate(arguments: Sequence[str]) -> int:
     return test(["tests/simulation/test_lives.py", "-q", "-p", "no:randomly", *side_by_side(), *arguments])
 
 
+def docs(arguments: Sequence[str]) -> int:
+    """Build the documents that are lists in docs/built/ (tests/house/documents.py)."""
+    if arguments:
+        raise Refusal("./run docs ne prend rien d’autre.")
+    builders = ("tests/house/test_documents.py", "tests/house/test_rights.py")
+    return test([*builders, "-q", "--numprocesses=0", "--documents", str(ROOT / "docs/built")])
+
+
 def mutants(arguments: Sequence[str]) -> int:
     """Plant faults made of modules by operators: which do the nearest tests see? (tests/house/mutants.py)"""
     return subprocess.run(python("-m", "tests.house.mutants", *arguments), cwd=ROOT, check=False).returncode

@@ -112,6 +112,7 @@ def parser() -> Parser:
     commands.add_parser("env", help='de quoi employer ces services ailleurs : eval "$(./run env)"')
     commands.add_parser("locks", help="refait les verrous de requirements/ : ./run locks [--upgrade-package NOM]")
     commands.add_parser("squash", help="réunit les migrations de chaque app en une, et prouve que la base est la même")
+    commands.add_parser("docs", help="écrit les documents qui sont des listes, dans docs/built/ : droits, états…")
     commands.add_parser("house", help="mesure le code, avec les bornes à tenir ; --keep garde ce qui a baissé")
     commands.add_parser(
         "test",
@@ -137,6 +138,7 @@ THEIRS: dict[str, Callable[[Sequence[str]], int]] = {
     "bench": bench.bench,
     "locks": locks.locks,
     "squash": squash.squash,
+    "docs": checks.docs,
     "house": house.house,
     "golive-rehearsal": lambda rest: bench.bench(["golive", *rest]),
     "sbom": dependencies.sbom,

@@ -16,6 +16,7 @@ from flux.models.account import Ledger
 from flux.models.unit import IN_QPV, OUT_OF_QPV, TYPOLOGIES
 from reservations.models import ReservationHolder, User
 from reservations.models.periods import DateRange
+from reservations.words import euros
 
 #: Dimensions of the profile that a holder can state, and their categories; the others mirror the flow.
 STATED = {"typology": TYPOLOGIES, "financing": financing.GROUPS, "qpv": (IN_QPV, OUT_OF_QPV)}
@@ -131,4 +132,4 @@ class IncomeCeiling(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.financing}, {self.get_zone_display()}, catégorie {self.household} : {self.amount} €"
+        return f"{self.financing}, {self.get_zone_display()}, catégorie {self.household} : {euros(self.amount)}"

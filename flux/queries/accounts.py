@@ -6,7 +6,6 @@ of these months holds after that day. Read by screens, exports, the balance and 
 
 from __future__ import annotations
 
-from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from flux.models import AccountMonth, FlowEntry, Ledger, Recommendation, Vacancy
 from flux.queries.conventions import counting_points
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.models.convention import UNIT
+from reservations.models.once_a_request import by_id
 from reservations.models.terms import Terms
 from reservations.models.territory import holds_one_of
 from reservations.queries.rights import Right, rights
@@ -218,7 +218,7 @@ def entered(entries: QuerySet[FlowEntry]) -> int:
 
 
 def entered_by(ledger: Ledger, on: date) -> int:
-    """Units that entered a ledger by a day, each once. Three queries, without a reading of all its entries once none is
+    """Units that entered a ledger by a day, each once. Two queries, without a reading of all its entries once none is
     dated after that day."""
     entries = FlowEntry.objects.filter(ledger=ledger)
     if ledger.kind == Ledger.Kind.ONE_TURN or entries.filter(on__gt=on).exists():
@@ -228,19 +228,20 @@ def entered_by(ledger: Ledger, on: date) -> int:
 
 def entered_each(ledgers: Sequence[Ledger]) -> dict[int, int]:
     """Units that entered each of several ledgers (by id), but those cancelled or taken out for works since, as they are
-    stored now. Two queries, of these alone."""
+    stored now. One query, of these alone."""
     again = Recommendation.objects.filter(ledger=OuterRef("pk"), attempt__gt=1).order_by().values("ledger")
     decided = Ledger.objects.filter(pk__in=[ledger.pk for ledger in ledgers]).order_by()
     first = F("sequence") - Coalesce(Subquery(again.annotate(times=Count("pk")).values("times")), 0)
     due = Q(entries__ledger__in=ledgers, entries__stage=Stage.DUE)
     cancelled = Vacancy.declared.filter(due, cancelled_at__isnull=False).order_by()
     out = Vacancy.objects.filter(ledger__in=ledgers, ledger__accounting__gte=2).out_for_works().order_by()
-    gone = cancelled.values_list("entries__ledger").annotate(Count("pk", distinct=True))
-    works = out.values_list("ledger").annotate(Count("pk", distinct=True))
-    less = Tally[int]()
-    for ledger, units in gone.union(works, all=True).order_by():
-        less[ledger] += units
-    return {ledger: count - less[ledger] for ledger, count in decided.values_list("pk", first)}
+    less = Value(0) - Count("pk", distinct=True)
+    gone = cancelled.values_list("entries__ledger").annotate(less=less)
+    works = out.values_list("ledger").annotate(less=less)
+    found = {ledger.pk: 0 for ledger in ledgers}
+    for ledger, units in decided.values_list("pk", first).union(gone, works, all=True).order_by():
+        found[ledger] += units
+    return found
 
 
 def figures_on(on: date, **books: Any) -> dict[tuple[int, int], AccountFigures]:
@@ -376,7 +377,7 @@ def accounts(
     Three queries, whatever their number, two among holders that are known."""
     if among is None:
         rows = figures_on(on, ledger__in=ledgers)
-        holders = ReservationHolder.objects.select_related("organisation").in_bulk({holder for _, holder in rows})
+        holders = by_id(ReservationHolder, {holder for _, holder in rows}, "organisation")
     else:
         rows = figures_on(on, ledger__in=ledgers, holder__in=among)
         holders = {each.pk: each for each in among}

@@ -26,6 +26,7 @@ from flux.queries.accounts import AccountLine
 from flux.queries.cells import ENTRIES, Axis, described
 from flux.queries.statement import Figure, month_after
 from reservations.models import Convention, Membership, Organisation, ReservationHolder, Territory
+from reservations.models.once_a_request import by_id
 
 Stage = FlowEntry.Stage
 
@@ -208,7 +209,7 @@ def by_commune(ledger: Ledger, holder: ReservationHolder, *, on: date) -> list[C
         before = found.get(commune, (0, 0, 0))
         found[commune] = before[0] + entered, before[1] + credited, before[2] + received
     given = {commune: row for commune, row in found.items() if any(row)}
-    return equal_rates(given, Territory.objects.in_bulk(given))
+    return equal_rates(given, by_id(Territory, given))
 
 
 def subtracted_from() -> ArraySubquery:

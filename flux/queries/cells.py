@@ -19,6 +19,7 @@ from flux import financing
 from flux.models import FlowCell, FlowEntry, Ledger, PeriodCut
 from flux.models.unit import BOUNDS, TYPOLOGIES, period_names, period_of, qpv_of, typology_of
 from reservations.models import Territory
+from reservations.models.once_a_request import once_a_request
 from reservations.models.territory import end_of
 
 
@@ -326,6 +327,12 @@ def category_of(axis: Axis, raw: int | str | bool | None, bounds: tuple[int, ...
     return period_of(None if raw is None else int(raw), bounds)
 
 
+@once_a_request
+def _stored(column: str, ledgers: Collection[Ledger]) -> list[Any]:
+    """The values of a column in the cells of some accounts. One query."""
+    return list(FlowCell.objects.filter(ledger__in=ledgers).order_by().values_list(column, flat=True).distinct())
+
+
 def described(
     axis: Axis, category: str, ledgers: Collection[Ledger], *, unit: str = "", year: int | None = None
 ) -> models.Q:
@@ -334,7 +341,7 @@ def described(
     if axis == Axis.COMMUNE:
         return models.Q(**{f"{unit}commune__code": category})
     column = COLUMNS[axis]
-    found = FlowCell.objects.filter(ledger__in=ledgers).order_by().values_list(column, flat=True).distinct()
+    found = _stored(column, ledgers)
     bounds: tuple[int, ...] = BOUNDS
     if axis == Axis.PERIOD:
         bounds = bounds_of(ledgers, year or max((ledger.exercise for ledger in ledgers), default=date.max.year))

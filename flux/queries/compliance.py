@@ -29,6 +29,7 @@ from reservations.models import (
     StockRight,
     Territory,
 )
+from reservations.models.once_a_request import by_id
 from reservations.models.stock_right import StockRightQuerySet
 from reservations.models.territory import within
 from reservations.queries.conventions import conventions_of
@@ -137,7 +138,7 @@ def _lacking(programmes: ProgrammeQuerySet, on: date) -> QuerySet[Any, Any]:
 def _named(found: Iterable[tuple[int, int, int, int, str]]) -> list[Uncovered]:
     """By landlord, then by département."""
     rows = list(found)
-    landlords = Landlord.objects.select_related("organisation").in_bulk({row[0] for row in rows})
+    landlords = by_id(Landlord, {row[0] for row in rows}, "organisation")
     departements = Territory.objects.in_bulk({row[1] for row in rows})
     named = [Uncovered(landlords[row[0]], departements[row[1]], *row[2:]) for row in rows]
     return sorted(
@@ -355,7 +356,7 @@ def _stock(member: Membership, on: date) -> dict[tuple[int, int], _Stock]:
         .values_list("landlord", "holder__organisation")
         .annotate(kept=Count("pk", filter=Q(ground__in=StockRight.KEPT)), count=Count("pk"))
     )
-    landlords = Landlord.objects.select_related("organisation").in_bulk({row[0] for row in rows})
+    landlords = by_id(Landlord, {row[0] for row in rows}, "organisation")
     organisations = Organisation.objects.in_bulk({row[1] for row in rows})
     for landlord, organisation, kept, count in rows:
         found[landlord, organisation] = _Stock(landlords[landlord], organisations[organisation], count - kept, kept)

@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce
 from flux.models import AllottedUnit, FlowEntry, Ledger, Programme, Routing, Vacancy
 from flux.queries.accounts import SUMS, AccountFigures
 from reservations.models import Membership, ReservationHolder
+from reservations.models.once_a_request import by_id
 
 Stage = FlowEntry.Stage
 
@@ -102,7 +103,7 @@ def taken_back(vacancy: Vacancy) -> list[TakenBack]:
     rows = FlowEntry.objects.filter(vacancy=vacancy).order_by().values("ledger", "holder").annotate(**SUMS)
     read = [(row["ledger"], row["holder"], AccountFigures.of(row)) for row in rows]
     ledgers = Ledger.objects.select_related("landlord__organisation", "departement").in_bulk({row[0] for row in read})
-    holders = ReservationHolder.objects.select_related("organisation").in_bulk({row[1] for row in read})
+    holders = by_id(ReservationHolder, {row[1] for row in read}, "organisation")
     found = [
         TakenBack(ledgers[ledger], holders[holder], -figures.due, -figures.received)
         for ledger, holder, figures in read

@@ -23,6 +23,7 @@ from flux.models import AccountMonth, FlowCount, Ledger, PlaceCell, RoutingCount
 from flux.queries.forecasts import planned_flows
 from reservations.models import Landlord, Organisation, ReservationHolder, Territory
 from reservations.models.convention import UNIT
+from reservations.models.once_a_request import by_id, once_a_request
 from reservations.rounding import nearest
 from reservations.words import inside
 
@@ -36,6 +37,7 @@ def year_until(on: date) -> date:
     return on.replace(year=on.year - 1, day=min(on.day, 28) if on.month == FEBRUARY else on.day)
 
 
+@once_a_request
 def entered_by_commune(landlord: Landlord, *, until: date) -> dict[Territory, int]:
     """Units of the flow that fell vacant in the twelve months that end on a day, by commune. Two queries."""
     counts = dict(
@@ -49,7 +51,7 @@ def entered_by_commune(landlord: Landlord, *, until: date) -> dict[Territory, in
         .values_list("commune")
         .annotate(Count("pk"))
     )
-    communes = Territory.objects.in_bulk(list(counts))
+    communes = by_id(Territory, counts)
     return {communes[pk]: counts[pk] for pk in sorted(counts)}
 
 
@@ -261,7 +263,7 @@ def holders_through(
         if any(figures):
             found.setdefault(holder, {})[month] = figures
     months = months_of(year, until=until, last=max((month for by in found.values() for month in by), default=None))
-    named = ReservationHolder.objects.select_related("organisation").in_bulk(found)
+    named = by_id(ReservationHolder, found, "organisation")
     years = [
         HolderYear(
             named[holder],

@@ -15,6 +15,7 @@ from flux.models import Forecast, Vacancy
 from flux.queries.forecasts import Year, happened
 from flux.queries.targets import Cap, CapStep, Part, Target, Targets, targets
 from reservations.models import ReservationHolder
+from reservations.models.once_a_request import by_id
 
 Exclusion = Vacancy.Exclusion
 
@@ -152,9 +153,7 @@ def thawed(forecast: Forecast, kept: Mapping[str, Any]) -> Content:
     """The content of a sent forecast, from what `frozen` kept. Holders have their name of today. One query."""
     before = Year(forecast.exercise - 1, kept["fallen"], kept["subtracted"])
     compared = compare(forecast, before, kept["planned_before"], until=date.fromisoformat(kept["until"]))
-    holders = ReservationHolder.objects.select_related("organisation").in_bulk(
-        [target["holder"] for target in kept["targets"]]
-    )
+    holders = by_id(ReservationHolder, [target["holder"] for target in kept["targets"]], "organisation")
     drawn = Targets(
         net=kept["net"],
         by_vacancies=kept["by_vacancies"],

@@ -22,6 +22,7 @@ from flux.models.forecast import bearing_during
 from flux.queries.accounts import bearing
 from flux.queries.conventions import known_of
 from reservations.models import Landlord, LegalParameter, Membership, Organisation, ReservationHolder, Territory
+from reservations.models.once_a_request import once_a_request
 from reservations.queries.rights import rights
 from reservations.queries.rows import EachValue
 from reservations.rounding import nearest
@@ -47,8 +48,13 @@ def due_days(exercises: Iterable[int]) -> dict[int, date | None]:
 
     A legal parameter, month × 100 + day: that of the year's first day.
     """
-    known = list(LegalParameter.objects.filter(code=LegalParameter.Code.FORECAST_DUE).order_by("-starts_on"))
+    known = _days_of_the_law()
     return {year: _due_day(year, known) for year in exercises}
+
+
+@once_a_request
+def _days_of_the_law() -> list[LegalParameter]:
+    return list(LegalParameter.objects.filter(code=LegalParameter.Code.FORECAST_DUE).order_by("-starts_on"))
 
 
 def _due_day(year: int, known: Iterable[LegalParameter]) -> date | None:
@@ -72,6 +78,7 @@ def is_late(on: date, due: date | None) -> bool:
     return due is not None and on >= due
 
 
+@once_a_request
 def planned_flows(landlord: Landlord, exercise: int) -> dict[int, int]:
     """Units that each forecast sent for an exercise expects in the flow, by département (id). One query."""
     sent = (

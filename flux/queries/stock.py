@@ -28,8 +28,9 @@ from reservations.models import (
     Territory,
 )
 from reservations.models.convention import UNIT
+from reservations.models.legal_parameter import figures_on
 from reservations.models.territory import within
-from reservations.queries.checks.caps import Limits, limits, share_of_percent
+from reservations.queries.checks.caps import Limits, share_of_percent
 from reservations.queries.checks.findings import Finding
 from reservations.queries.checks.in_force import notice_days
 from reservations.queries.checks.quotas import Code, Level
@@ -304,7 +305,7 @@ def stock_findings(
     `territory` keeps the rights borne by its units only; without it those that no unit bears yet are read too.
     Six queries at most, whatever the number of landlords.
     """
-    bounds = limits(on)
+    bounds = figures_on(on)
     found: dict[int, list[Finding]] = {landlord.pk: [] for landlord in landlords}
     _guarantees(landlords, bounds, on, territory, found)
     _ending(landlords, bounds, on, territory, found)

@@ -21,6 +21,7 @@ from flux.queries.controls.early_decisions import GOOD, Asked, Clerk, Registered
 from flux.queries.controls.ledgers import CHUNK, Order, out_of_order
 from reservations.models import Landlord, LegalParameter, ReservationHolder, User
 from reservations.models.convention import UNIT
+from reservations.models.once_a_request import by_id
 
 #: Classes in the order of the table; "" is « non classé ».
 CLASSES = (*Programme.Attractiveness.values, "")
@@ -231,7 +232,7 @@ def overrides(ledger: Ledger) -> Overrides:
             taken[holder] += number
             if person is not None:
                 people[person] += number
-    holders = ReservationHolder.objects.select_related("organisation").in_bulk(taken)
+    holders = by_id(ReservationHolder, taken, "organisation")
     return Overrides(
         routed=routed,
         motives=tuple((Routing.Motive(motive), number) for motive, number in motives.most_common()),

@@ -36,6 +36,7 @@ from flux.models import AccountMonth, FlowEntry, Ledger, LedgerLine, Recommendat
 from flux.queries.recommendations import RankingPlace, places
 from flux.queries.vacancies import left_the_flow, returned_by, standing
 from reservations.models import Convention, Membership, Pause, ReservationHolder, Territory
+from reservations.models.once_a_request import by_id
 from reservations.models.territory import OneOf, within
 
 Kind = Vacancy.Kind
@@ -318,7 +319,7 @@ def _destinations(
     when some of them are not `known`."""
     went = [int(code) for code in counts if code.isdecimal()]
     lacking = [pk for pk in went if pk not in known]
-    read = {**known, **ReservationHolder.objects.select_related("organisation").in_bulk(lacking)}
+    read = {**known, **by_id(ReservationHolder, lacking, "organisation")}
     named = {pk: read[pk] for pk in went}
     others = [Destination(str(other.pk), other, counts[str(other.pk)]) for other in named.values() if other != holder]
     return (
@@ -373,9 +374,7 @@ def _name(found: Collection[Vacancy], named: dict[int, ReservationHolder]) -> No
     decided: list[Any] = [
         each for vacancy in found for each in (*vacancy.recommendations.all(), *vacancy.routings.all())
     ]
-    lacking = {each.holder_id for each in decided} - named.keys()
-    if lacking:
-        named |= ReservationHolder.objects.select_related("organisation").in_bulk(lacking)
+    named |= by_id(ReservationHolder, {each.holder_id for each in decided} - named.keys(), "organisation")
     for each in decided:
         each.holder = named[each.holder_id]
 

@@ -17,6 +17,7 @@ from flux.models.unit import typology_of
 from flux.queries.recommendations import hint
 from flux.queries.why_not import Outcome, with_outcome
 from reservations.models import ReservationHolder
+from reservations.models.once_a_request import by_id
 
 #: Units that are read together.
 CHUNK = 500
@@ -179,7 +180,7 @@ def _name(
     wanted = {each.holder_id for each in said} | {each.holder_id for some in done for each in some}
     wanted |= {row[FORECAST] for row in units if row[FORECAST] is not None}
     if lacking := wanted - named.keys():
-        named |= ReservationHolder.objects.select_related("organisation").in_bulk(lacking)
+        named |= by_id(ReservationHolder, lacking, "organisation")
 
 
 def _line(

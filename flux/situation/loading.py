@@ -15,6 +15,7 @@ from flux.situation.ledger import DIMENSIONS, LANDLORD_RANK, LedgerSituation, op
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
 from reservations.models.once import Once
+from reservations.models.once_a_request import once_a_request
 from reservations.queries.rights import Right, rights
 
 
@@ -86,9 +87,15 @@ def _credited(ledger: Ledger, in_units: Mapping[str, int]) -> dict[str, int]:
     return dict(in_units) | {str(holder): quantity for holder, quantity in sums}
 
 
+@once_a_request
+def carried_into(ledger: Ledger) -> list[CarriedOver]:
+    """What earlier years left in this account, in order. One query."""
+    return list(ledger.carried_over.order_by("pk"))
+
+
 def _carries(ledger: Ledger) -> dict[str, Carry]:
     """What is left to give back of the years before, by holder."""
-    rows = list(ledger.carried_over.order_by("pk"))
+    rows = carried_into(ledger)
     if not rows:
         return {}
     given = dict(

@@ -75,7 +75,8 @@ def account_list(request: MemberRequest) -> HttpResponseBase:
     today = timezone.localdate()
     every = _seen(request)
     first = request.GET.get("nature") == "premieres"
-    seen = every.filter(kind=Ledger.Kind.FIRST_LETTING) if first else every.ordinary()
+    first_lettings = every.filter(kind=Ledger.Kind.FIRST_LETTING)
+    seen = first_lettings if first else every.ordinary()
     exercises = list(seen.order_by("-exercise").values_list("exercise", flat=True).distinct())
     landlords = list(Landlord.objects.filter(pk__in=seen.order_by().values("landlord")).select_related("organisation"))
     filters = AccountFilters(request.GET, exercises=exercises, landlords=landlords)
@@ -118,7 +119,7 @@ def account_list(request: MemberRequest) -> HttpResponseBase:
         "question": list_question(first=first, own=own is not None, by_landlord=by_landlord),
         "answer": list_answer(page.paginator.count, own, latest, first=first),
         "first": first,
-        "first_count": every.filter(kind=Ledger.Kind.FIRST_LETTING).count(),
+        "first_count": page.paginator.count if first and not filters.wanted else first_lettings.count(),
         "mine": mine is not None,
     }
     return render(request, "flux/account_list.html", context)
@@ -191,6 +192,7 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
         "compared": compared(line),
         "statement": account_statement,
         "page": page,
+        "unfolded": not request.GET.keys().isdisjoint(("month", "page")),
         "own": own,
         "addressed": addressed,
         "why_not": _why_not(member, book, line),

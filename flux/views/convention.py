@@ -176,11 +176,8 @@ def detail(
     """The page of a convention. `refused`: the act that was, and its form with what to correct."""
     today = timezone.localdate()
     member = request.member
-    quotas = list(
-        convention.quotas.select_related("holder__organisation")
-        .prefetch_related("delegations__delegate", "rates__territory")
-        .order_by("rank", "pk")
-    )
+    whole_story = story(convention, conventions_of(member), member)
+    quotas = list(convention.quotas.all())
     on = min(max(today, convention.starts_on), convention.ends_on)
     weighed = weighed_tables(convention) if any(quota.rates.all() for quota in quotas) else []
     means = {each.right.holder.pk: each.mean for each in reversed(weighed) if each.mean is not None}
@@ -196,7 +193,6 @@ def detail(
     flow = expected_flow(convention.landlord, convention.perimeter, on) or 0
     promised = [(quota, shares[quota.pk] * flow) for quota in quotas]
     around = commitments(convention, on=on) if is_told_others else []
-    whole_story = story(convention, conventions_of(member), member)
     before, after = whole_story.before(convention), whole_story.after(convention)
     may_terminate = termination_from(convention)
     asked = asked_of(

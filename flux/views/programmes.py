@@ -86,7 +86,7 @@ def programme_list(request: MemberRequest) -> HttpResponseBase:
         "way": programmes_way(by_landlord=by_landlord, only_new=only_new),
         "question": programmes_question(only_new=only_new),
         "answer": programmes_answer(page.paginator.count, unclassified, by_landlord=by_landlord, only_new=only_new),
-        "new_count": new.count(),
+        "new_count": page.paginator.count if only_new else new.count(),
         "by_landlord": by_landlord,
         "may_manage": may_manage,
         "today": today,

@@ -20,6 +20,7 @@ from flux.models import (
 )
 from flux.models.needs import Targets
 from flux.situation import LedgerSituation, load
+from flux.situation.loading import carried_into
 from reservations.models.territory import CONTAINERS
 
 #: The departures (ids) that a decision knew beside the one that it was about.
@@ -91,7 +92,7 @@ def read(ledger: Ledger, situation: LedgerSituation | None = None) -> Past:
     """Load what a replay needs, with the `situation` when it is not loaded yet. Fourteen queries at most, whatever the
     number of vacancies."""
     situation = situation or load(ledger)
-    carried = tuple(ledger.carried_over.order_by("pk"))
+    carried = tuple(carried_into(ledger))
     first: dict[int, tuple[int, int, int, list[str]]] = {}
     held: dict[int, int] = {}
     recommendations = Recommendation.objects.filter(ledger=ledger).annotate(beside=KNOWN).order_by("sequence")

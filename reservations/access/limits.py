@@ -6,6 +6,10 @@ since the last of it: slow guesses add up. An attempt that is refused so is not 
 wait. Whoever has signed in from their address lately is held by the first count alone: nobody else, in the same office
 or far away, keeps them out. A wrong password is then answered as to anybody: who has an account is not read in who may
 still try.
+
+Two waits of seconds, before any hash as well (docs/decisions/0156-a-wait-of-seconds-holds-no-worker.md):
+after three failures of one account from one address, each next attempt comes `SIGN_IN_PAUSE` after the last failure;
+and the whole installation checks so many passwords in ten seconds (`config/costly.py`).
 """
 
 from __future__ import annotations
@@ -21,13 +25,14 @@ from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt, AccessLog
 from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import Max, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
 from reservations.models import HistoryEntry, MailFact, User
 from reservations.models.person import spelling
 from reservations.queries.people import organisations_of
+from reservations.words import plural
 
 log = logging.getLogger(__name__)
 
@@ -49,13 +54,34 @@ class Counted(Enum):
     ACCOUNT = 30
 
 
+class Wait(Enum):
+    """What makes an attempt wait for seconds: the failures of this account from here, or what all others try."""
+
+    PAUSE = 3
+    CROWD = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Lock:
     """Why one may not try, and until when; `is_passed`: one may, from where one has signed in lately."""
 
-    count: Counted
+    count: Counted | Wait
     until: datetime
     is_passed: bool = False
+
+    @property
+    def seconds(self) -> int:
+        """How long to wait (`Retry-After`)."""
+        if isinstance(self.count, Counted):
+            return self.minutes * 60
+        return max(1, -int((timezone.now() - self.until).total_seconds() // 1))
+
+    @property
+    def wait(self) -> str:
+        """How long to wait, in words."""
+        if isinstance(self.count, Counted):
+            return f"{self.minutes} {plural(self.minutes, 'minute,minutes')}"
+        return f"{self.seconds} {plural(self.seconds, 'seconde,secondes')}"
 
     @property
     def minutes(self) -> int:
@@ -73,11 +99,26 @@ class Limits(AxesDatabaseHandler):
     """`AXES_HANDLER`. Its `get_failures` is 1 when a limit is reached (`AXES_FAILURE_LIMIT` is 1)."""
 
     def is_allowed(self, request: Any, credentials: Mapping[str, Any] | None = None) -> bool:
-        request.password_is_checked = super().is_allowed(request, credentials)
-        return bool(request.password_is_checked)
+        allowed = super().is_allowed(request, credentials)
+        if allowed:  # what is refused already is not counted
+            request.waits = self.wait_of(account_tried(request, credentials), request.axes_ip_address)
+            if request.waits is not None:
+                request.lock, allowed = request.waits, request.waits.is_passed
+        request.password_is_checked = allowed
+        return allowed
+
+    def wait_of(self, account: str, address: str | None) -> Lock | None:
+        """What makes an attempt that no limit stops wait for seconds."""
+        tried = _recent().filter(username=account, ip_address=address)
+        found = tried.aggregate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
+        if (found["failures"] or 0) < Wait.PAUSE.value:
+            return None
+        until = found["last"] + settings.SIGN_IN_PAUSE
+        return Lock(Wait.PAUSE, until) if until > timezone.now() else None
 
     def get_failures(self, request: Any, credentials: Mapping[str, Any] | None = None) -> int:
-        request.lock = lock(account_tried(request, credentials), request.axes_ip_address)
+        found = lock(account_tried(request, credentials), request.axes_ip_address)
+        request.lock = found or getattr(request, "waits", None)
         return int(request.lock is not None and not request.lock.is_passed)
 
     def user_login_failed(self, sender: Any, credentials: Any, request: Any = None, **kwargs: Any) -> None:
@@ -103,7 +144,7 @@ def lock(account: str, address: str | None) -> Lock | None:
         if until is not None:
             found[count] = until
     for count, until in found.items():
-        is_passed = count is not Counted.PAIR and Counted.PAIR not in found and _is_known(account, address)
+        is_passed = count is not Counted.PAIR and Counted.PAIR not in found and is_known(account, address)
         return Lock(count, until, is_passed)
     return None
 
@@ -146,7 +187,7 @@ def _until(attempts: Iterable[tuple[datetime, int]], limit: int) -> datetime | N
     return until
 
 
-def _is_known(account: str, address: str | None) -> bool:
+def is_known(account: str, address: str | None) -> bool:
     """Has this person signed in from there lately? Asked only once a limit is reached."""
     spelt = User.objects.at(account).values_list("email", flat=True).first()
     return (

@@ -22,6 +22,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from reservations.models import Session, SignIn, User
+from reservations.queries.open_session import OpenSession, open_session
 from reservations.queries.people import BROWSER, CAME_FROM, SIGNED_IN_AT, handle_of
 
 PROVED_AT = "proved_at"
@@ -59,6 +60,8 @@ class SessionStore(DatabaseStore):
     """A session that knows when its row ends."""
 
     ends_at: datetime | None = None
+    #: Whose it is, and under which memberships they act, as they were read with its row.
+    opened: OpenSession | None = None
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -71,9 +74,12 @@ class SessionStore(DatabaseStore):
         return row
 
     def _get_session_from_db(self) -> Session | None:
-        row: Session | None = super()._get_session_from_db()  # type: ignore[misc]  # not in the stubs
-        self.ends_at = row.expire_date if row is not None else None
-        return row
+        self.opened = open_session(self.session_key, timezone.now())
+        if self.opened is None:
+            self._session_key, self.ends_at = None, None
+            return None
+        self.ends_at = self.opened.row.expire_date
+        return self.opened.row
 
     def seen(self, now: datetime) -> None:
         """Push back the end of the row, when it is a step late."""

@@ -60,6 +60,7 @@ class DepositForm(SignedFileForm):
         self.today = today
         organisation: Any = self.fields["organisation"]
         organisation.queryset = parties
+        organisation.widget.choices = list(organisation.choices)  # a required list is read twice by Django
 
     def clean_signed_on(self) -> date:
         """Nobody has signed tomorrow."""

@@ -33,9 +33,7 @@ def wait_said(request: Any) -> str:
     if not getattr(request, "axes_locked_out", False):
         return ""
     request.axes_locked_out = False
-    minutes = request.lock.minutes
-    wait = "une minute" if minutes == 1 else f"{minutes} minutes"
-    return f"Trop d’essais ont échoué : rien n’est essayé avant {wait}. Recommencez ensuite."
+    return f"Trop d’essais ont échoué : rien n’est essayé avant {request.lock.wait}. Recommencez ensuite."
 
 
 class ProofForm(forms.Form):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import JSONObject
 
+from reservations.models.once_a_request import missing_alone, once_a_request
 from reservations.models.searched import holds
 from reservations.models.territory_history import TerritoryLink, TerritoryName
 from reservations.words import inside
@@ -103,6 +104,9 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
 
     def as_on(self, ids: Iterable[int], day: date) -> dict[int, Territory]:
         """Territories by id, called as they were that day, in what contained them: not to be saved. One query."""
+        return missing_alone((TerritoryQuerySet.as_on, day), ids, partial(self._as_on, day=day))
+
+    def _as_on(self, ids: Iterable[int], *, day: date) -> dict[int, Territory]:
         names = TerritoryName.objects.filter(territory=OuterRef("pk"), since__lte=day).order_by("-since")
         links = TerritoryLink.objects.on(day).filter(territory=OuterRef("pk")).order_by("pk")
         link_fields = JSONObject(kind="kind", container="container")
@@ -317,3 +321,9 @@ def within(territories: int | Iterable[int], *, commune: str = "", on: date | No
         return condition
     # By their ids, found first: joined, the condition would be asked of every commune of France.
     return Q(**{f"{commune}__in": Territory.objects.filter(condition).order_by().values("pk")})
+
+
+@once_a_request
+def communes_by_size(perimeter: Territory) -> list[Territory]:
+    """Those of a perimeter, the most populated first. One query."""
+    return list(Territory.objects.communes_within(perimeter).order_by(F("population").desc(nulls_last=True), "pk"))

@@ -24,6 +24,7 @@ from reservations.models import (
 )
 from reservations.models.clauses import Declaration, columns, declared
 from reservations.models.convention import UNIT
+from reservations.models.once_a_request import once_a_request
 from reservations.models.procedure import DelayTerms, ProcedureTerms
 from reservations.models.renewal import RenewalTerms
 from reservations.models.terms import Terms
@@ -186,6 +187,7 @@ def _parties_of(convention: Convention) -> list[Signatory]:
     return sorted(convention.signatories.all(), key=lambda party: party.pk)
 
 
+@once_a_request
 def _agreed_end(convention: Convention) -> date:
     """The end that the parties signed, the first term where it is renewed: an amendment cuts the version before
     on its eve, an end or a termination too."""

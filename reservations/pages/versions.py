@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 from django.utils.html import format_html
 
-from reservations.models import Convention, HistoryEntry, Membership
+from reservations.models import Convention, HistoryEntry, Membership, Quota
 from reservations.models.convention import ConventionQuerySet
 from reservations.pages.documents import Change, in_words
 from reservations.pages.pieces import below, beside, link, muted
@@ -71,17 +72,13 @@ class Story:
 
 def story(convention: Convention, seen: ConventionQuerySet, member: Membership | None) -> Story:
     """Every version of the convention among those `seen`, and the acts that this reader may know. Five queries."""
-    rows = _chain(
-        convention,
-        seen.filter(
-            landlord=convention.landlord_id, organisation=convention.organisation_id, perimeter=convention.perimeter_id
-        ).prefetch_related(
-            "quotas__holder__organisation",
-            "quotas__delegations__delegate",
-            "quotas__rates__territory",
-            with_parties(),
-        ),
+    alike = seen.filter(
+        landlord=convention.landlord_id, organisation=convention.organisation_id, perimeter=convention.perimeter_id
     )
+    read = [convention, *alike.exclude(pk=convention.pk)]
+    shares = Prefetch("quotas", Quota.objects.select_related("holder__organisation").order_by("rank", "pk"))
+    prefetch_related_objects(read, shares, "quotas__delegations__delegate", "quotas__rates__territory", with_parties())
+    rows = _chain(convention, read)
     entries = list(
         HistoryEntry.objects.filter(subject=Convention._meta.label_lower, subject_id__in=[row.pk for row in rows])
         .select_related("by")

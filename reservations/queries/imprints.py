@@ -113,10 +113,15 @@ def link_of(before: bytes, table: str, row: int, digest: bytes | None) -> bytes:
 
 
 def heads(chains: Collection[int]) -> list[Head]:
-    """Where these chains stand; those that hold nothing are left out. One statement a chain, one row of an index."""
-    last = Imprint.objects.order_by("-position")
-    ends = [(chain, end) for chain in chains for end in last.filter(chain=chain)[:1]]
-    return [Head(chain, end.position or 0, bytes(end.link or b"").hex()) for chain, end in ends]
+    """Where these chains stand; those that hold nothing are left out. One statement, one row of an index a chain."""
+    if not chains:
+        return []
+    last = Imprint.objects.order_by("-position").values_list("chain", "position", "link")
+    first, *others = (last.filter(chain=chain)[:1] for chain in chains)
+    read = first.union(*others, all=True).order_by() if others else first
+    found = {chain: (position, link) for chain, position, link in read}
+    ends = [(chain, *found[chain]) for chain in chains if chain in found]
+    return [Head(chain, position or 0, bytes(link or b"").hex()) for chain, position, link in ends]
 
 
 def read_head(text: str) -> Head | None:

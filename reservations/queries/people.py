@@ -8,7 +8,7 @@
 * Links that wait to be taken, as those who made them read them.
 * Changes of address under way.
 * How the mails stand: since when the oldest waits, which addresses are refused.
-* What each role may do, as the predicates answered when `reservations/data/rights.csv` was written (docs/rights.md);
+* What each role may do, as the predicates answered when `reservations/data/rights.csv` was written;
   who gave each role, and who took which one back.
 """
 

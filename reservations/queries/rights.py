@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from reservations.models import Convention, Landlord, Quota, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.ground import Ground, ShareGround, grounds_of
 from reservations.models.once import Once
+from reservations.models.once_a_request import once_a_request
 from reservations.models.rate import RateCell, UnitFacts, share_at
+from reservations.models.territory import communes_by_size
 from reservations.queries.rates import cells_of, kinds_of_units, row_grounds, table
 from reservations.queries.signatories import days_of, suspended
 
@@ -93,13 +95,12 @@ def rights(landlord: Landlord, *, since: date, until: date) -> list[Right]:
     return rights_of([landlord], since=since, until=until)
 
 
+@once_a_request
 def rights_of(landlords: Iterable[Landlord], *, since: date, until: date) -> list[Right]:
     """The rights of several landlords in force at some moment of a period, by rank. One query."""
     ids = [landlord.pk for landlord in landlords]
-    if len(ids) == 1:
-        quotas = _of_one(landlord=ids[0], since=since, until=until)
-    else:
-        quotas = _quotas(ids, since=since, until=until)
+    period = {"since": since, "until": until}
+    quotas: Iterable[Any] = _of_one(landlord=ids[0], **period) if len(ids) == 1 else _quotas(ids, **period)
     return [
         replace(right, pauses=days_of(quota.paused))
         for quota in quotas
@@ -266,6 +267,7 @@ class Promise:
         return highest(self.held, self.territories, self.on.year, contingents)
 
 
+@once_a_request
 def rights_in(convention: Convention) -> list[Right]:
     """The rights that a convention gives, or would give once signed, by rank. One query."""
     quotas = convention.quotas.select_related("holder__organisation").annotate(table=table()).order_by("rank", "pk")
@@ -391,10 +393,7 @@ def _alike(perimeter: Territory, others: Sequence[int]) -> list[_Alike]:
     """Communes of the perimeter, grouped by the set of perimeters that they lie in. One query."""
     wanted = {perimeter.pk, *others}
     groups: dict[frozenset[int], _Alike] = {}
-    for commune in Territory.objects.communes_within(perimeter).order_by(F("population").desc(nulls_last=True), "pk"):
+    for commune in communes_by_size(perimeter):
         perimeters = frozenset(commune.covering_ids() & wanted)
-        if perimeters in groups:
-            groups[perimeters].communes += 1
-        else:
-            groups[perimeters] = _Alike(perimeters, commune, 1)
+        groups.setdefault(perimeters, _Alike(perimeters, commune, 0)).communes += 1
     return list(groups.values())

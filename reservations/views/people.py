@@ -154,7 +154,7 @@ def person_list(request: MemberRequest) -> HttpResponseBase:
             "page": page,
             "lines": _lines(page.object_list, request.member),
             "words": words,
-            "total": people_of(request.member).count(),
+            "total": people_of(request.member).count() if words else page.paginator.count,
             "everywhere": can_administer(request.member),
             "invitations": waiting[:PEOPLE_SHOWN],
             "by_hand": not settings.EMAIL_URL,

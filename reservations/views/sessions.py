@@ -35,7 +35,7 @@ from reservations.access.sessions import Ended, SessionStore
 from reservations.exports.listing import ACTS
 from reservations.forms.people import SignInForm
 from reservations.http import MemberRequest, acts_from, asks_file, asks_proof, in_a_file, is_timed
-from reservations.middleware import SESSION_KEY, memberships_of
+from reservations.middleware import BACKEND, SESSION_KEY, memberships_of
 from reservations.models import Membership, SignIn, User
 from reservations.operations.person import acknowledge_history, record_first_sign_in
 from reservations.pages.imprints import history_lines, history_table, sentence
@@ -168,7 +168,7 @@ def let_in(
         }
         return redirect("second-factor")
     request.came_by = door, factor  # type: ignore[attr-defined]  # the journal reads it
-    login(request, person, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, person, backend=BACKEND)
     record_first_sign_in(user=person)
     tell_at_sign_in(request, person)
     mine = [each.pk for each in memberships_of(person)]
@@ -188,7 +188,7 @@ def locked_out(request: HttpRequest, *_given: Any) -> HttpResponse:
         {"lock": lock, "account": account_tried(request)},
         status=HTTPStatus.TOO_MANY_REQUESTS,
     )
-    response["Retry-After"] = str(lock.minutes * 60)
+    response["Retry-After"] = str(lock.seconds)
     return response
 
 

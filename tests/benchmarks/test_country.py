@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
 
-from benchmarks import pages
+from benchmarks import page, pages
 from benchmarks.data import an_hour
 from benchmarks.service import country, growing
 from benchmarks.service.country import Plan, add, is_there, plans, reached
@@ -173,3 +174,30 @@ def test_pages_that_pay_for_other_departements_are_named() -> None:
     assert "| home | state_officer | 5 | 100, 1000, 4000 | 4.0 | 16000 | 10, 100, 400 | 4.0 | 10.0 | 5 | 100 |" in table
     alone = pages.markdown([one("STATE_OFFICER", "home", 100)], large, [], [])
     assert "| home | action_logement | 5 | 100, 4000 | 10, 400 | 40.0 | 5 | 100 |" in alone
+
+
+def test_the_document_holds_what_the_pages_come_to_and_the_measures_each_of_them() -> None:
+    large = [one("STATE_OFFICER", "home", 1000), one("STATE_OFFICER", "search", 4000)]
+    found = {"small": large, "departement": large}
+    summary, measures = pages.summary(found), pages.report(found, {})
+    assert "Of 2 pages and files of a département, 1 take over 100 ms, 1 over 300." in summary
+    assert "| state_officer | 2 |" in summary
+    assert "| home |" not in summary
+    assert "| home |" in measures
+
+
+def test_a_table_is_put_between_its_marks(tmp_path: Path) -> None:
+    written = tmp_path / "pages.md"
+    written.write_text(f"Before.\n{page.begin('it')}\nold\n{page.END}\nAfter.\n", encoding="utf-8")
+    page.put("it", "new\n", page="pages.md", folder=tmp_path)
+    assert written.read_text(encoding="utf-8") == f"Before.\n{page.begin('it')}\n\nnew\n\n{page.END}\nAfter.\n"
+    with pytest.raises(LookupError):
+        page.put("another", "new", page="pages.md", folder=tmp_path)
+
+
+def test_every_page_is_measured_apart() -> None:
+    """Both tables are where `--write` puts them, under their marks."""
+    for name, command in (("pages.md", "./run bench pages"), ("words.md", "./run bench words")):
+        assert page.begin(command) in (page.MEASURED / name).read_text(encoding="utf-8")
+        document = "performance.md" if name == "pages.md" else name.replace("words", "pages")
+        assert page.begin(command) in (page.DOCS / document).read_text(encoding="utf-8")

@@ -41,9 +41,9 @@ def test_what_is_seldom_true_of_a_unit_is_declared_in_one_place() -> None:
         "leased_since": date(2031, 1, 1),
     }
     assert unusual_unit(said, today=today) == {
-        "surface": "1500 m² pour un T3, c’est rare.",
+        "surface": "1 500 m² pour un T3, c’est rare.",
         "construction_year": "Achevé en 2099, c’est dans longtemps.",
-        "rent": "4950 € de loyer par mois, c’est rare dans le parc social.",
+        "rent": "4 950 € de loyer par mois, c’est rare dans le parc social.",
         "leased_since": "Un bail en cours depuis le 01/01/2031 n’a pas commencé.",
     }
     usual = {"rooms": 6, "surface": Decimal(140), "construction_year": 2029, "rent": Decimal(1200), "charges": None}
@@ -57,7 +57,7 @@ def test_a_form_asks_once_for_the_very_values_that_are_typed(world: World, sign_
     assert "Valeurs inhabituelles" not in text_of(client.get(there)), "nothing is drawn until something is asked"
     asked = client.post(there, typed)
     assert asked.status_code == 422
-    assert "4950 € de loyer par mois, c’est rare dans le parc social. Vérifiez, puis confirmez." in text_of(asked)
+    assert "4 950 € de loyer par mois, c’est rare dans le parc social. Vérifiez, puis confirmez." in text_of(asked)
     answer = asked.context["form"].answer
     box = re.search(r'<input type="checkbox" name="confirmed"[^>]*value="([^"]+)"', asked.content.decode())
     assert box, "rare and true, it is confirmed by a box, and never refused for ever"
@@ -91,7 +91,7 @@ def test_new_units_and_descriptions_are_asked_too(world: World, sign_in: SignIn)
     there = reverse("programme-units", args=[unit.programme_id])
     typed = {"count": "2", "rooms": "3", "financing_code": "13", "street": "rue Voltaire", "surface": "1500"}
     asked = client.post(there, typed)
-    assert "1500 m² pour un T3, c’est rare." in text_of(asked)
+    assert "1 500 m² pour un T3, c’est rare." in text_of(asked)
     assert client.post(there, typed | {"confirmed": asked.context["form"].answer}).status_code == 302
     there = reverse("unit-description", args=[unit.pk])
     told = {"act": "ERROR", "since": "", "source": "acte", "rooms": "3", "construction_year": "2099"}

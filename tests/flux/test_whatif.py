@@ -364,7 +364,7 @@ def test_page_costs_the_same_whatever_the_vacancies(
 ) -> None:
     ledger = live(world, count)
     client = sign_in("alice")
-    with django_assert_num_queries(3 + 1 + 12 + 2 + 1):
+    with django_assert_num_queries(16):
         client.get(reverse("whatif", args=[ledger.pk]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -44,6 +45,16 @@ ACRONYMS = frozenset({"PLUS", "PLAI", "DALO", "EPCI", "LLTS", "PPLS", "PCLS", "A
 PROGRAM = re.compile(
     r"\b(?:None|True|False|nan|Decimal|Undefined)\b|\{\{|\{%|&amp;|<object|\[\]|(?<![\w.])\d+\.\d{1,2}\b(?![./]\d)"
 )
+#: What a page may ask twice, by its name: the tables of those statements. A list that a form offers and that its page
+#: reads too; an act that is opened in its row; a person who acts under two roles of one organisation.
+ASKED_AGAIN: dict[str, tuple[str, ...]] = {
+    "convention-deposit": ("reservations_organisation",),
+    "convention-detail": ("reservations_pause",),
+    "convention-edit": ("reservations_organisation", "reservations_territory"),
+    "convention-pause-deposit": ("reservations_organisation",),
+    "home": ("attributions_committeesession",),
+    "inbox": ("attributions_notice",),
+}
 FRENCH = (ELISION, CONTRACTED, TOO_MANY, TOO_FEW, PROGRAM)
 
 
@@ -135,7 +146,17 @@ def said_of(page: Page) -> list[str]:
         return [f"answers {page.status}"]
     if not page.is_html:
         return []
-    return [*_said(page.html), *(wrong_totals(page.html) if page.name in SUMMED else ())]
+    return [*_said(page.html), *(wrong_totals(page.html) if page.name in SUMMED else ()), *asked_twice(page)]
+
+
+def asked_twice(page: Page) -> Iterator[str]:
+    """What a page that is read asks the database twice, word for word and with the same parameters
+    (docs/decisions/0155-no-page-asks-twice.md)."""
+    if page.method != "GET" or page.status != 200:
+        return
+    for statement, times in Counter(page.asked).items():
+        if times > 1 and not any(table in statement for table in ASKED_AGAIN.get(page.name, ())):
+            yield f"asks {times} times: {statement}"
 
 
 @lru_cache(maxsize=8192)

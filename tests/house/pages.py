@@ -24,7 +24,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -50,6 +50,8 @@ class Page:
     content_type: str
     content: bytes
     printed: str = ""
+    #: Statements that read, each with its parameters, as many times as the database was asked.
+    asked: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -81,6 +83,20 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
+@contextmanager
+def listening() -> Iterator[list[str]]:
+    """What is read inside, statement by statement, with its parameters."""
+    heard: list[str] = []
+
+    def hear(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.lstrip(" (\n").startswith(("SELECT", "WITH")) and " FOR UPDATE" not in sql:
+            heard.append(f"{sql} {params}")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(hear):
+        yield heard
+
+
 class Visit:
     """One person, asking for every page of the product; nothing of it stays.
 
@@ -100,7 +116,10 @@ class Visit:
         with undone():
             ordered = PrintedBalance.objects.order_by("pk")
             before = ordered.count() if name in DRAWN_BY_A_WORKER else None
-            answer = self.client.get(address) if method == "GET" else self.client.post(address, POSTED.get(name, {}))
+            with listening() as asked:
+                answer = (
+                    self.client.get(address) if method == "GET" else self.client.post(address, POSTED.get(name, {}))
+                )
             made = ordered.last() if before is not None and ordered.count() > before else None
             return Page(
                 person=self.person,
@@ -112,6 +131,7 @@ class Visit:
                 content_type=answer.get("Content-Type", ""),
                 content=answer.getvalue(),
                 printed=made.page if made else "",
+                asked=tuple(asked),
             )
 
     def everything(self, things: dict[str, list[list[Any]]]) -> Iterator[Page]:

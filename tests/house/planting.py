@@ -5,11 +5,11 @@
     .venv/bin/python -m tests.house.planting --nearest 3 lock   # one of them, and those of a kind
     .venv/bin/python -m tests.house.planting --batch --nearest  # in batches: no two in one file, nor before one test
     .venv/bin/python -m tests.house.planting --batch --whole    # the whole of the tests, once a batch
-    .venv/bin/python -m tests.house.planting --nearest --left   # those that the page does not say seen
+    .venv/bin/python -m tests.house.planting --nearest --left   # those that the file does not give as seen
     .venv/bin/python -m tests.house.planting --list
 
-`--write` puts what was seen in docs/plants.md, beside what another run had seen there; `--keep` leaves the services of
-the copy in `.equiflux/plants`, for the next run to begin at once.
+`--write` puts what was seen in tests/house/plants.csv, beside what another run had seen there; `--keep` leaves the
+services of the copy in `.equiflux/plants`, for the next run to begin at once.
 
 A batch is told apart by planting less: what fails once nothing is planted is nobody's, what fails with one fault alone
 is its own, and those that nothing near them saw are halved as long as something still fails.

@@ -2,8 +2,9 @@
 
 `reservations/data/rights.csv` has the words of each act, its predicate and the name of what it is tried on (ABOUT); the
 columns of the roles are what the predicate answers here, for two people of each role: one of an organisation that the
-object concerns, one of an organisation that it does not. `written` is docs/rights.md; to write both files again:
-`./run test tests/house/test_rights.py -q --write-rights`.
+object concerns, one of an organisation that it does not. `tests/house/personal.csv` has the same of each field of
+personal data. To write both files again: `./run test tests/house/test_rights.py -q --write-rights`; `./run docs` lays
+them out as docs/built/rights.md.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ from tests.house.tree import ROOT
 from tests.world import MORNING, PASSWORD, World, siren
 
 Role = Membership.Role
-FILE, PAGE = ROOT / "reservations/data/rights.csv", ROOT / "docs/rights.md"
+FILE, FIELDS = ROOT / "reservations/data/rights.csv", ROOT / "tests/house/personal.csv"
 MODULES = {"reservations": reservations, "flux": flux, "households": households, "bilan": bilan}
 WORDS = ("part", "act", "predicate", "about")
 #: What a role may: with what concerns its organisation; with anybody's; where there is nothing to tell apart.
@@ -397,10 +398,16 @@ def _may(found: Cast, row: dict[str, str], member: Membership, given: tuple[Any,
     return may(row["predicate"], member, given)
 
 
-def as_csv(rows: Iterable[dict[str, str]]) -> str:
+def fields_as_csv(fields: Iterable[tuple[str, list[str]]]) -> str:
+    """As personal.csv is kept."""
+    rows = ({"field": name, **dict(zip(map(str, Role), cells, strict=True))} for name, cells in fields)
+    return as_csv(rows, ("field",))
+
+
+def as_csv(rows: Iterable[dict[str, str]], words: Iterable[str] = WORDS) -> str:
     """As rights.csv is kept."""
     paper = StringIO()
-    writer = csv.DictWriter(paper, [*WORDS, *map(str, Role)], delimiter=";", lineterminator="\n")
+    writer = csv.DictWriter(paper, [*words, *map(str, Role)], delimiter=";", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return paper.getvalue()

@@ -1,19 +1,19 @@
-"""docs/rights.md, laid out from what the predicates answer (tests/house/rights.py)."""
+"""docs/built/rights.md, laid out from what the predicates answer (tests/house/rights.py)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
+from tests.house.documents import rows_of
 from tests.house.rights import SIGNS, Role
 from tests.house.test_seeing import ANNA, CASES, PEOPLE
 from tests.house.test_seeing_by_software import ANSWERS, SOFTWARE
 
 HEAD = """# Rights
 
-Who may do and read what. This page is written by the predicates themselves, never by hand:
-`./run test tests/house/test_rights.py -q --write-rights` asks each of them, for two people of each role in a world
-where everything has happened, and writes it again with `reservations/data/rights.csv`, which the page « Qui peut
-quoi » shows to whoever manages the people of an organisation. `tests/house/test_rights.py` compares.
+Who may do and read what. `./run docs` asks each predicate, for two people of each role in a world where everything has
+happened. What they answer is reviewed in `reservations/data/rights.csv`, which the page « Qui peut quoi » shows to
+whoever manages the people of an organisation, and in `tests/house/personal.csv`; `tests/house/test_rights.py` compares.
 
 **Roles.** {roles}. Whoever acts for no organisation may nothing of this.
 
@@ -46,14 +46,8 @@ ROLE_OF = {
 }
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(heads)} |"
-    yield f"|{' --- |' * len(heads)}"
-    yield from (f"| {' | '.join(row)} |" for row in rows)
-
-
 def page(acts: list[dict[str, str]], fields: list[tuple[str, list[str]]]) -> str:
-    """The whole of docs/rights.md: the rows of rights.csv, the fields of `personal`, and the tables of addresses."""
+    """docs/built/rights.md: the rows of rights.csv, the fields of `personal`, and the tables of addresses."""
     return "\n".join([*_acts(acts), *_fields(fields), *_addresses(), *_software()]) + "\n"
 
 
@@ -71,7 +65,7 @@ def _acts(acts: list[dict[str, str]]) -> Iterator[str]:
         rows.setdefault(row["part"], []).append(cells)
     for part, lines in rows.items():
         yield f"\n### {part}\n"
-        yield from _table(heads, lines)
+        yield from rows_of(heads, lines)
 
 
 def _fields(fields: list[tuple[str, list[str]]]) -> Iterator[str]:
@@ -80,7 +74,7 @@ def _fields(fields: list[tuple[str, list[str]]]) -> Iterator[str]:
     yield "households: by the request, by a candidature, by a seat before the decision (no name), by the minutes (the"
     yield "name). What a field is kept for, and until when: `docs/personal-data.md`.\n"
     rows = [[f"`{name}`", *(SIGNS[cell] for cell in cells)] for name, cells in fields]
-    yield from _table(("Field", *ABBREVIATED.values()), rows)
+    yield from rows_of(("Field", *ABBREVIATED.values()), rows)
 
 
 def _addresses() -> Iterator[str]:
@@ -93,7 +87,7 @@ def _addresses() -> Iterator[str]:
     for (name, method), answers in CASES.items():
         said = answers | {"anna": ANNA.get((name, method), answers["chloe"])}
         rows.append([f"`{name}`", method, *(str(said[person]) for person in people)])
-    yield from _table(("Address", "Method", *(ROLE_OF[each] for each in people)), rows)
+    yield from rows_of(("Address", "Method", *(ROLE_OF[each] for each in people)), rows)
 
 
 def _software() -> Iterator[str]:
@@ -103,4 +97,4 @@ def _software() -> Iterator[str]:
     yield "be refused before the right is looked at: 400, 422 and 428 are what is said of it to who may."
     yield "`tests/house/test_seeing_by_software.py` asks each of these.\n"
     rows = [[f"`{name}`", method, *map(str, answers)] for (name, method), answers in ANSWERS.items()]
-    yield from _table(("Address", "Method", *SOFTWARE.values()), rows)
+    yield from rows_of(("Address", "Method", *SOFTWARE.values()), rows)

@@ -11,11 +11,16 @@ from django.db import models
 
 from flux.engine import recorded, rule, window
 from flux.engine.versions import VERSIONS
+from tests.house.documents import BUILT, FOLDER
 from tests.house.tree import ROOT, STOREYS, WINGS, doors, over_files, shown
 
-DOCS = sorted((ROOT / "docs").rglob("*.md"))
+DOCS = sorted(path for path in (ROOT / "docs").rglob("*.md") if ROOT / FOLDER not in path.parents)
 PATH = re.compile(r"`([a-z_.]+(?:/[\w.-]+)*/?)(?:::\w+)?`", re.IGNORECASE)
 FILES = (".py", ".sql", ".md", ".toml", ".html", ".yml", ".css", ".txt", ".csv", ".json")
+
+
+#: What `./run docs` writes: named, and not kept.
+BUILDS = {f"{FOLDER}/", *(f"{FOLDER}/{name}" for name in BUILT)}
 
 
 def table(text: str, *, under: str = "", after: str = "") -> list[list[str]]:
@@ -69,15 +74,19 @@ def glossary() -> dict[str, list[str]]:
     return {row[0]: row[1:] for row in rows}
 
 
-def test_glossary_has_every_model_state_and_reason_and_nothing_else() -> None:
-    named = {model.__name__ for model in house_models()} | {name for name, _ in states()} | REASONS | QUANTITIES
-    assert set(glossary()) == named
+def test_glossary_has_every_model_and_reason_and_names_nothing_that_is_not_there() -> None:
+    """A state has an entry when its French word leaves something to explain; `./run docs` lists them all."""
+    models, known = {model.__name__ for model in house_models()}, set(glossary())
+    assert models | REASONS | QUANTITIES <= known
+    assert known <= models | REASONS | QUANTITIES | {name for name, _ in states()}
+    unexplained = [name for name, (_, meaning, source) in glossary().items() if not meaning and source == "–"]
+    assert [name for name in unexplained if "." in name] == []
 
 
 def test_glossary_says_the_french_that_screens_show() -> None:
-    entries = glossary()
     shown_on_screen = dict(states()) | {model.__name__: str(model._meta.verbose_name) for model in house_models()}
-    assert {name: entries[name][0] for name in shown_on_screen} == shown_on_screen
+    written = {name: row[0] for name, row in glossary().items() if name in shown_on_screen}
+    assert written == {name: shown_on_screen[name] for name in written}
 
 
 def test_every_entry_of_the_glossary_has_a_term_and_a_source() -> None:
@@ -99,7 +108,7 @@ def test_every_reason_is_one_that_the_rule_gives() -> None:
     assert given == REASONS
 
 
-# --- paths and doors ---
+# --- paths and packages ---
 
 
 @over_files(DOCS)
@@ -108,39 +117,15 @@ def test_every_path_named_in_a_document_exists(path) -> None:
         found
         for found in PATH.findall(path.read_text(encoding="utf-8"))
         if found.endswith("/") or (found.endswith(FILES) and "/" in found)
-    }
+    } - BUILDS
     assert sorted(name for name in named if not (ROOT / name).exists()) == []
 
 
-def door_rows() -> list[list[str]]:
-    return table((ROOT / "docs/architecture.md").read_text(encoding="utf-8"), under="Doors")
+#: What any package may import: in no contract of layers.
+LEAVES = {"refusals", "rounding", "templatetags", "financing", "deadlines"}
 
 
-def test_table_of_doors_is_the_tree() -> None:
-    rows = door_rows()
-    for column, storey in enumerate((*STOREYS, *WINGS), 2):
-        told = {row[0] for row in rows if row[column] == "✓"}
-        assert told == doors(storey), f"docs/architecture.md, « Doors », column {storey}"
-
-
-def test_doors_stand_in_the_order_of_the_import_contracts() -> None:
-    """Two doors of one storey come in the same order in the table and in its contract, or are side by side there."""
-    order = [row[0] for row in door_rows()]
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
-        "contracts"
-    ]
-    for contract in contracts:
-        if contract["name"].startswith("Doors of"):
-            layers = [
-                sorted((w.strip(" ()") for w in layer.split("|")), key=order.index) for layer in contract["layers"]
-            ]
-            for container in contract["containers"]:
-                here = doors(container.replace(".", "/"))
-                flat = [door for layer in layers for door in layer if door in here]
-                assert flat == sorted(flat, key=order.index), container
-
-
-def test_every_door_but_the_leaves_is_in_a_contract() -> None:
+def test_every_package_but_the_leaves_is_in_a_contract() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
         "contracts"
     ]
@@ -150,18 +135,35 @@ def test_every_door_but_the_leaves_is_in_a_contract() -> None:
         if contract["name"].startswith("Doors of")
         for container in contract["containers"]
     }
-    leaves = {row[0] for row in door_rows()[-5:]}
     houses = (*STOREYS, *WINGS)
-    assert {each: sorted(doors(each) - listed[each] - leaves) for each in houses} == {each: [] for each in houses}
+    assert {each: sorted(doors(each) - listed[each] - LEAVES) for each in houses} == {each: [] for each in houses}
 
 
-def test_every_table_is_said_to_live_somewhere() -> None:
-    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
-    lives = text[text.index("## Who lives where") : text.index("## Ways of the house")]
-    for storey in STOREYS:
-        told = lives.split(f"**{storey}**")[1].split("\n\n")[0]
-        missing = [m.__name__ for m in apps.get_app_config(storey).get_models() if f"`{m.__name__}`" not in told]
-        assert missing == [], storey
+# --- what a newcomer follows ---
+
+#: The walks of CONTRIBUTING.md.
+WALKS = ("Une colonne", "Un nombre", "Une page", "Une clause")
+
+
+def hunks(text: str) -> Iterator[tuple[str, str]]:
+    """(file, the lines that a hunk finds there) of every difference of a page, blank lines apart."""
+    for block in re.findall(r"```diff\n(.*?)```", text, re.DOTALL):
+        for part in re.split(r"^--- ", block, flags=re.MULTILINE)[1:]:
+            name, _, body = part.partition("\n")
+            lines = body.splitlines()[1:]
+            for hunk in "\n".join(lines).split("@@"):
+                yield name, "\n".join(line[1:] for line in hunk.splitlines() if line[:1] in " -" and line.strip())
+
+
+def test_the_walks_of_a_newcomer_apply() -> None:
+    """A column, a count, a page and a clause: each difference finds its lines in the file of today."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert [walk for walk in WALKS if f"### {walk}\n" not in text] == []
+    found = [(name.removeprefix("a/"), old) for name, old in hunks(text) if name != "/dev/null"]
+    assert len(found) > 8
+    contents = {name: (ROOT / name).read_text(encoding="utf-8").splitlines() for name, _ in found}
+    tight = {name: "\n".join(filter(str.strip, lines)) for name, lines in contents.items()}
+    assert [name for name, old in found if not old or old not in tight[name]] == []
 
 
 # --- the rule, the decisions ---
@@ -179,6 +181,10 @@ def test_decision_is_numbered_short_and_says_what_follows(path) -> None:
     assert text.startswith(f"# {int(path.name[:4])}. "), shown(path)
     assert len(text.splitlines()) <= 30
     assert [part for part in ("**Context.**", "**Decision.**", "**Consequences.**") if part not in text] == []
+
+
+def test_the_page_of_a_newcomer_is_short() -> None:
+    assert len((ROOT / "docs/architecture.md").read_text(encoding="utf-8").split()) <= 1500
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:

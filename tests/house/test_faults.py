@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.template import engines
 
+from reservations.models import Organisation, User
 from tests.house.alike import said_twice
 from tests.house.compared import compare
 from tests.house.faults import astray, refused, said_of
 from tests.house.missing import Asked
-from tests.house.pages import Page
+from tests.house.pages import Page, listening
 from tests.house.reading import page_markup, page_words
+from tests.world import World
 
 
 def page(html: str, *, status: int = 200, name: str = "home", address: str = "/", kind: str = "text/html") -> Page:
@@ -51,6 +54,25 @@ TABLE = (
     "<tr><th>B</th><td><a href='#'>1 002</a></td><td>–</td></tr>"
     "<tfoot><tr><th>Ensemble</th><td>1 005</td><td>0,51</td></tr></tfoot></table>"
 )
+
+
+def test_what_a_page_asks_twice_is_heard() -> None:
+    """The same words with the same parameters, on a page that was read: neither other parameters, nor an act, nor what
+    one is refused."""
+    twice = ("SELECT 1 (3,)", "SELECT 1 (4,)", "SELECT 1 (3,)")
+    assert said_of(replace(page("<p>"), asked=twice)) == ["asks 2 times: SELECT 1 (3,)"]
+    assert said_of(replace(page("<p>"), asked=twice[:2])) == []
+    assert said_of(replace(page("<p>"), asked=twice, method="POST")) == []
+    assert said_of(replace(page("<p>", status=404), asked=twice)) == []
+
+
+def test_what_is_read_is_listened_to(world: World) -> None:
+    """Not what is written, nor what locks."""
+    with listening() as asked:
+        User.objects.filter(pk=world.people["alice"].pk).update(is_active=True)
+        list(Organisation.objects.filter(pk=world.landlord.organisation_id).values_list("pk"))
+        Organisation.objects.filter(pk=0).select_for_update().first()
+    assert [each.endswith(f"({world.landlord.organisation_id},)") for each in asked] == [True]
 
 
 def test_a_foot_that_is_not_the_sum_is_heard() -> None:

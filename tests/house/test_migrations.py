@@ -13,6 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ModelState, ProjectState
 from django.test.utils import CaptureQueriesContext
 
+from config.local.squashing.sources import statements
 from reservations.migrations import _start
 from reservations.queries.imprints import described
 from tests.own_database import own_database
@@ -196,15 +197,49 @@ def test_what_stops_who_writes_is_told_from_what_does_not(operation: object, exp
 
 
 def test_each_migration_says_how_it_is_undone() -> None:
-    """What each operation answers of itself: a statement without its reverse is found at once."""
+    """What each operation answers of itself: a statement without its reverse is found at once. What SQL makes, by name,
+    its reverse drops: « nothing to undo » is no answer of a file that makes something."""
     found = [
-        f"{app}.{name}: {operation.describe()}"
+        f"{app}.{name}: {what}"
         for (app, name), each in MigrationLoader(None).graph.nodes.items()
         if app in ("reservations", "flux", "attributions")
         for operation in each.operations
-        if not operation.reversible
+        for what in (
+            *((operation.describe(),) if not operation.reversible else ()),
+            *(left_by(operation) if isinstance(operation, migrations.RunSQL) else ()),
+        )
     ]
     assert found == []
+
+
+def left_by(operation: migrations.RunSQL) -> list[str]:
+    """What this SQL makes and its reverse leaves: a function dropped with CASCADE takes its triggers along. What takes
+    the place of another of its name stays."""
+    back = "; ".join(str(each) for each in (operation.reverse_sql or ())) if operation.reverse_sql else ""
+    dropped = {each.drops for each in statements(back + ";")[1] if each.drops}
+    made = [each for each in statements(str(operation.sql))[1] if each.makes and "OR REPLACE" not in each.bare]
+    gone = {name for kind, _, name in dropped if kind == "function"}
+    return [
+        f"{kind} {table} {name}".replace("  ", " ")
+        for each in made
+        for kind, table, name in (each.makes or ("", "", ""),)
+        if kind in ("function", "trigger", "policy", "view", "index", "constraint")
+        and (kind, table, name) not in dropped
+        and not (kind == "trigger" and each.calls & gone)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sql", "reverse", "left"),
+    [
+        ("CREATE VIEW flat_seen AS SELECT 1;", migrations.RunSQL.noop, ["view flat_seen"]),
+        ("CREATE VIEW flat_seen AS SELECT 1;", ["DROP VIEW flat_seen"], []),
+        ("CREATE INDEX flat_floor ON flat (floor);", ["DROP INDEX flat_name"], ["index flat_floor"]),
+        ("SELECT 1;", migrations.RunSQL.noop, []),
+    ],
+)
+def test_what_a_reverse_leaves_is_named(sql: str, reverse: object, left: list[str]) -> None:
+    assert left_by(migrations.RunSQL(sql, reverse)) == left
 
 
 @pytest.mark.nightly  # its essence: what each operation answers, above, and tables made and dropped by one start

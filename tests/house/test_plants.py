@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from reservations.migrations._sql import seal
+from tests.house import plants_page
 from tests.house.planting import batches, failed, planted
 from tests.house.plants import ROOT, Plant, where
 from tests.house.plants_by_kind import FAULTS
 from tests.house.plants_of_the_net import PLANTS
-from tests.house.plants_page import known
+from tests.house.plants_page import Verdict, known
 
 
 @pytest.mark.parametrize("plant", [*PLANTS, *FAULTS], ids=lambda plant: plant.what)
@@ -79,6 +80,17 @@ def test_what_failed_is_asked_again_by_its_address(tmp_path: Path) -> None:
     assert failed(report) == ["tests/a.py::test_b", "tests/d.py"]
 
 
-def test_page_tells_of_each_fault_that_its_nearest_tests_see_it() -> None:
-    """`.venv/bin/python -m tests.house.planting --nearest --write` writes docs/plants.md."""
+def test_each_fault_is_seen_by_its_nearest_tests() -> None:
+    """`.venv/bin/python -m tests.house.planting --nearest --write` writes tests/house/plants.csv."""
     assert {what: row[0] for what, row in known().items()} == {plant.what: "seen" for plant in FAULTS}
+
+
+def test_a_verdict_is_written_beside_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, (fault, *_) = known(), FAULTS
+    copy = tmp_path / "plants.csv"
+    copy.write_text(plants_page.FILE.read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.setattr(plants_page, "FILE", copy)
+    plants_page.write([Verdict(fault, "")])
+    assert known() == before | {fault.what: ["missed", before[fault.what][1], ""]}
+    plants_page.write([Verdict(fault, before[fault.what][2])])
+    assert known() == before

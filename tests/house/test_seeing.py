@@ -1,4 +1,4 @@
-"""Who may see and do what: every address by person (docs/architecture.md, « Seeing is a queryset »).
+"""Who may see and do what: every address by person (docs/architecture.md, « What a request passes »).
 
 404 for what is not yours, 403 for what you may see but not do. Everything below belongs to Robine Habitat: Alice
 manages it, Aline is on its staff, Zoé manages another landlord. The unit, its vacancy and its statement are those of

@@ -1,4 +1,4 @@
-"""docs/states.md lists exactly the states and transitions there are: each is walked, every other one is refused."""
+"""tests/house/transitions.csv lists exactly the transitions there are: each is walked, every other one is refused."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from attributions.bilan.models import AnnualBalance, BalanceRemark
-from attributions.households.models import CommitteeSession, Offer, Proposal
-from flux.models import AuditAlert, FlowEntry, Return, Routing, RoutingPolicy, Vacancy, WebhookDelivery
+from flux.models import AuditAlert, FlowEntry, Return, Routing, RoutingPolicy, Vacancy
 from flux.operations.audit import acknowledge_alert, record_differences
 from flux.operations.cancellation import cancel_vacancy, reclassify_vacancy
 from flux.operations.departures import decide_now
@@ -34,6 +32,7 @@ from reservations.operations.convention_terms import QuotaTerms
 from reservations.refusals import Refusal
 from tests.flux.known import plan_together
 from tests.guards import unguarded
+from tests.house import documents
 from tests.house.test_docs import table
 from tests.house.tree import ROOT
 from tests.signing import sign_convention
@@ -43,24 +42,18 @@ STATES = (ROOT / "docs/states.md").read_text(encoding="utf-8")
 MOTIVE = {"motive": Routing.Motive.HOLDER_AGREEMENT, "motive_text": "Accord du matin."}
 
 
-def transitions(heading: str) -> set[tuple[str, str, str]]:
-    """(from, act, to) told under a heading; « – » is « does not exist »."""
-    return {(row[0], row[1].replace("`", ""), row[2]) for row in table(STATES, under=heading, after="| from |")}
+def transitions(machine: str) -> set[tuple[str, str, str]]:
+    """(from, act, to) of one machine; « – » is « does not exist »."""
+    found = {(origin, act, end) for name, origin, act, end in documents.transitions() if name == machine}
+    assert found, machine
+    return found
 
 
 @pytest.mark.parametrize(
     ("heading", "header", "choices"),
     [
-        ("Convention", "| state", Convention.Status),
         ("Vacancy", "| kind", Vacancy.Kind),
-        ("Routing policy", "| mode", RoutingPolicy.Mode),
         ("Account entries", "| stage", FlowEntry.Stage),
-        ("Candidate", "| status", Proposal.Status),
-        ("Session of the committee", "| state", CommitteeSession.State),
-        ("Offer", "| answer", Offer.Answer),
-        ("Annual balance", "| state", AnnualBalance.State),
-        ("Telling software", "| state", WebhookDelivery.State),
-        ("Remark on a balance", "| answer", BalanceRemark.Answer),
     ],
 )
 def test_states_told_are_those_of_the_code(heading: str, header: str, choices: type) -> None:

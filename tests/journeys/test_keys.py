@@ -10,6 +10,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from attributions.inbox.models import RowMark
+from attributions.inbox.operations import choose_keys
 from flux.models import Routing
 from flux.operations.routing import route_waiting_vacancies
 from tests.journeys.conftest import Person
@@ -105,6 +107,13 @@ def test_a_row_is_followed_in_its_place_and_a_filter_is_kept_then_taken_out(
     expect(page.locator(".alert.ok")).to_contain_text("Reporté au")
     expect(page.locator("#rang-2")).to_be_focused()
     assert page.locator("[name=logement]").count() == 2
+    assert fits()
+    page.keyboard.press("u")
+    expect(page.locator(".alert.ok")).to_contain_text("Personne ne suit plus cette ligne.")
+    expect(page.locator("[name=logement]")).to_have_count(3)
+    expect(page.locator("#rang-2")).to_be_focused()
+    page.keyboard.press("u")  # what is undone is done again alike
+    expect(page.locator(".alert.ok")).to_contain_text("Reporté au")
     aline.visit("/a-faire/?suivi=reporte")
     expect(page.locator("main")).to_contain_text("Le gardien rappelle demain.")
     assert fits()
@@ -117,6 +126,29 @@ def test_a_row_is_followed_in_its_place_and_a_filter_is_kept_then_taken_out(
     assert fits()
     page.get_by_role("button", name="Retirer le filtre Logements du matin").click()
     expect(page.get_by_role("link", name="Logements du matin")).to_have_count(0)
+
+
+def test_nothing_is_undone_by_a_key_that_is_switched_off(live: World, person: Callable[..., Person]) -> None:
+    """WCAG 2.1.4: the button is left. A confirmation is notified to the holder, and has no undo."""
+    to_confirm(live, 2)
+    aline = person("aline")
+    page = aline.visit("/a-faire/?genre=orienter")
+    page.locator("#rang-1").focus()
+    page.keyboard.press("?")
+    expect(page.locator("#touches")).to_contain_text("u annule ce suivi")
+    choose_keys(user=live.people["aline"], single_keys=False)
+    aline.visit("/a-faire/?genre=orienter")
+    page.locator("tbody tr").first.get_by_role("link", name="Suivre").click()
+    page.get_by_role("button", name="Enregistrer le suivi").click()
+    expect(page.locator(".alert.ok")).to_contain_text("Pris par")
+    page.keyboard.press("u")
+    assert RowMark.objects.exists()
+    page.get_by_role("button", name="Annuler ce suivi").click()
+    expect(page.locator(".alert.ok")).to_contain_text("Personne ne suit plus cette ligne.")
+    assert not RowMark.objects.exists()
+    page.get_by_role("button", name=re.compile("^Confirmer RH")).first.click()
+    expect(page.locator(".alert.ok")).to_contain_text("1 logement orienté")
+    expect(page.get_by_role("button", name="Annuler ce suivi")).to_have_count(0)
 
 
 @pytest.mark.parametrize("units", [10, pytest.param(40, marks=pytest.mark.nightly)])

@@ -42,6 +42,7 @@ def test_vacancy_from_notice_to_balance(
     expect(page.locator(".why")).to_contain_text("État – publics prioritaires, 0,25")
 
     # She looks at what another destination would change, forgets the motive, then gives it.
+    page.get_by_role("link", name="Choisir une autre destination").click()
     page.get_by_role("radio", name="Ville de Narbonne").check()
     page.get_by_role("button", name="Voir ce que change la destination cochée").click()
     send = page.get_by_role("button", name="Orienter vers la Ville de Narbonne")

@@ -98,6 +98,7 @@ def test_epci_officer_compares_three_landlords(live: World, person: Arrive) -> N
         said, answered = "À l’heure" if today < date(year + 1, 2, 28) else "En retard", "Remarque"
     expect(matrix).to_contain_text(said)
     expect(matrix).to_contain_text(answered)
+    page.locator("#balance-compare-landlords > summary").click()
     compared = figures(page, "#balance-compare-landlords table")
     assert list(compared) == ["Corbières Logis", "Orbieu Habitat", "Robine Habitat"]
     assert [compared[str(landlord)][0] for landlord in landlords] == ["5", "2", "7"]
@@ -106,6 +107,7 @@ def test_epci_officer_compares_three_landlords(live: World, person: Arrive) -> N
     expect(page.get_by_role("combobox", name="Territoire")).to_have_value(str(live.places["Le Grand Narbonne"].pk))
     expect(page.locator("main")).to_contain_text("2 logements entrés dans le flux")
     page.go_back()
+    page.get_by_text("Objectifs de la convention intercommunale").click()
     expect(page.locator("#objectifs")).to_be_visible()
     objectives = page.get_by_role("table", name="Hors QPV")
     expect(objectives).to_contain_text("non communiqué")
@@ -144,6 +146,7 @@ def test_state_officer_adds_up_a_departement(live: World, person: Arrive) -> Non
     year, landlords = furnish(live)
     bob = person("bob")
     page = bob.visit(f"/bilans/territoire/{year}/")
+    page.locator("#balance-compare-landlords > summary").click()
     table = page.locator("#balance-compare-landlords table")
     names = ("Flux net", "Proposés", "Attribués", "Loués")
     printed = {name: whole(table.locator(f'tfoot td[data-l="{name}"]').inner_text()) for name in names}

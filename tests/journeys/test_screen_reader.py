@@ -1,6 +1,6 @@
 """Five tasks of a State officer as a screen reader is given them, and a page gone through with the keyboard alone.
 
-docs/screen-reader.md is what was read; `--screen-reader docs/screen-reader.md` writes it again.
+tests/journeys/screen_reader.txt is what was read; `--screen-reader tests/journeys/screen_reader.txt` writes it again.
 """
 
 from __future__ import annotations
@@ -22,14 +22,13 @@ from tests.world import World
 
 pytestmark = pytest.mark.browser
 
-DOCUMENT = "docs/screen-reader.md"
+DOCUMENT = "tests/journeys/screen_reader.txt"
 TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Europe/Paris"))
 
 HEAD = """# What a screen reader is given
 
 Five tasks of a State officer, as Chromium hands its accessibility tree to a screen reader: role, name and state of each
-thing, in their order. `./run test tests/journeys/test_screen_reader.py --screen-reader docs/screen-reader.md`
-writes it; it is compared at each run. No voice read it: see `docs/rgaa.md`.
+thing, in their order. No voice read it: see attributions/public/rgaa.csv.
 """
 
 

@@ -123,5 +123,5 @@ def test_the_page_costs_the_same_whatever_it_finds(
     for number in range(count):
         territory("COMMUNE", f"9{number:04d}", f"Villeneuve {number:02d}", departement=aude, epci=epci)
     client = sign_in("chloe")
-    with django_assert_num_queries(6):  # session, person, memberships, what is known, how many found, the page
+    with django_assert_num_queries(4):  # session, person, memberships, what is known, how many found, the page
         assert len(names(client, q="villeneuve")) == min(count, 25)

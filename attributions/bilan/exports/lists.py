@@ -174,7 +174,7 @@ DOWNLOADS: Listing[BalanceDownload] = Listing(
         ListColumn("Agit pour", read=lambda each: each.organisation.name),
         ListColumn("Fichier", read=lambda each: upper_first(str(each.get_form_display()))),
         ListColumn("Territoire", read=lambda each: str(each.territory or "tout ce que la personne lit")),
-        ListColumn("Version", read=lambda each: f"version {each.version.number}" if each.version else "projet du jour"),
+        ListColumn("Version", read=lambda each: each.of_version),
     ),
 )
 

@@ -259,7 +259,7 @@ def downloads_table(found: Iterable[BalanceDownload], year: int) -> Table:
         ),
         Shown(
             Head("Version", ""),
-            lambda each: f"version {each.version.number}" if each.version else muted("projet du jour"),
+            lambda each: each.of_version if each.version else muted(each.of_version),
         ),
     ).titled(
         "liste",

@@ -23,6 +23,7 @@ from attributions.bilan.queries.since import NOTHING, Since
 from flux.models import FlowEntry, Ledger
 from flux.queries.cells import COLUMNS, SUMMED, Axis, Measures, bounds_of, category_of
 from reservations.models import ReservationHolder, Territory
+from reservations.models.once_a_request import by_id
 from reservations.models.territory import end_of
 
 #: The measures of first lettings, as balances name them.
@@ -63,7 +64,7 @@ def changes(since: Since, year: int, ledgers: Collection[Ledger], *, opens: bool
     units? Three queries, none where nothing came."""
     if not since.moved:
         return ()
-    holders = ReservationHolder.objects.select_related("organisation").in_bulk({each.holder for each in since.moved})
+    holders = by_id(ReservationHolder, {each.holder for each in since.moved}, "organisation")
     places = Territory.objects.as_on(since.communes, end_of(year))
     bounds = bounds_of(ledgers, year)
     found: dict[tuple[object, ...], tuple[Moved, dict[str, int]]] = {}
@@ -167,6 +168,6 @@ def corrections(
         other, sign = (acted, 1) if written == year else (written, -1)
         of, name = found.setdefault((holder, other), {}), STAGES[stage]
         of[name] = of.get(name, 0) + sign * quantity
-    holders = ReservationHolder.objects.select_related("organisation").in_bulk({holder for holder, _ in found})
+    holders = by_id(ReservationHolder, {holder for holder, _ in found}, "organisation")
     lines = (Correction(holders[holder], other, Measures(**of)) for (holder, other), of in sorted(found.items()))
     return tuple(line for line in lines if line.measures)

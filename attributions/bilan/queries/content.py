@@ -36,6 +36,7 @@ from flux.queries.stock_transfers import passed
 from flux.words import known
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.models.convention import UNIT
+from reservations.models.once_a_request import by_id, once_a_request
 from reservations.models.terms import Terms
 
 #: Form of the content below; a later form takes the next number, and what is sent keeps its own. In the first one, the
@@ -200,10 +201,17 @@ def _kept_here(read: Balance) -> dict[str, Any] | None:
     return found[0].as_json() if found else None
 
 
+@once_a_request
+def comments_on(balance: AnnualBalance) -> list[BalanceComment]:
+    """What its landlord wrote beside its figures, in order. One query."""
+    found = BalanceComment.objects.filter(balance=balance)
+    return list(found.select_related("holder__organisation").order_by("pk"))
+
+
 def _comments(kept: AnnualBalance | None) -> list[dict[str, Any]]:
     if kept is None:
         return []
-    found = BalanceComment.objects.filter(balance=kept).select_related("holder__organisation").order_by("pk")
+    found = comments_on(kept)
     rows = [
         {
             "holder": key_of(each.holder) if each.holder else EVERYBODY,
@@ -347,7 +355,7 @@ def lines_apart(
 ) -> list[tuple[int, AccountLine]]:
     """(ledger id, line) of each holder in each account of `sums_apart`, whoever is due most first. `ledgers`: these
     accounts; `on`: the day that says what each convention counts, by default the end of the year. Two queries."""
-    holders = ReservationHolder.objects.select_related("organisation").in_bulk({row.holder for row in rows})
+    holders = by_id(ReservationHolder, {row.holder for row in rows}, "organisation")
     points = counting_points([(row.ledger, row.holder) for row in rows], ledgers, on=on)
     lines = [
         (row.ledger, AccountLine(holders[row.holder], (), row.figures, *points[row.ledger, row.holder])) for row in rows

@@ -19,7 +19,6 @@ from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from attributions.bilan.models import (
-    AnnualBalance,
     BalanceDispatch,
     BalanceRemark,
     BalanceSignature,
@@ -234,17 +233,19 @@ class Answers:
 
     @classmethod
     def read(cls, keys: Collection[AnswerKey], exercise: int) -> Answers:
-        """Three queries."""
-        found: Iterable[Any] = AnnualBalance.objects.filter(among(keys), exercise=exercise)
-        balances: dict[int, AnswerKey] = {each.pk: (each.landlord_id, each.departement_id) for each in found}
+        """Two queries."""
         of: dict[int, AnswerKey] = {}
         first: dict[AnswerKey, date] = {}
         last: dict[AnswerKey, int] = {}
         interim: dict[AnswerKey, date] = {}
         sealed: dict[int, date] = {}
-        rows = BalanceVersion.objects.filter(balance__in=balances).order_by("balance", "number")
-        for pk, balance, sent_at, sealed_at in rows.values_list("pk", "balance", "sent_at", "sealed_at"):
-            key = balances[balance]
+        ours = among(keys, landlord="balance__landlord", departement="balance__departement")
+        found = BalanceVersion.objects.filter(ours, balance__exercise=exercise).order_by("balance_id", "number")
+        rows: Iterable[Any] = found.values_list(
+            "balance__landlord", "balance__departement", "pk", "sent_at", "sealed_at"
+        )
+        for landlord, departement, pk, sent_at, sealed_at in rows:
+            key = landlord, departement
             of[pk] = key
             if not is_annual(timezone.localdate(sent_at), exercise):
                 interim[key] = timezone.localdate(sent_at)

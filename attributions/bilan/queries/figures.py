@@ -23,6 +23,7 @@ from attributions.bilan.models import BalanceVersion
 from flux.models import FlowCell, Ledger
 from flux.queries.cells import Measures
 from reservations.models import Landlord, ReservationHolder
+from reservations.models.once_a_request import by_id
 
 #: The key of all holders together.
 EVERYBODY = ""
@@ -346,7 +347,7 @@ def _acts(
         .values("ledger__departement", "ledger__kind", "year", "holder")
         .annotate(**{f"sum_{name}": Sum(name) for name in FlowCell.MEASURES})
     )
-    holders = ReservationHolder.objects.select_related("organisation").in_bulk({row["holder"] for row in rows})
+    holders = by_id(ReservationHolder, {row["holder"] for row in rows}, "organisation")
     found: dict[int, dict[int, dict[tuple[str, str], int]]] = {}
     for row in rows:
         of = found.setdefault(row["ledger__departement"], {}).setdefault(row["year"], {})

@@ -22,6 +22,7 @@ from flux.models import AccountMonth, FlowCount, Ledger, PlaceCell, Vacancy
 from flux.queries.stock_transfers import transfers_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.convention import UNIT
+from reservations.models.once_a_request import by_id
 from reservations.models.territory import end_of, within
 
 
@@ -216,10 +217,10 @@ def compare(
     apart = lines_apart(rows, accounts.books)
     holders = {line.holder.pk: line.holder for _, line in apart}
     others = {holder for _, holder in found} - holders.keys()
-    holders |= ReservationHolder.objects.select_related("organisation").in_bulk(others)
+    holders |= by_id(ReservationHolder, others, "organisation")
     named = {landlord.pk: landlord for landlord in landlords}
     every = {*owners.values(), *(landlord for landlord, _ in found)}
-    read = Landlord.objects.select_related("organisation").in_bulk(every - named.keys()) | named
+    read = by_id(Landlord, every - named.keys(), "organisation") | named
     named |= {landlord: read[landlord] for landlord, _ in found}
     gaps = tuple(Gap(read[owners[ledger]], line) for ledger, line in apart if not line.holder.is_not_reserved)
     owed: dict[int, list[Gap]] = defaultdict(list)

@@ -27,6 +27,7 @@ from flux.queries.accounts import AccountFigures
 from flux.queries.cells import COLUMNS, Axis, bounds_of, category_of
 from flux.queries.stock_transfers import transfers_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory, TerritoryLink
+from reservations.models.once_a_request import by_id
 from reservations.models.territory import end_of, lay_in
 
 
@@ -47,7 +48,7 @@ def overview(
 ) -> list[Overview]:
     """Several balances, a line each, in the order given, limited as `balance`. Seven queries, whatever their number,
     and those of what was recorded after a seal."""
-    landlords = Landlord.objects.select_related("organisation").in_bulk({landlord for landlord, _ in pairs})
+    landlords = by_id(Landlord, {landlord for landlord, _ in pairs}, "organisation")
     years = {year for _, year in pairs}
     books = Ledger.objects.ordinary().filter(landlord__in=landlords, exercise__in=years)
     books = books.visible_to(member) if member else books
@@ -151,7 +152,7 @@ def crossed(read: Balance) -> list[Crossed]:
     rows = list(cells.order_by().values_list(*GROUPED).annotate(*map(Sum, DONE)))
     since = list(read.since.cells())
     named = {row[2] for row in rows} | {each.holder for each in since}
-    holders = ReservationHolder.objects.select_related("organisation").in_bulk(named)
+    holders = by_id(ReservationHolder, named, "organisation")
     places = Territory.objects.as_on({row[6] for row in rows} | read.since.communes, end_of(read.year))
     bounds = bounds_of({*read.ledgers, *read.acts}, read.year)
     found: dict[tuple[bool, str, int, int, tuple[str, ...]], list[int]] = defaultdict(lambda: [0] * len(DONE))

@@ -22,6 +22,7 @@ from attributions.bilan.queries.objective_leases import readable_leases
 from attributions.bilan.queries.scales import HolderKind, kind_of
 from attributions.households.models import PriorityCategory
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
+from reservations.models.once_a_request import by_id
 from reservations.models.territory import end_of, within
 from reservations.rounding import rate_of
 
@@ -138,7 +139,7 @@ def publics(year: int, territory: Territory, *, member: Membership, then: Collec
     if purpose is None and not member.is_landlord:
         return None
     cells = _cells(year, territory, member, then)
-    found = Landlord.objects.select_related("organisation").in_bulk({cell.landlord for cell in cells})
+    found = by_id(Landlord, {cell.landlord for cell in cells}, "organisation")
     landlords = sorted(found.values(), key=lambda each: (each.organisation.search_name, each.pk))
     kinds = tuple(HolderKind)
     rows = tuple(

@@ -19,6 +19,7 @@ from flux.queries import forecasts
 from flux.queries.compliance import ComplianceRow, Situation, board
 from flux.queries.forecasts import WhyReads
 from reservations.models import Convention, Landlord, Membership, Organisation, Territory
+from reservations.models.once_a_request import by_id
 
 #: Why an organisation signs: it holds a right. The others read for their territory.
 RIGHTS = frozenset([WhyReads.CONVENTION, WhyReads.STOCK_RIGHT])
@@ -109,7 +110,7 @@ def _without_state(keys: Collection[AnswerKey]) -> list[Lacking]:
         .distinct()
     )
     lacking = [key for key in keys if key not in bound]
-    landlords = Landlord.objects.select_related("organisation").in_bulk({landlord for landlord, _ in lacking})
+    landlords = by_id(Landlord, {landlord for landlord, _ in lacking}, "organisation")
     places = {departement for _, departement in lacking}
     states = {
         territory: organisation

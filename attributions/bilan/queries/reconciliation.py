@@ -17,6 +17,7 @@ from attributions.bilan.reconciliation import Comparison, FileRow, Finding, Lett
 from attributions.households.models import Application, ApplicationAlias, Lease, Proposal
 from flux.models import FlowEntry, LedgerLine, Unit
 from reservations.models import Landlord, Membership, Organisation, ReservationHolder
+from reservations.models.once_a_request import by_id
 
 Contingent = ReservationHolder.Contingent
 Code = ReconciliationLine.Finding
@@ -151,7 +152,7 @@ def _lettings(landlord: Landlord, year: int) -> list[OurLetting]:
         .filter(standing__gt=0, since__year__range=years)
     )
     rows = list(allocated)
-    holders = ReservationHolder.objects.select_related("organisation").in_bulk({row[3] for row in rows})
+    holders = by_id(ReservationHolder, {row[3] for row in rows}, "organisation")
     kept = dict(
         Proposal.objects.live()
         .filter(vacancy__in=[row[0] for row in rows], status__in=Proposal.KEPT)

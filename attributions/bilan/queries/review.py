@@ -19,7 +19,7 @@ from attributions.bilan.models import (
     BalanceSignature,
     BalanceVersion,
 )
-from attributions.bilan.queries.content import Version, content
+from attributions.bilan.queries.content import Version, comments_on, content
 from attributions.bilan.queries.deadlines import Arrival, due_of, is_annual
 from attributions.bilan.queries.figures import Difference, differences, same
 from attributions.bilan.queries.home import Waiting, term_on, waiting
@@ -179,7 +179,6 @@ def review(
     own = member is not None and member.organisation_id == landlord.organisation_id
     first = min((each.version.sent_at for each in versions if not each.is_interim), default=None)
     draft = _draft(landlord, departement, exercise, kept, latest, today=today) if own else None
-    comments = BalanceComment.objects.filter(balance=kept).select_related("holder__organisation").order_by("pk")
     return Review(
         landlord=landlord,
         departement=departement,
@@ -188,7 +187,7 @@ def review(
         versions=versions,
         remarks=_remarks(kept, versions, today),
         parties=_parties(latest, kept, member),
-        comments=list(comments) if own and kept else [],
+        comments=comments_on(kept) if own and kept else [],
         arrival=Arrival(due_of(departement, exercise), _day(first), today),
         draft=draft,
     )

@@ -6,18 +6,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast
 from django.db.models.lookups import In
 
-from attributions.bilan.models import BalanceDownload
+from attributions.bilan.models import BalanceDownload, BalanceVersion
 from flux.models import AccountMonth, FlowCell, FlowCount, Ledger, PlaceCell
 from flux.queries.cells import SUMMED
 from flux.queries.stock_transfers import transfers_in
 from reservations.models import Convention, Landlord, Membership, Territory
+from reservations.models.once_a_request import once_a_request
 from reservations.models.territory import OneOf, end_of, ever_in, lay_in, within
 
 #: Condition on cells: they say nothing.
@@ -117,6 +120,7 @@ def _cover(departement: Territory, places: Collection[int]) -> bool:
     return departement.pk in places or departement.region_id in places
 
 
+@once_a_request
 def _places_of(member: Membership, landlord: Landlord, year: int) -> set[int]:
     """Territories (ids) that a person reads the counts of: where its organisation had a right of this landlord in the
     year, or was written in its accounts, as by the allotment of a programme; and the one it oversees. One query."""
@@ -148,13 +152,14 @@ def sees_whole(member: Membership | None) -> bool:
 
 def balances_of(member: Membership) -> list[tuple[int, int]]:
     """(landlord id, year) of the balances that the person may read, the latest first: those of the ledgers it sees, of
-    what was done there in other years, and of the vacancies it sees listed. Three queries, two without a ledger."""
+    what was done there in other years, and of the vacancies it sees listed. Two queries, one without a ledger."""
     seen, years = Ledger.objects.visible_to(member), FlowCell.objects.order_by("year").values("year")
     dated = seen.order_by().annotate(first=Subquery(years[:1]), last=Subquery(years.reverse()[:1]))
-    rows = list(dated.values_list("landlord", "exercise", "first", "last").distinct())
-    ledgers = {(landlord, exercise) for landlord, exercise, _, _ in rows}
+    accounts = dated.values_list("landlord", "exercise", "first", "last").distinct()
+    rows = list(accounts.union(_counted_for(member)).order_by())
+    listed = {(landlord, exercise) for landlord, exercise, _, _ in rows}
     among = {year for *_, first, last in rows if first is not None for year in range(first, last + 1)}
-    return sorted({*ledgers, *_done_in(seen, among), *_counted_for(member)}, key=lambda pair: (-pair[1], pair[0]))
+    return sorted({*listed, *_done_in(seen, among)}, key=lambda pair: (-pair[1], pair[0]))
 
 
 def _done_in(ledgers: QuerySet[Ledger], years: Collection[int]) -> set[tuple[int, int]]:
@@ -173,14 +178,16 @@ def _done_in(ledgers: QuerySet[Ledger], years: Collection[int]) -> set[tuple[int
     return {(row["landlord"], year) for row in rows for year in years if row[f"in_{year}"]}
 
 
-def _counted_for(member: Membership) -> Iterable[tuple[int, int]]:
-    """(landlord id, year) of what fell vacant where the person reads counts. One query."""
+def _counted_for(member: Membership) -> QuerySet[FlowCount, tuple[Any, ...]]:
+    """(landlord id, year, None, None) of what fell vacant where the person reads counts."""
     counts = FlowCount.objects.filter(units__gt=0)
     if member.is_landlord:
         counts = counts.filter(landlord__organisation=member.organisation_id)
     elif not member.is_administrator:
         counts = counts.filter(_near(member), reads(member, landlord="landlord", year="month__year"))
-    return counts.order_by().values_list("landlord", "month__year").distinct()
+    none = Cast(Value(None), IntegerField())
+    year = Cast("month__year", IntegerField())
+    return counts.order_by().values_list("landlord", year, none, none).distinct()
 
 
 def _near(member: Membership) -> Q:
@@ -266,8 +273,12 @@ def territories(landlord: Landlord, year: int, *, member: Membership | None = No
 
 def downloads(landlord: Landlord, year: int) -> QuerySet[BalanceDownload]:
     """The journal of the files of one balance, the latest first. One query."""
+    sealed = BalanceVersion.objects.filter(
+        balance__landlord=landlord, balance__exercise=year, sealed_at__lte=OuterRef("at")
+    )
     return (
         BalanceDownload.objects.filter(landlord=landlord, exercise=year)
+        .annotate(sealed_then=Exists(sealed))
         .select_related("user", "organisation", "territory", "version")
         .order_by("-pk")
     )

@@ -23,6 +23,7 @@ from attributions.bilan.moved import MEASURED, Cause, Fallen, Moved, Seal, SealK
 from flux.queries.cells import LeftOut
 from reservations.canonical import seal_of_bytes
 from reservations.models import Imprint, Territory
+from reservations.models.once_a_request import once_a_request
 from reservations.models.territory import end_of, within
 
 
@@ -36,6 +37,11 @@ def place_of(model: type[Model], row: OuterRef | None = None, *, last: bool = Fa
 def seals(landlords: Collection[int], years: Collection[int] | None = None) -> dict[SealKey, Seal]:
     """Those of some landlords (ids), of some years or of all, by balance. A version sent before rows had imprints has
     no place among them, and is left out. One query."""
+    return _seals(frozenset(landlords), None if years is None else frozenset(years))
+
+
+@once_a_request
+def _seals(landlords: frozenset[int], years: frozenset[int] | None) -> dict[SealKey, Seal]:
     found = BalanceVersion.objects.filter(balance__landlord__in=landlords)
     if years is not None:
         found = found.filter(balance__exercise__in=years)
@@ -286,6 +292,11 @@ ORDER BY v.id
 def since(landlords: Collection[int], years: Collection[int], departements: Collection[int] | None = None) -> Since:
     """What was recorded after the seals of some years, of some landlords and départements (ids), all by default. One
     query where nothing is sealed, four otherwise, whose cost is that of what came since."""
+    return _since(frozenset(landlords), frozenset(years), None if departements is None else frozenset(departements))
+
+
+@once_a_request
+def _since(landlords: frozenset[int], years: frozenset[int], departements: frozenset[int] | None) -> Since:
     every = seals(landlords)
     asked = [
         each

@@ -15,9 +15,10 @@ from flux.models import Ledger, PlaceCell
 from flux.queries.state_cap import CapYear, state_caps
 from reservations.models import Landlord, LegalParameter, ReservationHolder, Territory
 from reservations.models.convention import UNIT
+from reservations.models.legal_parameter import figures_on
 from reservations.models.territory import end_of, within
 from reservations.pages.checks.check import by_order, whose
-from reservations.queries.checks.caps import limits, share_of_percent
+from reservations.queries.checks.caps import share_of_percent
 from reservations.rounding import ENOUGH, rate_of
 
 Code = LegalParameter.Code
@@ -135,7 +136,7 @@ def state_rights(
     queries whatever there is to count."""
     day = min(on, date(year, 12, 31))
     landlords = [line.landlord for line in read.lines]
-    law = {code: share_of_percent(value) for code, value in limits(day).items()}
+    law = {code: share_of_percent(value) for code, value in figures_on(day).items()}
     asked = law.get(Code.STATE_OUTSIDE_QPV_MIN)
     capped = state_caps(landlords, on=day, departements={ledger.departement_id for ledger in ledgers})
     by_landlord, by_commune = _offered(acts, territory, year, read.since)

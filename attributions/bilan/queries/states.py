@@ -23,6 +23,7 @@ from attributions.bilan.queries.since import since
 from flux.models import Forecast, Ledger, PlaceCell, Programme
 from flux.queries.forecasts import due_days, is_late
 from reservations.models import Convention, Landlord, Organisation, Territory, TerritoryLink
+from reservations.models.once_a_request import by_id
 from reservations.models.territory import OneOf, end_of, within
 
 
@@ -37,8 +38,8 @@ def standing(
     links = TerritoryLink.objects.on(end).filter(territory__in=communes).order_by()
     around = list(links.values_list("territory", "container", "territory__departement"))
     keys = owners_in(territory, date(exercise, 1, 1), end)
-    landlords = Landlord.objects.select_related("organisation").in_bulk({landlord for landlord, _ in keys})
-    departements = Territory.objects.in_bulk({departement for _, departement in keys})
+    landlords = by_id(Landlord, {landlord for landlord, _ in keys}, "organisation")
+    departements = by_id(Territory, {departement for _, departement in keys})
     due = deadlines(exercise, {place.region_id for place in departements.values()})
     forecast_due = due_days([exercise + 1])[exercise + 1]
     answers = Answers.read(keys, exercise)

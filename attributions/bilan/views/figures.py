@@ -53,6 +53,7 @@ from flux.queries.mix import Equity, HolderMix, equity
 from flux.queries.projection import outlook
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 from reservations.models import Landlord, Membership, Territory
+from reservations.models.once_a_request import by_id
 
 #: In the address: no territory, for those whose balances are limited to their own.
 WHOLE = "all"
@@ -205,7 +206,7 @@ def sealed_objectives(read: Reading, landlord: Landlord | None, place: Territory
     """For the page of objectives: `sealed`, sentences, and `leases_since`, a table, None where nothing came. One query
     where something did."""
     found = read.changes(None if landlord is None else {landlord.pk}, place)
-    named = Landlord.objects.select_related("organisation").in_bulk({each.landlord for each in found})
+    named = by_id(Landlord, {each.landlord for each in found}, "organisation")
     return {"sealed": objective_words(read, found), "leases_since": objectives_table(read, found, named)}
 
 

@@ -65,8 +65,11 @@ def balance_review(request: MemberRequest, landlord: int, year: int, departement
     about = seen(request, landlord, year, departement)
     read = _read(request, about)
     if read.latest and read.mine and read.mine.dispatch.opened_at is None:
-        open_version(version=read.latest.version, organisation=member_of(request).organisation, by=request.user)
-        read = _read(request, about)
+        opened = open_version(
+            version=read.latest.version, organisation=member_of(request).organisation, by=request.user
+        )
+        if opened is not None:  # as it is now: nothing else of the review moved
+            read.mine.dispatch.opened_at, read.mine.dispatch.opened_by = opened.opened_at, opened.opened_by
     return _page(request, about, read)
 
 

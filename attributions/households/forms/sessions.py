@@ -19,8 +19,9 @@ from django.utils import timezone
 
 from attributions.households.models import Committee, CommitteeMember, CommitteeSession
 from flux.models import Vacancy
+from reservations.bounds import Bound
 from reservations.forms.convention_acts import WhyField
-from reservations.forms.fields import DayField, SureForm, months_away, sure_field
+from reservations.forms.fields import CountField, DayField, SureForm, months_away, sure_field
 
 WRITTEN = re.compile(r"(\d{1,2})\s*(?:h|H|:)?\s*(\d{2})?")
 
@@ -61,6 +62,18 @@ def moment(day: date | None, hour: time | None) -> datetime | None:
 
 
 Mode = CommitteeSession.Mode
+#: Of one unit, in a session in a room.
+EXAMINED = Bound("examined", 1, 120, "Un logement s’examine en 1 à 120 minutes.")
+
+
+class AgendaHoursForm(forms.Form):
+    """How long a unit is examined: the agenda then gives each its hour."""
+
+    minutes = CountField(
+        bound=EXAMINED,
+        label="Minutes par logement",
+        error_messages={"required": "Écrivez combien de minutes prend un logement."},
+    )
 
 
 class ConveneForm(forms.Form):
@@ -108,6 +121,7 @@ class ConveneForm(forms.Form):
         super().__init__(data, auto_id="convene_%s")
         committee: Any = self.fields["committee"]
         committee.queryset = committees
+        committee.widget.choices = list(committee.choices)  # a required list is read twice by Django
 
     def clean(self) -> dict[str, Any]:
         """In the room there is a place; remotely, a vote that opens and closes."""

@@ -219,11 +219,10 @@ def current(application: Application) -> Application:
 
 
 def known_by(number: str) -> Application | None:
-    """The request that a number leads to today, locked; None when nobody registered it."""
-    found = Application.objects.numbered(number).select_related("merged_into").order_by("pk")
-    roots = [current(each) for each in found]
-    pks = [each.pk for each in roots if each.closed_on is None] or [each.pk for each in roots]
-    return living(pks[0]) if pks else None
+    """The request that a number leads to today, locked; None when nobody registered it. A number is one request's: the
+    database refuses it to a second one (`application_one_number`)."""
+    found = Application.objects.numbered(number).order_by("pk").first()
+    return living(found.pk) if found else None
 
 
 def living(pk: int) -> Application:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.forms import Form
 from django.urls import reverse
@@ -215,12 +216,18 @@ def _reference(item: AgendaItem, *, may_convene: bool) -> str:
     return link(reverse("file", args=[item.vacancy_id]), reference, also=" : candidats") if may_convene else reference
 
 
-def agenda_table(lines: Sequence[ItemRow]) -> Table:
-    """The agenda to print and to send: no name, no state."""
+def agenda_table(lines: Sequence[ItemRow], *, minutes: int | None = None) -> Table:
+    """The agenda to print and to send: no name, no state. `minutes`: how long each unit is examined, which gives each
+    its hour, the first at that of the session."""
     title = f"{len(lines)} {plural(len(lines), 'logement,logements')}"
+    hours = {
+        each.item.pk: hour(each.item.session.held_at + timedelta(minutes=rank * (minutes or 0)))
+        for rank, each in enumerate(lines)
+    }
     return Rows(
         lines,
         Number("N°", lambda each: str(each.item.position)),
+        Shown("Heure", lambda each: hours[each.item.pk], when=minutes is not None),
         Shown(
             "Logement",
             lambda each: (

@@ -33,11 +33,11 @@ from reservations.models import (
     Convention,
     KeptElsewhere,
     Landlord,
-    LegalParameter,
     Membership,
     Organisation,
     ReservationHolder,
 )
+from reservations.models.legal_parameter import figures_on
 from reservations.models.territory import OneOf
 from reservations.queries.rows import ids_first
 
@@ -125,8 +125,7 @@ def fittings(units: Iterable[tuple[Unit, ReservationHolder | None]], *, on: date
     R822-25 asks for so many persons.
     """
     pairs = list(units)
-    in_force = LegalParameter.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), code__in=FIGURES, starts_on__lte=on)
-    figures = dict(in_force.values_list("code", "value"))
+    figures = {code: value for code, value in figures_on(on).items() if code in FIGURES}
     places = [(unit.financing_group, zone_at(unit.commune.code)) for unit, _ in pairs]
     ceilings = ceilings_at(places, on=on)
     return [

@@ -31,11 +31,13 @@ from attributions.households.models import (
 )
 from flux.models import Unit
 from reservations.models import Convention, Landlord, LegalParameter, Membership, Territory, User
+from reservations.models.once_a_request import once_a_request
 from reservations.models.territory import within
 
 Capacity = CommitteeMember.Capacity
 
 
+@once_a_request
 def rules_of(committee: Committee, on: date) -> CommitteeRules | None:
     """The rules in force on a day: the latest that have started. One query."""
     started = CommitteeRules.objects.filter(committee=committee, starts_on__lte=on)

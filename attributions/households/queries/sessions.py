@@ -20,6 +20,7 @@ from attributions.households.queries.committees import items_read
 from attributions.households.queries.minutes import CaseName, blind_cases, names_of
 from reservations.canonical import verify
 from reservations.models import Membership
+from reservations.models.once_a_request import once_a_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def session_lines(sessions: Iterable[CommitteeSession]) -> list[SessionLine]:
     ]
 
 
+@once_a_request
 def agenda(session: CommitteeSession) -> list[AgendaItem]:
     """The items of a session in their order, with their unit, holder, cases, recusals and ballots."""
     return list(agenda_items().filter(session=session).order_by("position", "pk"))

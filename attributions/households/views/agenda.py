@@ -44,7 +44,7 @@ from attributions.households.pages.sessions import item_answer, item_rows, tally
 from attributions.households.permissions import can_convene, can_keep_minutes
 from attributions.households.queries.committees import casting_member, composition, items_read, seats_held, voters
 from attributions.households.queries.minutes import Result, decided, results
-from attributions.households.queries.sessions import agenda, agenda_items, sessions_of, tally_of
+from attributions.households.queries.sessions import agenda, sessions_of, tally_of
 from flux.queries.needs import ceilings_for
 from flux.queries.returns import effects, routing_effects
 from reservations.forms.fields import refusals_on
@@ -187,9 +187,9 @@ def decision_correct(request: MemberRequest, pk: int) -> HttpResponse:
 
 def item_read(request: MemberRequest, pk: int) -> AgendaItem:
     """An item of a session that the person may read, with everything its pages show. Http404 otherwise."""
-    seen = sessions_of(member_of(request)).order_by().values("pk")
-    found: AgendaItem = get_object_or_404(agenda_items().filter(session__in=seen), pk=pk)
-    return found
+    holding = AgendaItem.objects.filter(pk=pk).values("session")
+    session = get_object_or_404(sessions_of(member_of(request)), pk__in=holding)
+    return next(each for each in agenda(session) if each.pk == pk)
 
 
 def shown(request: MemberRequest, item: AgendaItem) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from attributions.households.exports.lists import SESSIONS
-from attributions.households.forms.sessions import AttendanceForm, CancelForm, ConveneForm, UnitsForm
+from attributions.households.forms.sessions import AgendaHoursForm, AttendanceForm, CancelForm, ConveneForm, UnitsForm
 from attributions.households.models import CommitteeSession
 from attributions.households.operations.agenda import add_to_agenda
 from attributions.households.operations.session import cancel_session, close_session, convene_session, open_session
@@ -149,7 +149,14 @@ def session_agenda(request: MemberRequest, pk: int) -> HttpResponse:
     """The agenda to print and to send: units and numbers of cases, no name."""
     session = _session(request, pk)
     lines = item_rows(item for item in agenda(session) if item.postponed_at is None)
-    context = {"session": session, "lines": lines, "table": agenda_table(lines)}
+    form = AgendaHoursForm(request.GET or None)
+    minutes = form.cleaned_data["minutes"] if form.is_valid() else None
+    context = {
+        "session": session,
+        "lines": lines,
+        "table": agenda_table(lines, minutes=minutes),
+        "hours": None if session.is_remote else form,
+    }
     return render(request, "households/session_agenda.html", context)
 
 

@@ -1,4 +1,4 @@
-"""`manage.py rgaa`: the 106 criteria of the RGAA, and how each was checked, as docs/rgaa.md shows them."""
+"""`manage.py rgaa`: the 106 criteria of the RGAA, and how each was checked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from attributions.public.rgaa import document
 
 
 class Command(BaseCommand):
-    help = "Écrit les 106 critères du RGAA, ce qui fut trouvé de chacun, et comment : docs/rgaa.md."
+    help = "Écrit les 106 critères du RGAA, ce qui fut trouvé de chacun, et comment."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", metavar="FICHIER", type=Path, help="où l’écrire")

@@ -48,12 +48,6 @@ class Cap:
 type Limits = Mapping[str, Decimal]
 
 
-def limits(on: date) -> Limits:
-    """Every figure of the law in force on a day, by its code; those that nobody recorded are absent. One query."""
-    in_force = LegalParameter.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
-    return {each.code: each.value for each in in_force.order_by("code")}
-
-
 def share_of_percent(value: Decimal) -> int:
     """A legal percentage, of four decimals at most, in millionths of a unit: exact."""
     return int(value * UNIT / 100)

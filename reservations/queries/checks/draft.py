@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 
 from reservations.models import Convention, Organisation, Quota, ReservationHolder, Territory
 from reservations.models.convention import UNIT
-from reservations.queries.checks.caps import CAPPED, ONE_DAY, Cap, Capped, Caps, caps, limits
+from reservations.models.legal_parameter import figures_on
+from reservations.queries.checks.caps import CAPPED, ONE_DAY, Cap, Capped, Caps, caps
 from reservations.queries.checks.findings import (
     CapUnrecorded,
     Finding,
@@ -234,7 +235,7 @@ def _surveyed(convention: Convention, quotas: Sequence[Quota], promised: Sequenc
         for promise in promised
         if promise.on == convention.starts_on
     ]
-    bounds = limits(convention.starts_on)
+    bounds = figures_on(convention.starts_on)
     contingents = {quota.holder.contingent for quota in quotas}
     if contingents & set(ReservationHolder.STATE):
         yield from uniform(first, convention=convention)

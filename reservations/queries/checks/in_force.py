@@ -12,8 +12,9 @@ from django.db.models import F
 
 from reservations.models import Convention, Landlord, LegalParameter, Organisation, Territory
 from reservations.models.convention import UNIT
+from reservations.models.legal_parameter import figures_on
 from reservations.models.territory import holds_one_of, within
-from reservations.queries.checks.caps import CAPPED, ONE_DAY, Caps, Limits, caps, limits
+from reservations.queries.checks.caps import CAPPED, ONE_DAY, Caps, Limits, caps
 from reservations.queries.checks.findings import (
     ConventionEnding,
     DerogationEnding,
@@ -76,7 +77,7 @@ def _read(landlords: Sequence[Landlord], on: date, territory: Territory | None) 
         list(every.order_by(F("population").desc(nulls_last=True), "pk")),
         conventions,
         caps(landlords, since=on, until=on),
-        limits(on),
+        figures_on(on),
     )
 
 

@@ -178,6 +178,9 @@ def test_what_lapses_first_is_never_hidden(world: World, sign_in: SignIn) -> Non
     # Its day comes nearer than the one on which it would come back: it is in the list at once.
     RowMark.objects.update(put_off_until=late)
     assert keys(chloe, genre="proposer") == [entry.key]
+    page = text_of(chloe.get(INBOX, {"genre": "proposer"}))
+    assert f"Revenue avant le {near_day(late)}, son échéance étant plus proche : Congés." in page
+    assert "Reporté au" not in page
     assert keys(chloe, suivi=PUT_OFF) == []
 
 
@@ -311,6 +314,42 @@ def test_home_tells_of_what_is_put_off(world: World, sign_in: SignIn) -> None:
     with time_machine.travel(MORNING + timedelta(days=3), tick=False):
         assert put_off(Reader(world.member("aline"), now=MORNING + timedelta(days=3))) == 0
         assert "reportée" not in text_of(sign_in("aline").get(reverse("home")))
+
+
+def test_what_was_noted_last_of_a_row_is_undone_once(world: World, sign_in: SignIn) -> None:
+    """The next list offers to note what was noted before; the one after, no more: others may have followed since."""
+    to_confirm(world, 2)
+    aline = sign_in("aline")
+    key, _ = keys(aline, genre="orienter")
+    mine, colleague = user(world, "aline"), user(world, "alice")
+    until = TODAY + timedelta(days=1)
+    aline.post(address("orienter", key), {"taken_by": colleague.pk})
+    aline.get(INBOX)
+    come = f"{address('orienter', key)}?de=a-faire&genre=orienter&rang=1"
+    aline.post(come, {"taken_by": mine.pk, "put_off_until": f"{until:%d/%m/%Y}", "reason": "Clés perdues."})
+    undo = aline.get(INBOX, {"genre": "orienter"}).context["undo"]
+    assert undo == {"address": come, "before": {"taken_by": str(colleague.pk)}}
+    assert aline.get(INBOX).context["undo"] is None
+    assert aline.post(undo["address"], undo["before"])["Location"] == f"{INBOX}?genre=orienter#rang-1"
+    mark = RowMark.objects.get()
+    assert (mark.taken_by, mark.put_off_until, mark.reason) == (colleague, None, "")
+    # Undone again, the row is put off as it was.
+    again = aline.get(INBOX).context["undo"]
+    aline.post(again["address"], again["before"])
+    mark = RowMark.objects.get()
+    assert (mark.taken_by, mark.put_off_until, mark.reason) == (mine, until, "Clés perdues.")
+
+
+def test_a_day_that_is_over_is_not_noted_again(world: World, sign_in: SignIn) -> None:
+    one_at_each_stage(world)
+    key = keys(sign_in("aline"), genre="instruire")[0]
+    put_off_of(world, "aline", "instruire", key, days=3)
+    with time_machine.travel(MORNING + timedelta(days=4), tick=False):
+        aline = sign_in("aline")
+        aline.post(address("instruire", key), {"taken_by": user(world, "aline").pk})
+        undo = aline.get(INBOX).context["undo"]
+        assert "put_off_until" not in undo["before"]
+        assert aline.post(undo["address"], undo["before"]).status_code == 302
 
 
 def test_filters_are_kept_by_name_and_their_address_stays_the_truth(world: World, sign_in: SignIn) -> None:

@@ -160,7 +160,7 @@ def test_a_page_costs_what_it_shows(
 ) -> None:
     to_confirm(world, count)
     aline = sign_in("aline")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(14):
         page = aline.get(INBOX)
     assert len(page.context["page"].object_list) == min(PAGE, page.context["awaiting"])
 

@@ -11,6 +11,9 @@ from django.utils import timezone
 
 from attributions.inbox.declared import KINDS
 from attributions.inbox.reader import Reader
+from attributions.navigation import OWN_MANAGER, OWN_PEOPLE, OWN_SOFTWARE, SHELLS
+from attributions.public.plan import SIGNED_IN
+from attributions.search.destinations import ALSO, named_pages
 from attributions.search.queries import SHOWN
 from reservations.imports.kinds import kinds_for
 from tests.attributions.search.test_queries import PEOPLE, at, search
@@ -46,6 +49,39 @@ def test_a_page_or_an_act_is_found_by_its_name_by_who_may(
     assert line in shown
     assert "page ou acte" in shown or "pages ou actes" in shown
     assert [name for name in may_not[:1] if line in page(sign_in(name), at(text))] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "may", "may_not"),
+    [
+        ("convoquer une séance", "session-list", "aline chloe bob", "adam"),
+        ("comparer les bailleurs", "balance-territory-latest", "bob emma", "aline chloe adam"),
+        ("annuler un congé", "vacancy-list", "aline", "adam"),
+        ("pas de candidat", "file-list", "chloe bob", "adam"),
+        ("inviter", "person-list", "adam alice", "aline"),
+        ("retards", "step-times", "aline chloe bob emma", "adam"),
+    ],
+)
+def test_a_page_is_found_by_what_one_comes_to_do(world: World, text: str, address: str, may: str, may_not: str) -> None:
+    """docs/tasks.md: what a new user typed, and found nothing."""
+    for name in may.split():
+        assert reverse(address) in [each.address for each in search(world.member(name), text).pages.rows], name
+    for name in may_not.split():
+        assert reverse(address) not in [each.address for each in search(world.member(name), text).pages.rows], name
+
+
+def test_a_page_by_its_own_name_comes_before_those_of_another(world: World) -> None:
+    found = [each.words for each in named_pages(world.member("alice"), "délais")]
+    assert found[0] == "Délais"
+
+
+def test_other_names_are_of_pages_that_somebody_finds_and_that_have_none_of_their_words() -> None:
+    """A name that the page has already, or of a page that no menu has, would be dead."""
+    listed = {
+        name for entries, sections in SHELLS.values() for _, part in (("", entries), *sections) for name, _ in part
+    }
+    listed |= {name for name, _ in (*OWN_PEOPLE, *OWN_MANAGER, *OWN_SOFTWARE, *SIGNED_IN)}
+    assert set(ALSO) <= listed
 
 
 @pytest.mark.parametrize("name", PEOPLE)

@@ -184,7 +184,7 @@ def test_search_costs_the_same_whatever_is_found(
     world.vacancy()
     route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
     client = sign_in("aline")
-    with django_assert_num_queries(3 + 17):
+    with django_assert_num_queries(18):
         page(client, at("narbonne"))
 
 

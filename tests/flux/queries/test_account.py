@@ -180,7 +180,7 @@ def test_account_costs_seven_queries_whatever_the_holders(
         world.vacancy(commune=f"Commune {number}")
     route(Ledger.objects.ordinary().get())
     ledger = Ledger.objects.select_related("landlord__organisation", "departement").get()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         found = account(ledger, TODAY)
         assert len({str(line.holder) for line in found.lines}) == 6 + count
 

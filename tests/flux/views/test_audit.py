@@ -135,5 +135,5 @@ def test_list_costs_the_same_queries_whatever_the_number(
 ) -> None:
     record_differences(differences=[Difference(ledger.pk, Check.SEQUENCE, 0, n + 1) for n in range(count)], now=MORNING)
     client = sign_in("alice")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         client.get(LIST)

@@ -176,7 +176,7 @@ def test_list_has_as_many_queries_for_several_landlords(
         landlord = register_landlord(siren=siren(100 + number), name=f"Bailleur {number}", acronym=f"B{number}")
         convention(landlord, world.state, world.places["Aude"], (world.holders["priority"], "25", 1))
     client = sign_in("bob")
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(18):
         client.get(LIST)
 
 
@@ -255,5 +255,5 @@ def test_board_has_as_many_queries_for_many_holders(
         )
         convention(world.landlord, holder, world.places["Aude"], (holder.contingents.get(), "0.1", 10 + number))
     client = sign_in("bob")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         client.get(BOARD)

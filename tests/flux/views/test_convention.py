@@ -174,7 +174,7 @@ class TestList:
             )
             holder = ReservationHolder.objects.get(organisation=organisation)
             convention(world.landlord, organisation, world.places["Aude"], (holder, "1", number + 10))
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(11):
             answer = client.get(LIST)
         assert len(shown(answer)) == min(there + count, 25)
 

@@ -301,7 +301,7 @@ def test_list_takes_a_fixed_number_of_queries(
     for number in range(count):
         variant(world, f"V{number}", about=wish(world))
     alice = sign_in("alice")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         page = alice.get(reverse("conversion-list")).context["page"]
     assert (len(page), page.paginator.count) == (min(count, 25), count)
 

@@ -227,7 +227,7 @@ def test_page_costs_the_same_whatever_was_declared(
     for number in range(count):
         declared(world, ledger, typology={"T2": 1 + number})
     client = sign_in("chloe")
-    with django_assert_num_queries(3 + 10 + 1):
+    with django_assert_num_queries(12):
         page(client, at(world, ledger))
 
 

@@ -86,5 +86,5 @@ def test_list_costs_the_same_queries_whatever_its_length(
             landlord=world.landlord, number=number, name=f"Résidence {number}", commune=world.places["Narbonne"]
         )
     client = sign_in("alice")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         assert len(client.get(LIST).context["page"].object_list) == count

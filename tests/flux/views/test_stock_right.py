@@ -204,13 +204,13 @@ def test_list_and_detail_cost_the_same_queries(
         assign_unit(right=right, unit=unit, by=world.people["alice"])
         world.vacancy(unit)
     client = sign_in("alice")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(LIST)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get(reverse("stock-right-detail", args=[right.pk]))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         client.get(CSV)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         client.get(SYNTHESIS)
 
 

@@ -163,7 +163,7 @@ def test_the_pages_cost_the_same_queries(
         world.unit(told_contingent=4)
     alice = sign_in("alice")
     alice.get(CODES)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         alice.get(CODES)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         alice.get(of(4))

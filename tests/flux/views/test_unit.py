@@ -130,7 +130,7 @@ def test_list_costs_the_same_queries_whatever_its_length(
     for _ in range(count):
         world.unit()
     client = sign_in("aline")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         assert len(client.get(LIST).context["page"].object_list) == count
 
 

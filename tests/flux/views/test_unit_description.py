@@ -122,5 +122,5 @@ def test_page_costs_the_same_whatever_the_descriptions(
     for number in range(12):
         said = {"rooms": 1 + number % 2}
         change_unit(unit=unit, since=date(2026, 1, 1 + number), said=said, source="plan", by=world.people["aline"])
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(10):
         assert aline.get(at(unit)).status_code == 200

@@ -189,8 +189,8 @@ def test_the_page_costs_the_same_whatever_the_units(
 ) -> None:
     address, client = reverse("whatif", args=[live(world, count).pk]), sign_in("alice")
     client.get(address)
-    with django_assert_num_queries(3 + 1 + 4 + 1 + 1):  # who, the account, its situation, the order, the points
+    with django_assert_num_queries(8):  # who, the account, its situation, the order, the points
         assert client.get(address).status_code == 202
     assert replay_next(now=MORNING) is True
-    with django_assert_num_queries(3 + 1 + 4 + 1 + 2 + 1):  # and the units that went elsewhere
+    with django_assert_num_queries(10):  # and the units that went elsewhere
         assert client.get(address).status_code == 200

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from axes.models import AccessAttempt
 from django.conf import LazySettings
+from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from attributions.mails.telling import tell_people
 from config import settings as real
+from config.costly import PACE_WINDOW
+from config.throttle import counted, forget
 from reservations.access.limits import account_tried, forget_sign_ins, locked_now
+from reservations.management.commands.password_cost import LIMIT
 from reservations.models import HistoryEntry, MailItem, User
 from tests.flux.views.pages import text_of
 from tests.reader import as_shown
@@ -210,3 +216,74 @@ def test_what_is_kept_of_sign_ins_is_forgotten(world: World, time_machine: Any) 
     enter(CHLOE, "faux")
     assert forget_sign_ins(before=NOON) == 0
     assert forget_sign_ins(before=NOON + timedelta(seconds=1)) == 3, "who came, by both counts, and who did not"
+
+
+@pytest.fixture
+def pace(settings: LazySettings) -> Iterator[None]:
+    """As in production; the window of this test begins with it."""
+    settings.SIGN_IN_PAUSE, settings.SIGN_IN_PACE = real.SIGN_IN_PAUSE, real.SIGN_IN_PACE
+    forget("sign-in.installation", "everybody")
+    yield
+    forget("sign-in.installation", "everybody")
+
+
+@pytest.mark.usefixtures("pace")
+def test_after_three_failures_each_attempt_waits_and_costs_no_hash(
+    world: World, settings: LazySettings, hashed: list[str], time_machine: Any
+) -> None:
+    """« A cheap challenge after three failures »: a wait, read by anybody, that holds no thread of the site."""
+    settings.PASSWORD_HASHERS = real.PASSWORD_HASHERS
+    User.objects.update(password=make_password(PASSWORD))
+    assert [enter(CHLOE, "faux").status_code for _ in range(3)] == [422] * 3
+    hashed.clear()
+    page = enter(CHLOE)  # the right one, too soon
+    assert (page.status_code, page["Retry-After"], hashed) == (429, "5", [])
+    shown = as_shown(page.content.decode())
+    assert "Dans 5 secondes : 3 essais ont échoué d’ici pour chloe@exemple.test" in shown
+    assert "si vous avez perdu votre mot de passe" in shown.lower()
+    time_machine.move_to(NOON + timedelta(seconds=4), tick=False)
+    page = enter(CHLOE, "faux")
+    assert (page["Retry-After"], "Dans 1 seconde :" in as_shown(page.content.decode())) == ("1", True)
+    assert enter("emma@exemple.test").status_code == 302, "another account from the same office does not wait"
+    assert enter(CHLOE, address=OFFICE).status_code == 302, "nor the same one from elsewhere"
+    time_machine.move_to(NOON + timedelta(seconds=5), tick=False)
+    assert enter(CHLOE).status_code == 302, "what was refused was not counted"
+
+
+@pytest.mark.usefixtures("pace")
+def test_the_password_of_an_open_session_waits_as_well_and_says_it_in_its_form(world: World) -> None:
+    client = Client(REMOTE_ADDR=OFFICE)
+    client.post(SIGN_IN, {"email": CHLOE, "password": PASSWORD})
+    own = reverse("person-password", args=[world.people["chloe"].pk])
+    asked = [client.post(own, {"current": "faux", "password": "cheval agrafe pile correct"}) for _ in range(4)]
+    assert asked[-1].context["form"].errors["current"] == [
+        "Trop d’essais ont échoué : rien n’est essayé avant 5 secondes. Recommencez ensuite."
+    ]
+
+
+@pytest.mark.usefixtures("pace")
+def test_passwords_tried_from_everywhere_take_a_fifth_of_a_core(
+    world: World, settings: LazySettings, hashed: list[str]
+) -> None:
+    """« Eight connections that try passwords take at most a fifth of a core in all »: twenty in ten seconds, of the
+    100 ms at most that `password_cost` holds, whatever the accounts and the addresses."""
+    assert real.SIGN_IN_PACE is not None
+    assert real.SIGN_IN_PACE * LIMIT <= PACE_WINDOW * 1000 / 5
+    settings.PASSWORD_HASHERS = real.PASSWORD_HASHERS
+    User.objects.update(password=make_password(PASSWORD))
+    assert enter(CHLOE, address=OFFICE).status_code == 302
+    assert counted("sign-in.installation", "everybody")[1] <= PACE_WINDOW
+    forget("sign-in.installation", "everybody")
+    settings.SIGN_IN_PACE = 4
+    assert counted("sign-in.installation", "everybody", window=600)[0] == 1, "however slow this machine is"
+    hashed.clear()
+    tried = [enter(f"compte{n}@exemple.test", "faux", address=f"203.0.113.{n}").status_code for n in range(8)]
+    assert (tried, len(hashed)) == ([422] * 3 + [429] * 5, 3)
+    page = enter(CHLOE)
+    assert page.status_code == 429
+    assert 1 <= int(page["Retry-After"]) <= 600
+    assert "beaucoup de mots de passe sont essayés en ce moment" in as_shown(page.content.decode())
+    assert (locked_now(), AccessAttempt.objects.count()) == (([], []), 3), "what is refused so is no failure"
+    wrong = [enter(email, "faux", address=OFFICE) for email in (CHLOE, "personne@exemple.test")]
+    assert [answer.status_code for answer in wrong] == [429, 429], "who has an account is not read in it"
+    assert enter(CHLOE, address=OFFICE).status_code == 302, "those who are known there are not kept out"

@@ -123,5 +123,5 @@ def test_list_has_as_many_queries_for_many_orders(
         day = date(2020 + number, 3, 1)
         order(world, number, starts_on=day, ends_on=day)
     client = sign_in("bob")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         client.get(LIST)

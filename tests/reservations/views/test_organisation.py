@@ -62,7 +62,7 @@ def test_list_costs_the_same_whatever_its_length(
     client = sign_in("adam")
     for number in range(count):
         register_organisation(siren=siren(100 + number), name=f"Réservataire {number}", kind=Organisation.Kind.OTHER)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         answer = client.get(LIST)
     assert len(answer.context["page"].object_list) == 7 + count
 

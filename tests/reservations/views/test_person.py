@@ -86,7 +86,7 @@ class TestList:
         for number in range(count):
             user = register_user(email=f"p{number}@exemple.test", full_name=f"P{number:02d}", password=GOOD_PASSWORD)
             grant_membership(user=user, organisation=world.landlord.organisation, role=Role.LANDLORD_STAFF)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(9):
             answer = client.get(LIST)
         assert len(answer.context["page"].object_list) == 2 + count
 

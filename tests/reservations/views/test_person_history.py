@@ -300,7 +300,7 @@ def test_page_costs_the_same_whatever_the_number_of_acts(
     client, aline = sign_in("alice"), world.people["aline"]
     for n in range(count):
         set_password(user=aline, password=f"{OWN} {n}", by=aline)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(6):
         page = client.get(HISTORY)
     assert len(told(page)) == min(25, page.context["page"].paginator.count)
 

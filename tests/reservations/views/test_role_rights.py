@@ -18,7 +18,7 @@ RIGHTS = reverse("people-rights")
 def test_a_manager_reads_who_may_do_what_who_gave_and_who_took_back_each_role(
     world: World, sign_in: SignIn, django_assert_num_queries: Callable
 ) -> None:
-    """The acts of the roles of its organisation alone, as the predicates answered (docs/rights.md)."""
+    """The acts of the roles of its organisation alone, as the predicates answered."""
     alice, driss = world.people["alice"], world.people["driss"]
     client = sign_in("alice")
     assert "Aucun rôle n’a encore été retiré." in client.get(RIGHTS).content.decode()
@@ -30,7 +30,7 @@ def test_a_manager_reads_who_may_do_what_who_gave_and_who_took_back_each_role(
     revoke_membership(membership=given, by=alice)
     elsewhere = grant_membership(user=driss, organisation=world.city, role="HOLDER_STAFF")
     revoke_membership(membership=elsewhere, by=world.people["adam"])
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         page = client.get(RIGHTS)
     rows = {
         line.cells[0].said.text: [cell.said.text for cell in line.cells[1:]]

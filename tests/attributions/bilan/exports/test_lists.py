@@ -142,6 +142,8 @@ def test_each_column_of_who_read_a_balance() -> None:
         "tout ce que la personne lit",
         "projet du jour",
     ]
+    vars(of_today)["sealed_then"] = True
+    assert [*listed(DOWNLOADS, of_today).values()][6:] == ["exercice scellé"]
 
 
 def test_each_column_of_the_purposes() -> None:

@@ -524,8 +524,8 @@ def test_pages_cost_the_same_with_more_leases(
             chloe.get(reverse("objective-leases", args=[Code.OTHERS_IN_QPV]))
 
 
-LIST_QUERIES = 14
-LEASES_QUERIES = 10
+LIST_QUERIES = 12
+LEASES_QUERIES = 8
 
 
 def test_unknown_filters_are_said_and_ignored(lived: World, sign_in: SignIn) -> None:

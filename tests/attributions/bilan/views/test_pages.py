@@ -261,7 +261,7 @@ def test_percentage_never_goes_alone_nor_out_of_a_handful(part: int, whole: int,
 
 
 #: Queries of each page, signing in and navigation included.
-QUERIES = {("balance",): 30, ("balance-axis", "commune"): 19, ("balance-units",): 23, ("balance-defects",): 22}
+QUERIES = {("balance",): 26, ("balance-axis", "commune"): 16, ("balance-units",): 20, ("balance-defects",): 19}
 
 
 @pytest.mark.parametrize(("holders", "units"), [(1, 2), (12, 60)])

@@ -171,7 +171,7 @@ def test_points_are_filtered_and_paged(world: World, sign_in: SignIn, django_ass
     assert f"1 à {POINTS} sur {many.lines.count()} points à régler" in text_of(page)
     assert "?page=2" in page.content.decode()
     for each in (kept, many):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(6):
             client.get(detail(each))
 
 
@@ -182,7 +182,7 @@ def test_list_costs_as_much_for_ten_as_for_one(world: World, sign_in: SignIn, dj
     for more in (0, 9):
         for _ in range(more):
             compared(world, Source.SNE, content)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(5):
             page = client.get(reverse(LIST))
     assert "10 rapprochements" in text_of(page)
 

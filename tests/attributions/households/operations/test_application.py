@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -133,6 +133,21 @@ def test_impossible_days_and_facts_are_refused(world: World) -> None:
     with pytest.raises(FactsRefused, match="en vigueur"):
         register(world, facts={"priority": old})
     assert not Application.objects.exists()
+
+
+def test_a_request_may_be_created_today_and_not_tomorrow(world: World) -> None:
+    """By the day of the act, not that of the machine."""
+    assert register(world, requested_on=MORNING.date()).requested_on == MORNING.date()
+    with pytest.raises(ApplicationRefused, match="créée après aujourd’hui"):
+        register(world, 2, requested_on=MORNING.date() + timedelta(days=1))
+    with pytest.raises(ApplicationRefused, match="créée après aujourd’hui"):
+        correct_identity(
+            application=register(world, 3),
+            identity=Identity("Durand Amina", BORN, requested_on=MORNING.date()),
+            organisation=world.city,
+            by=world.people["chloe"],
+            now=MORNING - timedelta(days=1),
+        )
 
 
 def test_another_number_leads_to_the_same_request(world: World) -> None:

@@ -257,7 +257,7 @@ def test_the_page_costs_the_same_whatever_the_pool(
         household(world, rank)
     client = sign_in("chloe")
     client.get(address(routing))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get(address(routing))
     asked = fitting(routing.vacancy, routing, on=TODAY)
     assert counted(pool(world.city, routing.vacancy, asked)).fit == {3: number}

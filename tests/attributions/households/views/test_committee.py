@@ -82,5 +82,5 @@ def test_list_costs_the_same_queries_whatever_its_length(
     for number in range(1, count):
         Committee.objects.create(landlord=home.world.landlord, name=f"Commission {number}")
     client = sign_in("alice")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         assert len(client.get(LIST).context["table"].lines) == count

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from attributions.households.models import AgendaItem, Attendance, CommitteeSession
 from attributions.households.operations.agenda import postpone_item
 from attributions.households.operations.committee import set_rules
 from attributions.households.operations.session import open_session
+from reservations.words import hour
 from tests.attributions.households.sittings import APPOINTED, DAY, HOUR, House, candidates, routed
 from tests.flux.views.pages import text_of
 from tests.world import MORNING
@@ -110,6 +112,24 @@ def test_agenda_to_print_names_nobody(home: House, sign_in: SignIn) -> None:
     assert "0110" not in page
 
 
+def test_agenda_gives_each_unit_its_hour_by_how_long_one_takes(home: House, sign_in: SignIn) -> None:
+    """In a room, whoever is called comes at an hour; a remote vote has its own."""
+    session = home.session(held_at=MORNING + 2 * DAY)
+    home.item(session)
+    home.item(session)
+    address, emma = url("session-agenda", session), sign_in("emma")
+    drawn = emma.get(address)
+    assert "Donner une heure à chaque logement" in text_of(drawn)
+    assert "<th>Heure" not in drawn.content.decode()
+    at = timezone.localtime(session.held_at)
+    page = text_of(emma.get(address, {"minutes": "15"}))
+    for rank in range(2):
+        assert hour(at + timedelta(minutes=15 * rank)) in page
+    assert "Un logement s’examine en 1 à 120 minutes." in text_of(emma.get(address, {"minutes": "0"}))
+    remote = home.opened(mode="REMOTE").session
+    assert "Donner une heure" not in text_of(emma.get(url("session-agenda", remote)))
+
+
 def test_closing_waits_for_every_item_and_cancelling_says_why(home: House, sign_in: SignIn) -> None:
     item = home.opened()
     client = sign_in("aline")
@@ -165,7 +185,7 @@ def test_pages_cost_the_same_queries_whatever_their_length(
     for _ in range(count - 1):
         home.session()
     client = sign_in("aline")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         assert len(client.get(LIST).context["to_come"]) == count
     with django_assert_num_queries(21):
         assert len(client.get(url("session-detail", session)).context["lines"]) == count

@@ -1,0 +1,79 @@
+"""What several parts of a page read is read once a request (docs/decisions/0155-no-page-asks-twice.md).
+
+Only inside a request that reads (GET, HEAD), whose person does not change: an act, a task and a command ask again,
+for what they read may have changed since. What is kept is forgotten with the answer, and rows are shared by
+whoever asks the same: they are not changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Set
+from contextlib import contextmanager
+from contextvars import ContextVar
+from copy import copy
+from functools import wraps
+from inspect import signature
+from typing import Any, cast
+
+from django.db.models import Model
+
+#: By what was asked; None outside a request that reads.
+_kept: ContextVar[dict[Hashable, Any] | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def reading(*, is_safe: bool) -> Iterator[None]:
+    """Inside, each reading that is declared `once_a_request` is made once, where the request is a safe one."""
+    before = _kept.set({} if is_safe else None)
+    try:
+        yield
+    finally:
+        _kept.reset(before)
+
+
+def once_a_request[**P, T](read: Callable[P, T]) -> Callable[P, T]:
+    """A reading whose answer depends on nothing but what it is given; collections are compared by what they hold."""
+    shape = signature(read)
+
+    @wraps(read)
+    def kept(*arguments: P.args, **named: P.kwargs) -> T:
+        known = _kept.get()
+        if known is None:
+            return read(*arguments, **named)
+        given = shape.bind(*arguments, **named)
+        given.apply_defaults()
+        key = read, tuple((name, _comparable(value)) for name, value in given.arguments.items())
+        if key not in known:
+            known[key] = read(*arguments, **named)
+        return cast("T", copy(found) if isinstance(found := known[key], (list, dict, set)) else found)
+
+    return kept
+
+
+def by_id[M: Model](model: type[M], ids: Iterable[int], *related: str) -> dict[int, M]:
+    """Rows by their id, with what is `related`: inside a request that reads, those that nobody asked for yet are read,
+    and no other. One query, none where all are known."""
+    found = model._default_manager.select_related(*related) if related else model._default_manager
+    return missing_alone((model, related), ids, found.in_bulk)
+
+
+def missing_alone[M](key: Hashable, ids: Iterable[int], read: Callable[[set[int]], dict[int, M]]) -> dict[int, M]:
+    """What is read of these ids: of those that nobody asked for yet under this key, where the request reads."""
+    wanted, known = set(ids), _kept.get()
+    rows: dict[int, M] = {} if known is None else known.setdefault(key, {})
+    if missing := wanted - rows.keys():
+        rows |= read(missing)
+    return {pk: rows[pk] for pk in sorted(wanted) if pk in rows}
+
+
+def _comparable(value: object) -> Hashable:
+    """What two equal values have in common; a collection in the order in which it is read, a set in none.
+
+    Raises TypeError on what can be read only once.
+    """
+    if isinstance(value, Iterator) or not (isinstance(value, (Hashable, Collection))):
+        raise TypeError(f"{type(value).__name__} is not compared: give a list or a set")
+    if isinstance(value, Collection) and not isinstance(value, (str, bytes)):
+        held = value.items() if isinstance(value, Mapping) else value
+        return (frozenset if isinstance(value, Set) else tuple)(map(_comparable, held))
+    return value
