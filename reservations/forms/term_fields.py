@@ -174,7 +174,7 @@ def fields_of(holder: ReservationHolder, delegates: Any, *, by_state: bool) -> d
             label="Référence de l’accord",
             required=False,
             max_length=200,
-            help_text="La lettre ou la délibération : « délibération n° 12 du 3 mars 2026 ».",
+            help_text="La lettre ou la délibération : « délibération n° 12 du 3 mars ».",
         ),
     }
 
