@@ -59,6 +59,8 @@ def field_of(column: models.Field[Any, Any], clause: Declaration) -> forms.Field
 class DeclaredFields(forms.Form):
     """A field for each term that is declared with what is asked, under the name of its column."""
 
+    ASKED_WHEN = {"earlier_dues": "quand le premier jour est passé"}
+
     @property
     def sections(self) -> dict[str, list[forms.BoundField]]:
         """The fields of each section of the form, those made by hand too, in the order of their columns."""
