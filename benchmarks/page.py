@@ -20,13 +20,13 @@ def begin(command: str) -> str:
     return f"<!-- written by `{command} --write` -->"
 
 
-def put(command: str, text: str, *, page: str = "engine.md", folder: Path = DOCS) -> None:
+def put(command: str, text: str, *, page: str = "engine.md", folder: Path | None = None) -> None:
     """Put what a command found between its two marks of a page of `docs/`, or of another folder.
 
     Raises LookupError when the page has no such marks: nothing is written.
     """
     mark = begin(command)
-    path = folder / page
+    path = (folder or DOCS) / page
     before, found, rest = path.read_text(encoding="utf-8").partition(mark)
     _, closed, after = rest.partition(END)
     if not (found and closed):

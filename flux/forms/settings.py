@@ -175,7 +175,7 @@ class IncomeCeilingForm(forms.Form):
     source = forms.CharField(
         label="Source",
         max_length=200,
-        help_text="L’arrêté : arrêté du 19 décembre 2025.",
+        help_text="L’arrêté et sa date : arrêté du 19 décembre.",
         error_messages={"required": "Citez l’arrêté."},
     )
 

@@ -87,7 +87,7 @@ class DerogationForm(CapForm):
     order = forms.CharField(
         label="Arrêté préfectoral",
         max_length=200,
-        help_text="Son numéro et sa date : arrêté n° 2026-118 du 3 mars 2026.",
+        help_text="Son numéro et sa date : arrêté n° 118 du 3 mars.",
         error_messages={"required": "Citez l’arrêté préfectoral : son numéro et sa date."},
     )
 

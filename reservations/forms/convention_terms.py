@@ -59,8 +59,6 @@ def sides_field(label: str, sides: Iterable[Side], **kwargs: Any) -> forms.Multi
 class TermsForm(ProcedureFields):
     """Each field is the column of its name; the order of the fallback is one select a step."""
 
-    ASKED_WHEN = {"earlier_dues": "quand le premier jour est passé"}
-
     returned_cap = CapField(
         label="Reste dû qu’il retrouve ainsi, au plus, en logements",
         required=False,

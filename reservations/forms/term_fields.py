@@ -59,6 +59,8 @@ def field_of(column: models.Field[Any, Any], clause: Declaration) -> forms.Field
 class DeclaredFields(forms.Form):
     """A field for each term that is declared with what is asked, under the name of its column."""
 
+    ASKED_WHEN = {"earlier_dues": "quand le premier jour est passé"}
+
     @property
     def sections(self) -> dict[str, list[forms.BoundField]]:
         """The fields of each section of the form, those made by hand too, in the order of their columns."""
@@ -174,7 +176,7 @@ def fields_of(holder: ReservationHolder, delegates: Any, *, by_state: bool) -> d
             label="Référence de l’accord",
             required=False,
             max_length=200,
-            help_text="La lettre ou la délibération : « délibération n° 12 du 3 mars 2026 ».",
+            help_text="La lettre ou la délibération : « délibération n° 12 du 3 mars ».",
         ),
     }
 

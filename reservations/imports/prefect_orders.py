@@ -75,7 +75,7 @@ class PrefectOrders(FileKind):
             "Son numéro et sa date.",
             ("arrêté préfectoral", "source", "référence"),
             required=True,
-            example="arrêté n° 2026-118 du 3 mars 2026",
+            example="arrêté n° 118 du 3 mars",
         ),
         Column(
             ORDERED,

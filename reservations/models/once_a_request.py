@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import copy
+from dataclasses import dataclass
 from functools import wraps
 from inspect import signature
 from typing import Any, cast
@@ -66,11 +67,27 @@ def missing_alone[M](key: Hashable, ids: Iterable[int], read: Callable[[set[int]
     return {pk: rows[pk] for pk in sorted(wanted) if pk in rows}
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Itself:
+    """Holds its row, so that no other takes its place in memory."""
+
+    row: Model
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.row is self.row
+
+    def __hash__(self) -> int:
+        return id(self.row)
+
+
 def _comparable(value: object) -> Hashable:
-    """What two equal values have in common; a collection in the order in which it is read, a set in none.
+    """What two equal values have in common; a collection in the order in which it is read, a set in none. A row that is
+    not saved, as the membership that a token stands for, is equal to itself alone.
 
     Raises TypeError on what can be read only once.
     """
+    if isinstance(value, Model) and value.pk is None:
+        return _Itself(value)
     if isinstance(value, Iterator) or not (isinstance(value, (Hashable, Collection))):
         raise TypeError(f"{type(value).__name__} is not compared: give a list or a set")
     if isinstance(value, Collection) and not isinstance(value, (str, bytes)):

@@ -125,9 +125,11 @@ def made() -> dict[tuple[str, str, str], tuple[Path, str]]:
     """{(kind, table, name): its file, and what the file says of it}: its own comment, that of its section, or that of
     the file."""
     found = {}
-    for path in sql_files():
+    for path in sorted(sql_files(), key=lambda each: each.stem[:4].isdigit()):  # what comes later drops, or makes again
         heading, parts = statements(path.read_text(encoding="utf-8"))
         for part in parts:
+            if part.drops:
+                found.pop(part.drops, None)
             if part.makes and part.makes[0] in ("function", "trigger"):
                 found[part.makes] = (path, _explained(part) or prose(heading))
     return found

@@ -141,6 +141,10 @@ class Person:
         self.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": self.base}])
         self.is_expected_home = True
 
+    def unfold(self) -> None:
+        """Open every part that is folded, as whoever reads all of a page."""
+        self.window.evaluate("document.querySelectorAll('main details.fold').forEach((part) => { part.open = true })")
+
     def visit(self, path: str) -> Page:
         self.is_expected_home = False
         self.window.goto(self.base + path)

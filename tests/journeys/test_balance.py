@@ -111,11 +111,11 @@ def test_a_landlord_sends_a_late_allocation(live: World, person: Callable[..., P
         page.get_by_role("button", name="Enregistrer ce qu’est devenu le logement").click()
         expect(page.locator(".alert")).to_be_visible()
 
-        taken = alice.visit(f"/bilans/{live.landlord.pk}/{YEAR + 1}/").locator("section[aria-labelledby=tardifs] tbody")
+        taken = alice.visit(f"/bilans/{live.landlord.pk}/{YEAR + 1}/").locator("#tardifs tbody")
         expect(taken.locator("tr")).to_contain_text([str(late.holder)])
         expect(taken.locator("td").first).to_have_text(str(YEAR))
         expect(taken.locator("td[data-l=Attribués]")).to_have_text("+1")
-        sealed = alice.visit(f"/bilans/{live.landlord.pk}/{YEAR}/").locator("section[aria-labelledby=tardifs]")
+        sealed = alice.visit(f"/bilans/{live.landlord.pk}/{YEAR}/").locator("#tardifs")
         expect(sealed).to_contain_text(f"la prochaine version de ce bilan, ou le bilan {YEAR + 1}")
 
         page = alice.visit(f"/bilans/{live.landlord.pk}/{YEAR}/relecture/11/")

@@ -127,7 +127,9 @@ def test_deciding_now_then_looking_at_the_year_before_another_choice(
     expect(page.locator(".alert.ok")).to_contain_text("est décidé")
 
     # Holders read it.
-    page = person("chloe", width=1366).visit(f"/comptes/{fallen[0].ledger_id}/transparence/")
+    chloe = person("chloe", width=1366)
+    page = chloe.visit(f"/comptes/{fallen[0].ledger_id}/transparence/")
+    chloe.unfold()
     look(page, "transparency")
     expect(page.get_by_text("Un ménage attend ce rez-de-chaussée.")).to_be_visible()
     assert read_in_every_light(page) == []

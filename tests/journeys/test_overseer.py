@@ -98,7 +98,7 @@ def test_epci_officer_compares_three_landlords(live: World, person: Arrive) -> N
         said, answered = "À l’heure" if today < date(year + 1, 2, 28) else "En retard", "Remarque"
     expect(matrix).to_contain_text(said)
     expect(matrix).to_contain_text(answered)
-    page.locator("#balance-compare-landlords > summary").click()
+    emma.unfold()
     compared = figures(page, "#balance-compare-landlords table")
     assert list(compared) == ["Corbières Logis", "Orbieu Habitat", "Robine Habitat"]
     assert [compared[str(landlord)][0] for landlord in landlords] == ["5", "2", "7"]
@@ -107,7 +107,7 @@ def test_epci_officer_compares_three_landlords(live: World, person: Arrive) -> N
     expect(page.get_by_role("combobox", name="Territoire")).to_have_value(str(live.places["Le Grand Narbonne"].pk))
     expect(page.locator("main")).to_contain_text("2 logements entrés dans le flux")
     page.go_back()
-    page.get_by_text("Objectifs de la convention intercommunale").click()
+    emma.unfold()
     expect(page.locator("#objectifs")).to_be_visible()
     objectives = page.get_by_role("table", name="Hors QPV")
     expect(objectives).to_contain_text("non communiqué")
@@ -116,6 +116,7 @@ def test_epci_officer_compares_three_landlords(live: World, person: Arrive) -> N
     page.get_by_role("button", name=f"Lire les chiffres entiers de {year}").click()
     page.wait_for_url(f"{emma.base}/bilans/territoire/{year}/")
     expect(page.get_by_role("status")).to_contain_text("Finalité inscrite au journal")
+    emma.unfold()
     told = {row.locator("th").inner_text(): row.locator("td").all_inner_texts() for row in rows_of(objectives)}
     assert {name: (cells[0], cells[1]) for name, cells in told.items()} == counted(live, year)
     expect(objectives).not_to_contain_text("non communiqué")
@@ -146,7 +147,7 @@ def test_state_officer_adds_up_a_departement(live: World, person: Arrive) -> Non
     year, landlords = furnish(live)
     bob = person("bob")
     page = bob.visit(f"/bilans/territoire/{year}/")
-    page.locator("#balance-compare-landlords > summary").click()
+    bob.unfold()
     table = page.locator("#balance-compare-landlords table")
     names = ("Flux net", "Proposés", "Attribués", "Loués")
     printed = {name: whole(table.locator(f'tfoot td[data-l="{name}"]').inner_text()) for name in names}
@@ -159,6 +160,7 @@ def test_state_officer_adds_up_a_departement(live: World, person: Arrive) -> Non
         row.get_by_role("link").first.click()
         expect(page.locator("main")).to_contain_text(f"{net} logements entrés dans le flux")
         page.go_back()
+        bob.unfold()
     assert added == printed
     vacated = Vacancy.objects.filter(kind=Vacancy.Kind.IN_FLOW, registered_on__year=year)
     assert added["Flux net"] == vacated.filter(unit__commune__departement=live.places["Aude"]).count() > 0

@@ -53,6 +53,7 @@ def test_from_a_vacancy_to_its_lease(
     assert outcomes([vacancy]) == {vacancy.pk: {"ALLOCATED": today, "LEASED": today}}
     page.get_by_role("link", name="Bilan annuel").first.click()
     page.get_by_role("link", name="Robine Habitat").first.click()
+    page.locator("summary").filter(has_text="Parts, comptage et suites").click()
     row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="Ville de Narbonne"))
     expect(row.filter(has_text="au bail signé").last).to_contain_text("1 au bail signé")
     lease = Lease.objects.get()

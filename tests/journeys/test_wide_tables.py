@@ -50,6 +50,7 @@ def test_no_table_goes_beyond_its_place_on_a_small_laptop(
     tables, beyond = 0, {}
     for address in addresses:
         page = somebody.visit(address)
+        somebody.unfold()
         tables += page.locator("main table").count()
         if found := [*page.evaluate(BEYOND), *[["page"]] * page.evaluate("document.body.scrollWidth > innerWidth")]:
             beyond[address] = found

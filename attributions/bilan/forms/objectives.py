@@ -60,7 +60,7 @@ class ObjectiveForm(forms.Form):
     source = forms.CharField(
         label="Source",
         max_length=200,
-        help_text="La convention intercommunale d’attribution et sa date : CIA du 12 mars 2026, article 4.",
+        help_text="La convention intercommunale d’attribution et sa date : CIA du 12 mars, article 4.",
         error_messages={"required": "Citez la convention intercommunale d’attribution (CIA) et sa date."},
     )
 

@@ -261,7 +261,7 @@ class ToleranceForm(forms.Form):
         label="Exercice du bilan",
         min_value=2020,
         max_value=2099,
-        help_text="L’année dont le bilan parle : 2026 pour celui dû en février 2027.",
+        help_text="L’année dont le bilan parle : celle d’avant, pour un bilan dû en février.",
         error_messages={
             "required": "Écrivez l’année du bilan.",
             "invalid": "Écrivez l’année en quatre chiffres.",

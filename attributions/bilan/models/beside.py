@@ -130,8 +130,8 @@ class BalanceDownload(models.Model):
 
     @property
     def of_version(self) -> str:
-        """Which version was read: one that was sent, that of a year that was sealed then (`sealed_then`, that `downloads`
-        annotates), or what the day said."""
+        """Which version was read: one that was sent, that of a year that was sealed then (`sealed_then`, annotated by
+        `downloads`), or what the day said."""
         if self.version is not None:
             return f"version {self.version.number}"
         return "exercice scellé" if getattr(self, "sealed_then", False) else "projet du jour"

@@ -18,7 +18,7 @@ from attributions.households.queries.applications import asks_label
 from reservations.pages.pieces import below, beside, pill
 from reservations.pages.table import Head, Rows, Shown, Table
 from reservations.rounding import THIN, rate_of, short
-from reservations.words import day, integer, percent
+from reservations.words import day, euros, percent
 
 UNKNOWN = "non renseigné"
 
@@ -54,7 +54,7 @@ def comparison(
         ("Demande", [BlindCell(asked(_since(each), held_on)) for each in proposals]),
         ("Ressources / plafond du ménage", [BlindCell(resources(each, ceiling)) for each in proposals])
         if ceiling
-        else ("Ressources (revenu fiscal de référence)", [BlindCell(euros(each.income)) for each in proposals]),
+        else ("Ressources (revenu fiscal de référence)", [BlindCell(earned(each.income)) for each in proposals]),
         ("Quartile de ressources", [BlindCell(quartile(each.income_quartile)) for each in proposals]),
         ("Priorité (L441-1)", [priority(each, held_on) for each in proposals]),
         ("Cotation", [BlindCell(f"{each.score} points" if each.score is not None else UNKNOWN) for each in proposals]),
@@ -118,9 +118,9 @@ def asked(since: date | None, held_on: date) -> str:
     return f"{of}{month}, {' et '.join(parts) or 'moins d’un mois'}"
 
 
-def euros(amount: int | None) -> str:
-    """« 14 210 € »."""
-    return UNKNOWN if amount is None else f"{integer(amount)}{THIN}€"
+def earned(income: int | None) -> str:
+    """« 14 210 € », in a year."""
+    return UNKNOWN if income is None else euros(income)
 
 
 def resources(proposal: Proposal, ceiling: Callable[[int], int | None]) -> str:
@@ -128,7 +128,7 @@ def resources(proposal: Proposal, ceiling: Callable[[int], int | None]) -> str:
     category = category_of(proposal)
     most = ceiling(category) if category else None
     if proposal.income is None or not most:
-        return euros(proposal.income)
+        return earned(proposal.income)
     part = rate_of(proposal.income, most)
     return f"{euros(proposal.income)} / {euros(most)}{f', {percent(part)}' if part is not None else ''}"
 

@@ -123,7 +123,7 @@ def _household(proposal: Proposal) -> str:
 
 
 def _income(proposal: Proposal) -> str:
-    income = UNKNOWN if proposal.income is None else f"{integer(proposal.income)} €"
+    income = UNKNOWN if proposal.income is None else euros(proposal.income)
     units = proposal.income_units
     if not units:
         return income
@@ -132,7 +132,7 @@ def _income(proposal: Proposal) -> str:
 
 def _ceiling(income: Comparison) -> str:
     over = pill("Au-dessus du plafond", "late") if income.is_over else pill("Sous le plafond", "ok")
-    return beside(over, muted(f"{integer(income.ceiling)} € pour ce ménage et ce financement"))
+    return beside(over, muted(f"{euros(income.ceiling)} pour ce ménage et ce financement"))
 
 
 def _quartile(number: int | None) -> str:

@@ -20,7 +20,7 @@ from attributions.households.pages.applications import household
 from reservations.models import Organisation
 from reservations.pages.pieces import UNKNOWN, Act, Fact, beside, bold, facts, link, muted, yes_or_no
 from reservations.pages.table import Rows, Said, Shown, Table, unmatched
-from reservations.words import day, integer, plural, towards, upper_first
+from reservations.words import day, euros, integer, plural, towards, upper_first
 
 
 def request_answer(request: Application, proposed: int, kept_until: date | None) -> str:
@@ -63,7 +63,7 @@ def identity_facts(request: Application, aliases: Iterable[ApplicationAlias]) ->
 def household_facts(request: Application) -> tuple[Fact, ...]:
     """What is known of the household."""
     labelled = f", labellisé le {day(request.labelled_on)}" if request.labelled_on else ""
-    income = UNKNOWN if request.income is None else f"{integer(request.income)} €"
+    income = UNKNOWN if request.income is None else euros(request.income)
     score = "non renseignée"
     if request.score is not None:
         score = f"{integer(request.score)} {plural(request.score, 'point,points')}"

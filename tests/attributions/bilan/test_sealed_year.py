@@ -103,7 +103,9 @@ def sealed(world: World) -> World:
 def text(page: str) -> str:
     """What a page says, once what tells of the seal is taken off it."""
     page = re.sub(r'<section[^>]*aria-labelledby="depuis">.*?</section>', "", page, flags=re.DOTALL)
-    page = re.sub(r'<section[^>]*aria-labelledby="tardifs">.*?</section>', "", page, flags=re.DOTALL)
+    page = re.sub(
+        r"<details[^>]*>\s*<summary><h2>Exercices antérieurs</h2></summary>.*?</details>", "", page, flags=re.DOTALL
+    )
     page = re.sub(
         r"<section[^>]*>\s*<h2[^>]*>(Depuis le scellement|Exercices antérieurs)</h2>.*?</section>",
         "",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reservations.models import Organisation, ReservationHolder
+from reservations.models import Membership, Organisation, ReservationHolder
 from reservations.models.once_a_request import by_id, once_a_request, reading
 from tests.world import World
 
@@ -79,3 +79,15 @@ def test_rows_that_are_known_are_not_read_again(world: World, django_assert_num_
             assert by_id(ReservationHolder, [0], "organisation") == {}
     with django_assert_num_queries(1):
         by_id(ReservationHolder, [city.pk], "organisation")
+
+
+@once_a_request
+def role(member: Membership) -> str:
+    return str(member.role)
+
+
+def test_a_row_that_is_not_saved_is_equal_to_itself_alone() -> None:
+    """The membership that a token of software stands for: it raised TypeError, and the API answered 500."""
+    first, other = (Membership(role=each) for each in (Membership.Role.HOLDER_STAFF, Membership.Role.LANDLORD_STAFF))
+    with reading(is_safe=True):
+        assert (role(first), role(other), role(first)) == (first.role, other.role, first.role)

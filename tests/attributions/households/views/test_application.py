@@ -62,7 +62,7 @@ def test_list_costs_the_same_with_1_3_or_30_requests(world: World, sign_in: Sign
         with CaptureQueriesContext(connection) as queries:
             client.get(reverse("application-list"))
         costs.append(len(queries))
-    assert costs == [8, 8, 8]
+    assert costs == [6, 6, 6]
 
 
 def test_number_opens_its_file_without_being_in_an_address(world: World, sign_in: SignIn) -> None:

@@ -88,7 +88,7 @@ def test_journal_costs_the_same_with_1_3_or_30_accesses(world: World, sign_in: S
         with CaptureQueriesContext(connection) as queries:
             client.get(reverse("access-journal"))
         costs.append(len(queries))
-    assert costs == [7, 7, 7]
+    assert costs == [5, 5, 5]
 
 
 def test_taken_away_says_why_in_the_database_too(world: World) -> None:
