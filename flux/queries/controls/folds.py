@@ -91,16 +91,16 @@ def drift() -> dict[str, list[tuple[Any, ...]]]:
 
     Rows whose figures are all zero say nothing. Twelve queries, over everything: for the audit, not for screens.
     """
-    found = {each.table: _beside(*each.beside()) for each in COUNTED}
-    found["flux_flowentry"] = _beside(KEPT_ARRIVALS, _arrivals())
-    found["flux_vacancy"] = _beside(KEPT_PLACES, UNIT_PLACES)
-    found["flux_unit"] = _beside(KEPT_WORDS, UNIT_WORDS)
-    found["flux_unitreader"] = _beside(KEPT_READERS, READERS)
-    found["flux_awaiteddecision"] = _beside(KEPT_AWAITED, AWAITED)
+    found = {each.table: beside(*each.beside()) for each in COUNTED}
+    found["flux_flowentry"] = beside(KEPT_ARRIVALS, _arrivals())
+    found["flux_vacancy"] = beside(KEPT_PLACES, UNIT_PLACES)
+    found["flux_unit"] = beside(KEPT_WORDS, UNIT_WORDS)
+    found["flux_unitreader"] = beside(KEPT_READERS, READERS)
+    found["flux_awaiteddecision"] = beside(KEPT_AWAITED, AWAITED)
     return {table: rows for table, rows in found.items() if rows}
 
 
-def _beside(kept: str, wanted: str) -> list[tuple[Any, ...]]:
+def beside(kept: str, wanted: str) -> list[tuple[Any, ...]]:
     """The rows that one of two SELECTs has and the other has not; each is read once."""
     both = f"WITH kept AS MATERIALIZED ({kept}), wanted AS MATERIALIZED ({wanted})"
     with connection.cursor() as cursor:

@@ -108,7 +108,7 @@ def differing(app: str) -> list[Keeper]:
 def drops(function: str) -> list[str]:
     """The statements that take away a function and what calls it, where this database has it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_get_function_identity_arguments(oid) FROM pg_proc WHERE proname = %s", [function])
-        found = [arguments for (arguments,) in cursor.fetchall()]
+        cursor.execute("SELECT oid::regprocedure::text FROM pg_proc WHERE proname = %s", [function])
+        found = [each for (each,) in cursor.fetchall()]
     triggers = [f"DROP TRIGGER {name} ON {table};" for name, table, _ in kept_triggers(function)]
-    return [*triggers, *(f"DROP FUNCTION {function}({arguments});" for arguments in found)]
+    return [*triggers, *(f"DROP FUNCTION {each};" for each in found)]
