@@ -12,7 +12,7 @@ _LEASED = (
     "attributions_lease l JOIN flux_vacancy v ON v.id = l.vacancy_id "
     "JOIN flux_unitdescription d ON d.id = v.description_id LEFT JOIN flux_routing r ON r.id = l.routing_id"
 )
-_STANDS = "l.cancelled_at IS NULL AND v.cancelled_at IS NULL"
+_IN_FORCE = "l.cancelled_at IS NULL AND v.cancelled_at IS NULL"
 
 #: A unit is under a lease by landlord, year, place (as it was described, and as it is), holder, and by who reads it.
 _LEASE = {
@@ -47,7 +47,7 @@ LEASE_CONDITIONS = {
     "mix_unplaced": "l.in_mix_residence IS NULL",
 }
 
-#: Each lease that stands, routed to nobody; then, where its unit is routed, no more to nobody, and to that holder.
+#: Each lease in force, its unit routed to nobody; then, where its unit is routed, no more to nobody, and to that holder.
 LEASE_COUNT = Count(
     "attributions_leasecount",
     (
@@ -56,7 +56,7 @@ LEASE_COUNT = Count(
             {"l": "INSERT UPDATE DELETE", "v": "UPDATE"},
             {**_LEASE, "open_holder_id": "NULL::bigint", "open_acting_id": "NULL::bigint"},
             {name: when(condition) for name, condition in LEASE_CONDITIONS.items()},
-            _STANDS,
+            _IN_FORCE,
         ),
         Term(
             f"{_LEASED} JOIN flux_routing o ON o.vacancy_id = v.id AND o.closed_at IS NULL "
@@ -68,7 +68,7 @@ LEASE_COUNT = Count(
                 "open_acting_id": "CASE s.side WHEN 1 THEN o.acting_id END",
             },
             {name: when(condition, "s.side") for name, condition in LEASE_CONDITIONS.items()},
-            _STANDS,
+            _IN_FORCE,
         ),
     ),
 )
@@ -129,7 +129,7 @@ STAGES = Follow(
             "p.vacancy_id",
             join=f"JOIN attributions_casedecision d ON d.id = x.decision_id {_OF_DECISION.format('d')}",
         ),
-        # Who looks for candidates is said by the convention of a routing.
+        # Who looks for candidates is in the convention of a routing.
         Read(
             "reservations_convention",
             "UPDATE",
