@@ -47,7 +47,7 @@ LEASE_CONDITIONS = {
     "mix_unplaced": "l.in_mix_residence IS NULL",
 }
 
-#: Each lease in force, its unit routed to nobody; then, where its unit is routed, no more to nobody, and to that holder.
+#: Each lease in force, its unit routed to nobody; then, where it is routed, no more to nobody, and to that holder.
 LEASE_COUNT = Count(
     "attributions_leasecount",
     (
