@@ -249,9 +249,11 @@ class Keeper:
         return "\nBEGIN\n    " + "\n\n    ".join(branches) + "\n\n    RETURN NULL;\nEND\n"
 
     def triggers(self) -> dict[str, str]:
-        """{name: the statement that makes it}."""
+        """{name: the statement that makes it}. The database runs those of one event in the order of their names: the
+        app of the table comes first, as in every act that writes both, so that two writers never cross."""
+        after = "" if self.table.startswith(f"{self.app}_") else f"_{self.app}"
         return {
-            (name := f"{self.app}_counted_{event.lower()}"): (
+            (name := f"counted_{event.lower()}{after}"): (
                 f"CREATE TRIGGER {name} AFTER {event} ON {self.table}\n    REFERENCING {EVENTS[event]} "
                 f"FOR EACH STATEMENT\n    EXECUTE FUNCTION {self.name}();"
             )

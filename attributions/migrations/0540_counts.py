@@ -8,4 +8,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("attributions", "0450_desk")]
 
-    operations = [*_sql.apply_files("attributions", {"0540_counts": "32b9afe7b31d"})]
+    operations = [*_sql.apply_files("attributions", {"0540_counts": "e1f7a411601e"})]

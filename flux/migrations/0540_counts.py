@@ -8,4 +8,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("flux", "0430_dwelling_found_once")]
 
-    operations = [*_sql.apply_files("flux", {"0540_counts": "13e58d663a74"})]
+    operations = [*_sql.apply_files("flux", {"0540_counts": "c846be2e4c98"})]
