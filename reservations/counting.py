@@ -1,5 +1,5 @@
 """Counts and follows, declared once: from a declaration come the triggers that keep its table, its fill, and the
-recount that a control compares with it every night (docs/decisions/0163). No Django, no query: SQL is composed here,
+recount that a control compares with it every night (docs/decisions/0160). No Django, no query: SQL is composed here,
 from declarations alone, and run by a migration, which freezes it.
 
 * A `Count` is a table of sums by key over a source. Its terms are inner joins, each line of which counts as many times

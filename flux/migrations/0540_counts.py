@@ -4,7 +4,7 @@ from reservations.migrations import _sql
 
 
 class Migration(migrations.Migration):
-    """What the database counts, as it is declared (docs/decisions/0163)."""
+    """What the database counts, as it is declared (docs/decisions/0160)."""
 
     dependencies = [("flux", "0430_dwelling_found_once")]
 

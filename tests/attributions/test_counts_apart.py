@@ -84,7 +84,8 @@ def test_cells_are_what_entries_add_up_to(lived: World) -> None:
     for entry in FlowEntry.objects.select_related("vacancy", "description"):
         figure = entry.stage.lower()
         if figure in FlowCell.MEASURES and entry.vacancy and entry.vacancy.ledger_id == entry.ledger_id:
-            assert entry.acted_on and entry.description
+            assert entry.acted_on
+            assert entry.description
             what = [getattr(entry.description, name) for name in described]
             cell = sums.setdefault((entry.ledger_id, entry.holder_id, entry.acted_on.year, *what), Counter())
             cell[figure] += entry.quantity
