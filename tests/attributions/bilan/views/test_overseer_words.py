@@ -255,7 +255,9 @@ def test_interim_version_is_told_with_its_day_and_counts_as_nothing_sent(
         assert told in spoken(raw)
         assert link in raw
         assert AnnualBalance.objects.visible_to(lived.member("emma")).exists(), "the link opens"
-        assert ("bilans envoyés 0 sur 2" in spoken(raw)) == (moment == FEBRUARY), "a figure of nothing waits for the year"
+        assert ("bilans envoyés 0 sur 2" in spoken(raw)) == (moment == FEBRUARY), (
+            "a figure of nothing waits for the year"
+        )
         assert told.replace("Point", "point") in spoken(page(emma, CIL))
     assert told in spoken(page(emma, "/"))
     sent(lived, lived.landlord, lived.city, at=FEBRUARY)
