@@ -23,7 +23,7 @@ from flux.models.unit import typology_of
 from flux.models.vacancy import VacancyQuerySet
 from flux.queries.conventions import bearing
 from flux.queries.recommendations import RankRow, ranking_of
-from flux.queries.vacancies import returned_by, standing
+from flux.queries.vacancies import latest_routing, returned_by
 from reservations.models import Landlord, Organisation, ReservationHolder, Territory, User
 from reservations.queries.rights import OverCommitment, over_commitment_at, rights
 
@@ -77,7 +77,8 @@ class Queue:
     departures to be known, each with its forecast), `blocked` (where no convention is in force, or over 100 % is
     promised) and `oldest` (of those to confirm, calendar days since their decision; None without any) are those of the
     whole queue, whatever the filters; `rows` are those of the page that pass them. `filters` is the part of the address
-    that keeps them; `all_checked` when the reader asked to tick every box; `is_brief` when the first rows stand for them.
+    that keeps them; `all_checked` when the reader asked to tick every box; `is_brief` when the first rows stand for
+    them.
     """
 
     rows: list[QueueRow]
@@ -374,7 +375,7 @@ def destinations(vacancies: Iterable[Vacancy]) -> list[Destination]:
     rows: dict[int, RankRow] = {}
     units = Counter[int]()
     for vacancy in vacancies:
-        recommendation, _ = standing(vacancy)
+        recommendation, _ = latest_routing(vacancy)
         if recommendation is None:
             continue
         for row in ranking_of(recommendation, returned=returned_by(vacancy)).rows:
