@@ -27,7 +27,8 @@ HOME, MEDIAN, LONGEST = 450, 220, 900
 #: Pages that say what the law or a convention has them say, or that are read from one end to the other.
 LEGAL = re.compile(
     r"/(donnees-personnelles|conditions|mentions-legales|accessibilite|regle|lexique|plan|conventions/N/document"
-    r"|textes/a-confirmer|plafonds-de-ressources|bilans/N/N/relecture/N/version)"
+    r"|textes/a-confirmer|plafonds-de-ressources|bilans/N/N/relecture/N/version"
+    r"|bilans/territoire/N/cil)"
 )
 DESK, PHONE = ViewportSize(width=1366, height=768), ViewportSize(width=390, height=844)
 EACH = 2
