@@ -26,7 +26,7 @@ from benchmarks.page import MEASURED, put
 HOME, MEDIAN, LONGEST = 450, 220, 900
 #: Pages that say what the law or a convention has them say, or that are read from one end to the other.
 LEGAL = re.compile(
-    r"/(donnees-personnelles|conditions|mentions-legales|accessibilite|regle|lexique|plan|conventions/N/document"
+    r"/(donnees-personnelles|conditions|mentions-legales|accessibilite|regle|lexique|plan|conventions/N/(document|modifier)"
     r"|textes/a-confirmer|plafonds-de-ressources|bilans/N/N/relecture/N/version"
     r"|bilans/territoire/N/cil)"
 )
