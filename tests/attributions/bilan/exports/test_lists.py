@@ -142,8 +142,8 @@ def test_each_column_of_who_read_a_balance() -> None:
         "tout ce que la personne lit",
         "projet du jour",
     ]
-    vars(of_today)["sealed_then"] = True
-    assert [*listed(DOWNLOADS, of_today).values()][6:] == ["exercice scellé"]
+    vars(of_today)["sealed_then"] = [{"departement": "Aude", "number": 2}, {"departement": "Hérault", "number": 1}]
+    assert [*listed(DOWNLOADS, of_today).values()][6:] == ["version 2 scellée (Aude), version 1 scellée (Hérault)"]
 
 
 def test_each_column_of_the_purposes() -> None:
