@@ -22,10 +22,12 @@ from attributions.bilan.operations.objectives import state_purpose
 from attributions.bilan.operations.sending import sign_version
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.changes import acts_of
+from attributions.bilan.queries.landlord_figures import LandlordFigures
 from attributions.bilan.queries.objective_leases import RULES, Counts
 from attributions.bilan.queries.objective_since import leases_then
 from attributions.bilan.queries.objectives import Reading, published, reading
 from attributions.bilan.queries.publics import publics
+from attributions.bilan.queries.territory_board import board, elected
 from attributions.bilan.queries.transmissions import whole_balance
 from attributions.households.models import Lease
 from attributions.households.operations.lease import undo_lease
@@ -275,8 +277,8 @@ def test_every_output_of_a_sealed_year_lists_the_ten(sealed: World, sign_in: Cal
         Routing.objects.values_list("vacancy__unit__reference", flat=True)
     )
     boards = {"emma": ("balance-territory", "balance-cil", "balance-scale"), "bob": ("balance-state",)}
-    for name, board in ((name, board) for name, found in boards.items() for board in found):
-        page = sign_in(name).get(reverse(board, args=[YEAR])).content.decode()
+    for name, address in ((name, each) for name, found in boards.items() for each in found):
+        page = sign_in(name).get(reverse(address, args=[YEAR])).content.decode()
         assert "Leurs chiffres sont ceux de la version scellée. 10 actes enregistrés depuis" in page
         for words in CAUSES:
             assert words in page, words
@@ -389,6 +391,20 @@ def test_units_behind_a_figure_of_a_sealed_year_are_those_that_were_sealed(
     assert "Cette liste est celle de la version scellée ; avec ce qui a été enregistré depuis" in page.content.decode()
     rows = body(sign_in("aline").get(f"{leased}&fichier=csv")).decode().splitlines()
     assert len(rows) == 1 + len(before["aline"][leased][0])
+
+
+def test_own_figures_of_a_sealed_year_by_commune_do_not_move(sealed: World) -> None:
+    """What is due to the organisation of who reads, commune by commune, exact: its page rounds it to whole units."""
+    bob, place = sealed.member("bob"), sealed.places["Aude"]
+
+    def own() -> dict[int | None, Any]:
+        read = elected(board(bob, place, YEAR, today=MAY, for_everybody=True), member=bob)
+        return {commune: figures for commune, figures in read.own.items() if figures != LandlordFigures()}
+
+    before = own()
+    assert any(figures.due for figures in before.values())
+    departures_cancelled(sealed)
+    assert own() == before
 
 
 def test_caps_of_the_state_in_a_sealed_year_do_not_move(sealed: World, sign_in: Callable[[str], Client]) -> None:
