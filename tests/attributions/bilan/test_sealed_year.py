@@ -31,9 +31,10 @@ from attributions.bilan.queries.territory_board import board, elected
 from attributions.bilan.queries.transmissions import whole_balance
 from attributions.households.models import Lease
 from attributions.households.operations.lease import undo_lease
-from flux.models import Routing, UnitDescription
+from flux.models import FlowEntry, Routing, UnitDescription
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.description import correct_unit
+from flux.operations.outcomes import record_allocation, withdraw_outcome
 from tests.attributions.bilan.acts import DECEMBER, at, let, lived_by_act
 from tests.attributions.bilan.balances import SENT, YEAR, correct, send, sign
 from tests.attributions.bilan.test_late_real_acts import read_as_sealed, sealed_figures
@@ -451,3 +452,28 @@ def test_journal_of_a_sealed_year_gives_the_version_that_each_paper_was_of(
         sign_version(version=again, organisation=each.organisation, by=sealed.people["alice"], now=at(MAY + SIGNED))
     time_machine.move_to(at(MAY + timedelta(days=90)), tick=False)
     assert taken() == ["version 2 scellée (Aude)"] * 2 + ["version 1 scellée (Aude)"] * 2
+
+
+def test_an_allocation_without_effect_stays_in_a_sealed_year_as_an_undone_lease_does(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
+    """R441-5-1, docs/decisions/0143: a committee allocated in December, nobody has answered in May. The sealed year
+    keeps it, and lists what undid it under its own day, as it does of a lease."""
+    lived_by_act(world)
+    aline, decided = world.people["aline"], date(YEAR, 12, 18)
+    silent = Routing.objects.filter(closed_at=None, leases=None, holder__isnull=False).latest("pk").vacancy
+    record_allocation(vacancy=silent, on=decided, by=aline, today=decided)
+    sign(world, send(world))
+    before = balance(world.landlord, YEAR).cells.total()
+    undo_lease(lease=Lease.objects.get(signed_on=DECEMBER), why="Erreur de logement.", by=aline, now=at(MAY))
+    withdraw_outcome(vacancy=silent, why="Aucun candidat n’a répondu.", by=aline, today=MAY)
+    assert set(FlowEntry.objects.filter(vacancy=silent, stage="ALLOCATED").values_list("acted_on", flat=True)) == {
+        decided
+    }
+    assert balance(world.landlord, YEAR).cells.total() == before
+    live = balance(world.landlord, YEAR, live=True).cells.total()
+    assert (live.allocated, live.leased) == (before.allocated - 2, before.leased - 1)
+    page = sign_in("aline").get(reverse("balance", args=[world.landlord.pk, YEAR])).content.decode()
+    listed = page[page.index('aria-labelledby="depuis"') :].split("</section>")[0]
+    for words in ("Attribution restée sans effet", "attribués −1", "Bail annulé"):
+        assert words in listed, words
