@@ -382,7 +382,11 @@ def test_units_behind_a_figure_of_a_sealed_year_are_those_that_were_sealed(
     """Landlord, State and EPCI alike, by act and by year of registration; and the file of the list."""
     chosen = {"aline": FIGURES, "bob": COMMON, "emma": COMMON}
     before = {name: lists(sealed, sign_in(name), figures) for name, figures in chosen.items()}
+    files = {address: body(sign_in("aline").get(f"{address}&fichier=csv")) for address in before["aline"]}
+    assert any(b"hors QPV" in each for each in files.values())
     ten_acts(sealed)
+    for address, each in files.items():
+        assert body(sign_in("aline").get(f"{address}&fichier=csv")).decode() == each.decode(), address
     for name, figures in chosen.items():
         after = lists(sealed, sign_in(name), figures)
         assert any(listed for listed, *_ in after.values())
