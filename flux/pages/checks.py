@@ -27,12 +27,12 @@ from reservations.models.categories import listed
 from reservations.models.convention import UNIT
 from reservations.pages.checks.check import (
     Check,
-    Said,
     Words,
+    WordsOf,
     by_order,
+    check_of,
     french_percent,
     refusals,
-    said_by,
     to_whom,
     warnings,
     whose,
@@ -40,7 +40,7 @@ from reservations.pages.checks.check import (
 from reservations.pages.checks.findings import checks_of
 from reservations.pages.pieces import bold, button, pill
 from reservations.pages.table import Number, Rows, Shown, Table, acting
-from reservations.pages.table import Said as CellWords
+from reservations.pages.table import Text as CellWords
 from reservations.words import day, integer, of, percent, plural, to, towards
 
 NAMES = {
@@ -210,7 +210,7 @@ def _matters_missing(found: MattersMissing) -> Words:
     )
 
 
-WORDS: Said = {
+WORDS: WordsOf = {
     MattersMissing: _matters_missing,
     RightsEnding: _rights_ending,
     ProgrammeGuaranteed: _programme_guaranteed,
@@ -223,12 +223,12 @@ WORDS: Said = {
 
 def feasibility_checks(convention: Convention, *, on: date | None = None) -> list[Check]:
     """What a convention, once signed, would promise that cannot be given: see `feasibility_findings`."""
-    return [said_by(WORDS, finding) for finding in feasibility_findings(convention, on=on)]
+    return [check_of(WORDS, finding) for finding in feasibility_findings(convention, on=on)]
 
 
 def matter_checks(convention: Convention) -> list[Check]:
     """What the arrêté asks of a convention with the State that it does not say: see `missing_matters`."""
-    return [said_by(WORDS, finding) for finding in missing_matters([convention])]
+    return [check_of(WORDS, finding) for finding in missing_matters([convention])]
 
 
 def stock_checks(
@@ -236,12 +236,12 @@ def stock_checks(
 ) -> dict[int, list[Check]]:
     """The checks of the rights in stock of several landlords, by id: see `stock_findings`."""
     found = stock_findings(landlords, on=on, territory=territory)
-    return {landlord: [said_by(WORDS, finding) for finding in findings] for landlord, findings in found.items()}
+    return {landlord: [check_of(WORDS, finding) for finding in findings] for landlord, findings in found.items()}
 
 
 def cap_checks(accounts: Iterable[CapAccount]) -> list[Check]:
-    """What is to be said of each cap that is passed."""
-    return [said_by(WORDS, finding) for finding in cap_findings(accounts)]
+    """What is to be stated of each cap that is passed."""
+    return [check_of(WORDS, finding) for finding in cap_findings(accounts)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,8 +281,8 @@ def read_checks(
     missing = missing_in_force(landlords, on=on, territory=territory)
     readings = []
     for landlord in landlords:
-        unsaid = [said_by(WORDS, finding) for finding in missing if finding.convention.landlord_id == landlord.pk]
-        found = [*signed[landlord.pk], *cap_checks(caps[landlord.pk]), *stock[landlord.pk], *unsaid]
+        missed = [check_of(WORDS, finding) for finding in missing if finding.convention.landlord_id == landlord.pk]
+        found = [*signed[landlord.pk], *cap_checks(caps[landlord.pk]), *stock[landlord.pk], *missed]
         readings.append(Reading(landlord, tuple(refusals(found)), tuple(warnings(found)), tuple(caps[landlord.pk])))
     return readings
 
