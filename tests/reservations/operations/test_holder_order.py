@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,6 +14,8 @@ from django.urls import reverse
 from flux.delegating import proposing
 from flux.models import Routing
 from flux.operations.routing import confirm_recommendations, sweep_waiting_vacancies
+from flux.pages.account_words import order_words
+from flux.queries.balance import Ordered
 from flux.queries.compliance import Situation, board
 from reservations.models import Convention, Landlord
 from reservations.operations.convention_terms import QuotaTerms
@@ -86,7 +89,7 @@ def test_the_order_fixes_the_rates_of_a_holder_that_signed_nothing(
         200_000,
     )
     account = text_of(bob.get(reverse("account", args=[outside.ledger_id])))
-    assert f"est gérée par le préfet, à défaut de convention : {ORDER}" in account
+    assert f"La part du Grand Narbonne est gérée par le préfet, à défaut de convention : {ORDER}" in account
     [row] = [each for each in board(world.member("bob"), on=TODAY).rows if each.convention == order]
     assert (row.situation, row.is_state) == (Situation.ORDER, False)
     assert "gérée par le préfet, par arrêté" in text_of(bob.get(reverse("compliance")))
@@ -166,6 +169,14 @@ def test_the_prefet_alone_repeals_it_and_its_page_names_who_proposes(
     assert "L’arrêté est abrogé : son dernier jour est le 31 décembre 2026." in text_of(done)
     order.refresh_from_db()
     assert (order.status, order.ends_on) == ("ENDED", date(2026, 12, 31))
+
+
+def test_its_account_writes_the_holder_as_it_is_written_in_a_sentence() -> None:
+    town = Ordered("Ville de Sigean", False, "n° 3", "Sigean", TODAY, TODAY, "la")
+    state = replace(town, name="Préfecture de l’Aude", of_the_state=True)
+    of_the_town, of_the_state = order_words([town, state])
+    assert of_the_town.startswith("La part de la Ville de Sigean est gérée par le préfet")
+    assert of_the_state.startswith("La part de l’État est fixée par le préfet")
 
 
 def record(world: World, landlord: Landlord, **given: Any) -> Convention:
