@@ -47,6 +47,7 @@ from reservations.permissions import (
     can_attach_document,
     can_manage_landlord,
     can_record_order,
+    can_sign_convention,
 )
 from reservations.queries.conventions import (
     ConventionState,
@@ -226,6 +227,8 @@ def detail(
                 ended=ending(convention),
             ),
             "acts": convention_acts(convention, asked),
+            "signs_elsewhere": not can_sign_convention(member, convention)
+            and any(can_sign_convention(other, convention) for other in request.memberships),
             "weighed": weighed_pages(weighed),
             "checks": found,
             "earlier": earlier,
