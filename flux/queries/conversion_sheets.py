@@ -173,8 +173,8 @@ def stock_of(convention: Convention, *, today: date) -> ConventionStock | None:
     return ConventionStock.objects.filter(convention=convention).order_by("pk").last()
 
 
-#: The item of the arrêté that asks for the stock and its rotation.
-STOCK = "1° et 2°"
+#: The first item of the arrêté that asks for the stock; the second, for its rotation.
+STOCK = "1°"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
