@@ -109,7 +109,7 @@ class Count:
         return f"SELECT {keys}, {added} FROM ({lines}) m GROUP BY {keys}"
 
     def beside(self) -> tuple[str, str]:
-        """SELECTs of the rows as they are kept, then as they are counted again. One of nothing says nothing."""
+        """SELECTs of the rows as they are kept, then as they are counted again. A row of zeros is left out."""
         columns, some = ", ".join((*self.key, *self.sums)), " OR ".join(f"{name} <> 0" for name in self.sums)
         return (
             f"SELECT {columns} FROM {self.table} WHERE {some}",
@@ -261,15 +261,15 @@ class Keeper:
     def sql(self) -> str:
         """The statements that make both."""
         kept = ", ".join(dict.fromkeys(each.table for each in self.declared))
-        said = textwrap.fill(
-            f"What a statement on {self.table} moves of {kept}.",
+        comment = textwrap.fill(
+            f"After each statement on {self.table}, keep {kept}.",
             WIDTH,
             initial_indent="-- ",
             subsequent_indent="-- ",
             break_on_hyphens=False,
         )
         made = f"CREATE FUNCTION {self.name}() RETURNS trigger\nLANGUAGE plpgsql AS $$" + self.body() + "$$;"
-        return "\n\n".join([f"{said}\n{made}", *self.triggers().values()])
+        return "\n\n".join([f"{comment}\n{made}", *self.triggers().values()])
 
 
 def keepers(app: str, declared: Iterable[Declared]) -> list[Keeper]:
