@@ -5,7 +5,7 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from reservations.models import Convention, HistoryEntry, Landlord, Membership, Organisation, User
+from reservations.models import Convention, HistoryEntry, Landlord, Membership, Organisation, Territory, User
 from reservations.models.once_a_request import once_a_request
 from reservations.models.person import HOLDING
 
@@ -119,8 +119,19 @@ def may_end(member: Membership | None, convention: Convention) -> bool:
     """Whoever signs in the name of a party proposes that the convention ends, which each then agrees to or not; the
     préfet's services alone repeal his order (CCH, R441-5-2 IV)."""
     if convention.is_order:
-        return acts_for_the_state(member, convention)
+        return may_repeal(member, convention)
     return may_sign(member, convention)
+
+
+def may_repeal(member: Membership | None, convention: Convention) -> bool:
+    """The préfet's services of the département where his order bears, whosever part it fixes. One query where it bears
+    on an EPCI, which may lie in several; none elsewhere."""
+    if member is None or not member.is_state:
+        return False
+    place, perimeter = member.organisation.territory_id, convention.perimeter
+    if perimeter.kind == Territory.Kind.EPCI:
+        return Territory.objects.communes_within(perimeter).filter(departement=place).exists()
+    return place in perimeter.covering_ids()
 
 
 def can_end_convention(member: Membership | None, convention: Convention) -> bool:

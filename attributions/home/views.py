@@ -107,7 +107,7 @@ def home(request: MemberRequest) -> HttpResponse:
         stages = to_do(member)
         context["to_lease"] = until_the_lease(stages)
         context["again"] = next_look(request)
-        waiting = queue(member.landlord, request.GET, today=today, keys=undecided_now)
+        waiting = queue(member.landlord, request.GET, today=today, keys=undecided_now, brief=True)
         context["queue"] = waiting
         context["destinations"] = destinations(waiting.destinations)
         context["queue_table"] = queue_table(waiting)

@@ -2,6 +2,7 @@
 
 * Worksheets of conversion as people read them: listed, opened line by line, side by side.
 * The stock of a landlord on a perimeter, and what fell vacant of it in whole past years, by typology.
+* What the arrêté asks of a convention with the State, and that its text does not say.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Avg, Count, Q, QuerySet
 from django.db.models.fields.json import KT
@@ -19,8 +20,10 @@ from flux.financing import GROUPS, group_of
 from flux.models import ConventionStock, Conversion, Unit, Vacancy
 from flux.models.unit import IN_QPV, OUT_OF_QPV, TYPOLOGIES, period_names, period_of, qpv_of, typology_of
 from flux.queries.conventions import known_of
-from reservations.models import Convention, Membership
-from reservations.models.territory import within
+from reservations.models import Convention, Landlord, Membership, Organisation, Territory
+from reservations.models.territory import holds_one_of, within
+from reservations.queries.checks.findings import Finding
+from reservations.queries.checks.quotas import Code, Level
 from reservations.rounding import steps
 
 
@@ -168,6 +171,49 @@ def stock_of(convention: Convention, *, today: date) -> ConventionStock | None:
     if convention.is_draft:
         return ConventionStock(convention=convention, counted_on=today, content=composition(convention, today))
     return ConventionStock.objects.filter(convention=convention).order_by("pk").last()
+
+
+#: The first item of the arrêté that asks for the stock; the second, for its rotation.
+STOCK = "1°"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MattersMissing(Finding):
+    """Items of article 1 of the arrêté of 10 March 2011 of which the text of a convention with the State says nothing:
+    in its order, the stock first where nobody counted it when the convention was proposed."""
+
+    name: ClassVar[Code] = Code.MATTERS_MISSING
+    level: ClassVar[Level] = Level.WARNING
+
+    convention: Convention
+    items: tuple[str, ...]
+
+
+def missing_matters(conventions: Iterable[Convention]) -> list[MattersMissing]:
+    """What those with the State lack, of those that are negotiated or that bind. One query where there are some."""
+    asked = [
+        each
+        for each in conventions
+        if each.organisation.kind == Organisation.Kind.STATE
+        and not each.is_order
+        and (each.is_open or each.status == Convention.Status.SIGNED)
+    ]
+    proposed = [each.pk for each in asked if not each.is_draft]  # what a draft prints is counted each day
+    counted = set(ConventionStock.objects.filter(convention__in=proposed).values_list("convention", flat=True))
+    found = []
+    for each in asked:
+        stock = () if each.is_draft or each.pk in counted else (STOCK,)
+        if items := (*stock, *each.unsettled):
+            found.append(MattersMissing(convention=each, items=items))
+    return found
+
+
+def missing_in_force(landlords: Iterable[Landlord], *, on: date, territory: Territory | None) -> list[MattersMissing]:
+    """The same, of all that binds these landlords on a day; on the communes of a territory only. Two queries."""
+    binding = Convention.objects.in_force(on).filter(landlord__in=landlords, organisation__kind=Organisation.Kind.STATE)
+    if territory is not None:
+        binding = binding.filter(holds_one_of(Territory.objects.communes_within(territory), "perimeter"))
+    return missing_matters(binding.select_related("organisation", "perimeter").order_by("landlord", "pk"))
 
 
 def _stock(convention: Convention, on: date) -> dict[str, tuple[int, str | None, int]]:

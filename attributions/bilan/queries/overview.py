@@ -16,7 +16,7 @@ from datetime import date
 
 from django.db.models import F, Q, QuerySet, Sum
 
-from attributions.bilan.moved import Fallen
+from attributions.bilan.moved import Fallen, Seal
 from attributions.bilan.passages import DAY, MEASURES, Passage, container_on, days_of, summed
 from attributions.bilan.queries.balance import Balance, Flow, account_figures, flows
 from attributions.bilan.queries.content import Apart, Gap, Without, lines_apart, sums_apart, widest
@@ -34,13 +34,15 @@ from reservations.models.territory import end_of, lay_in
 @dataclass(frozen=True, slots=True)
 class Overview:
     """One balance in one line. `widest`: the holder furthest from its due in one of its accounts, the whole landlord
-    over: commitments hold there, not on a part of the territory."""
+    over: commitments hold there, not on a part of the territory. `seals`: those of its accounts that are read, whose
+    figures are then the sealed ones."""
 
     landlord: Landlord
     year: int
     flow: Flow
     figures: AccountFigures
     widest: Gap | None
+    seals: tuple[Seal, ...] = ()
 
 
 def overview(
@@ -75,6 +77,8 @@ def overview(
         if row.here is not None:
             accounts_of[of[row.ledger]] = accounts_of.get(of[row.ledger], AccountFigures()) + row.here
     found = _widest(rows, ledgers, landlords, on)
+    read_here = {(ledger.landlord_id, ledger.departement_id, ledger.exercise) for ledger in ledgers}
+    seals = [each for each in after.seals if each.key in read_here]
     return [
         Overview(
             landlords[landlord],
@@ -82,6 +86,7 @@ def overview(
             flow_of.get((landlord, year), Flow()),
             accounts_of.get((landlord, year), AccountFigures()),
             found.get((landlord, year)),
+            tuple(each for each in seals if (each.key.landlord, each.key.year) == (landlord, year)),
         )
         for landlord, year in pairs
     ]

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, JSONObject
 from django.db.models.lookups import In
 
 from attributions.bilan.models import BalanceDownload, BalanceVersion
@@ -272,13 +272,17 @@ def territories(landlord: Landlord, year: int, *, member: Membership | None = No
 
 
 def downloads(landlord: Landlord, year: int) -> QuerySet[BalanceDownload]:
-    """The journal of the files of one balance, the latest first. One query."""
-    sealed = BalanceVersion.objects.filter(
-        balance__landlord=landlord, balance__exercise=year, sealed_at__lte=OuterRef("at")
+    """The journal of the files of one balance, the latest first, each with the versions that were sealed then, the
+    latest of each département: its name and their number. One query."""
+    sealed = (
+        BalanceVersion.objects.filter(balance__landlord=landlord, balance__exercise=year, sealed_at__lte=OuterRef("at"))
+        .order_by("balance__departement__name", "-number")
+        .distinct("balance__departement__name")
+        .values_list(JSONObject(departement="balance__departement__name", number="number"))
     )
     return (
         BalanceDownload.objects.filter(landlord=landlord, exercise=year)
-        .annotate(sealed_then=Exists(sealed))
+        .annotate(sealed_then=ArraySubquery(sealed))
         .select_related("user", "organisation", "territory", "version")
         .order_by("-pk")
     )

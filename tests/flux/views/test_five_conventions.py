@@ -181,6 +181,7 @@ def test_each_prints_what_its_source_says_item_by_item(
         assert (name, lacking) == (name, []), paper
         assert (name, [item for item, sentence in ITEMS[name] if letters(sentence) not in printed]) == (name, [])
         assert [sentence for sentence in NEVER.get(name, ()) if sentence in paper] == []
+        assert "Il manque au texte" not in text_of(zoe.get(reverse("convention-detail", args=[row.pk])))
 
 
 def fall(world: World, now: datetime, number: int) -> None:
