@@ -117,8 +117,8 @@ class Count:
         )
 
     def fill(self) -> str:
-        """The statement that fills the table, empty until then."""
-        return _wrapped(f"INSERT INTO {self.table} ({', '.join((*self.key, *self.sums))}) {self.recount()};")
+        """The statement that fills the table, empty until then: no row of zeros."""
+        return _wrapped(f"INSERT INTO {self.table} ({', '.join((*self.key, *self.sums))}) {self.beside()[1]};")
 
     def tables(self) -> set[str]:
         return {table for term in self.terms for table in term.tables()}
