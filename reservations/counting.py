@@ -1,5 +1,5 @@
 """Counts and follows, declared once: from a declaration come the triggers that keep its table, its fill, and the
-recount that a control compares with it every night (docs/decisions/0163). No Django, no query: SQL is composed here,
+recount that a control compares with it every night (docs/decisions/0160). No Django, no query: SQL is composed here,
 from declarations alone, and run by a migration, which freezes it.
 
 * A `Count` is a table of sums by key over a source. Its terms are inner joins, each line of which counts as many times
@@ -249,9 +249,11 @@ class Keeper:
         return "\nBEGIN\n    " + "\n\n    ".join(branches) + "\n\n    RETURN NULL;\nEND\n"
 
     def triggers(self) -> dict[str, str]:
-        """{name: the statement that makes it}."""
+        """{name: the statement that makes it}. The database runs those of one event in the order of their names: the
+        app of the table comes first, as in every act that writes both, so that two writers never cross."""
+        after = "" if self.table.startswith(f"{self.app}_") else f"_{self.app}"
         return {
-            (name := f"{self.app}_counted_{event.lower()}"): (
+            (name := f"counted_{event.lower()}{after}"): (
                 f"CREATE TRIGGER {name} AFTER {event} ON {self.table}\n    REFERENCING {EVENTS[event]} "
                 f"FOR EACH STATEMENT\n    EXECUTE FUNCTION {self.name}();"
             )

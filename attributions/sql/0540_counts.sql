@@ -126,11 +126,11 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER attributions_counted_insert AFTER INSERT ON attributions_agendaitem
+CREATE TRIGGER counted_insert AFTER INSERT ON attributions_agendaitem
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_agendaitem();
 
-CREATE TRIGGER attributions_counted_update AFTER UPDATE ON attributions_agendaitem
+CREATE TRIGGER counted_update AFTER UPDATE ON attributions_agendaitem
     REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_agendaitem();
 
@@ -149,7 +149,7 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER attributions_counted_update AFTER UPDATE ON attributions_application
+CREATE TRIGGER counted_update AFTER UPDATE ON attributions_application
     REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_application();
 
@@ -178,15 +178,15 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER attributions_counted_insert AFTER INSERT ON attributions_application_organisations
+CREATE TRIGGER counted_insert AFTER INSERT ON attributions_application_organisations
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_application_organisations();
 
-CREATE TRIGGER attributions_counted_update AFTER UPDATE ON attributions_application_organisations
+CREATE TRIGGER counted_update AFTER UPDATE ON attributions_application_organisations
     REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_application_organisations();
 
-CREATE TRIGGER attributions_counted_delete AFTER DELETE ON attributions_application_organisations
+CREATE TRIGGER counted_delete AFTER DELETE ON attributions_application_organisations
     REFERENCING OLD TABLE AS removed FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_application_organisations();
 
@@ -216,11 +216,11 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER attributions_counted_insert AFTER INSERT ON attributions_casedecision
+CREATE TRIGGER counted_insert AFTER INSERT ON attributions_casedecision
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_casedecision();
 
-CREATE TRIGGER attributions_counted_update AFTER UPDATE ON attributions_casedecision
+CREATE TRIGGER counted_update AFTER UPDATE ON attributions_casedecision
     REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_casedecision();
 
@@ -240,7 +240,7 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER attributions_counted_update AFTER UPDATE ON attributions_committeesession
+CREATE TRIGGER counted_update AFTER UPDATE ON attributions_committeesession
     REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_committeesession();
 
@@ -258,7 +258,7 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER attributions_counted_insert AFTER INSERT ON attributions_conditionmet
+CREATE TRIGGER counted_insert AFTER INSERT ON attributions_conditionmet
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_conditionmet();
 
@@ -275,7 +275,7 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER attributions_counted_insert AFTER INSERT ON attributions_designation
+CREATE TRIGGER counted_insert AFTER INSERT ON attributions_designation
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_designation();
 
@@ -563,15 +563,15 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER attributions_counted_insert AFTER INSERT ON attributions_lease
+CREATE TRIGGER counted_insert AFTER INSERT ON attributions_lease
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_lease();
 
-CREATE TRIGGER attributions_counted_update AFTER UPDATE ON attributions_lease
+CREATE TRIGGER counted_update AFTER UPDATE ON attributions_lease
     REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_lease();
 
-CREATE TRIGGER attributions_counted_delete AFTER DELETE ON attributions_lease
+CREATE TRIGGER counted_delete AFTER DELETE ON attributions_lease
     REFERENCING OLD TABLE AS removed FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_lease();
 
@@ -597,11 +597,11 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER attributions_counted_insert AFTER INSERT ON attributions_offer
+CREATE TRIGGER counted_insert AFTER INSERT ON attributions_offer
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_offer();
 
-CREATE TRIGGER attributions_counted_update AFTER UPDATE ON attributions_offer
+CREATE TRIGGER counted_update AFTER UPDATE ON attributions_offer
     REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_offer();
 
@@ -645,11 +645,11 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER attributions_counted_insert AFTER INSERT ON attributions_proposal
+CREATE TRIGGER counted_insert AFTER INSERT ON attributions_proposal
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_proposal();
 
-CREATE TRIGGER attributions_counted_update AFTER UPDATE ON attributions_proposal
+CREATE TRIGGER counted_update AFTER UPDATE ON attributions_proposal
     REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_proposal();
 
@@ -666,7 +666,7 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER attributions_counted_insert AFTER INSERT ON flux_flowentry
+CREATE TRIGGER counted_insert_attributions AFTER INSERT ON flux_flowentry
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_flowentry();
 
@@ -819,11 +819,11 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER attributions_counted_insert AFTER INSERT ON flux_routing
+CREATE TRIGGER counted_insert_attributions AFTER INSERT ON flux_routing
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_routing();
 
-CREATE TRIGGER attributions_counted_update AFTER UPDATE ON flux_routing
+CREATE TRIGGER counted_update_attributions AFTER UPDATE ON flux_routing
     REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_routing();
 
@@ -952,11 +952,11 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER attributions_counted_insert AFTER INSERT ON flux_vacancy
+CREATE TRIGGER counted_insert_attributions AFTER INSERT ON flux_vacancy
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_vacancy();
 
-CREATE TRIGGER attributions_counted_update AFTER UPDATE ON flux_vacancy
+CREATE TRIGGER counted_update_attributions AFTER UPDATE ON flux_vacancy
     REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_vacancy();
 
@@ -975,6 +975,6 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER attributions_counted_update AFTER UPDATE ON reservations_convention
+CREATE TRIGGER counted_update_attributions AFTER UPDATE ON reservations_convention
     REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION attributions_counts_of_convention();

@@ -153,15 +153,15 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER flux_counted_insert AFTER INSERT ON flux_flowcell
+CREATE TRIGGER counted_insert AFTER INSERT ON flux_flowcell
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION flux_counts_of_flowcell();
 
-CREATE TRIGGER flux_counted_update AFTER UPDATE ON flux_flowcell
+CREATE TRIGGER counted_update AFTER UPDATE ON flux_flowcell
     REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION flux_counts_of_flowcell();
 
-CREATE TRIGGER flux_counted_delete AFTER DELETE ON flux_flowcell
+CREATE TRIGGER counted_delete AFTER DELETE ON flux_flowcell
     REFERENCING OLD TABLE AS removed FOR EACH STATEMENT
     EXECUTE FUNCTION flux_counts_of_flowcell();
 
@@ -387,11 +387,11 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER flux_counted_insert AFTER INSERT ON flux_flowentry
+CREATE TRIGGER counted_insert AFTER INSERT ON flux_flowentry
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION flux_counts_of_flowentry();
 
-CREATE TRIGGER flux_counted_update AFTER UPDATE ON flux_flowentry
+CREATE TRIGGER counted_update AFTER UPDATE ON flux_flowentry
     REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION flux_counts_of_flowentry();
 
@@ -422,7 +422,7 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER flux_counted_insert AFTER INSERT ON flux_recommendation
+CREATE TRIGGER counted_insert AFTER INSERT ON flux_recommendation
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION flux_counts_of_recommendation();
 
@@ -506,11 +506,11 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER flux_counted_insert AFTER INSERT ON flux_routing
+CREATE TRIGGER counted_insert AFTER INSERT ON flux_routing
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION flux_counts_of_routing();
 
-CREATE TRIGGER flux_counted_update AFTER UPDATE ON flux_routing
+CREATE TRIGGER counted_update AFTER UPDATE ON flux_routing
     REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION flux_counts_of_routing();
 
@@ -657,14 +657,14 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER flux_counted_insert AFTER INSERT ON flux_vacancy
+CREATE TRIGGER counted_insert AFTER INSERT ON flux_vacancy
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION flux_counts_of_vacancy();
 
-CREATE TRIGGER flux_counted_update AFTER UPDATE ON flux_vacancy
+CREATE TRIGGER counted_update AFTER UPDATE ON flux_vacancy
     REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
     EXECUTE FUNCTION flux_counts_of_vacancy();
 
-CREATE TRIGGER flux_counted_delete AFTER DELETE ON flux_vacancy
+CREATE TRIGGER counted_delete AFTER DELETE ON flux_vacancy
     REFERENCING OLD TABLE AS removed FOR EACH STATEMENT
     EXECUTE FUNCTION flux_counts_of_vacancy();

@@ -65,7 +65,7 @@ def test_a_declaration_that_changed_is_written_as_a_migration(monkeypatch: pytes
 
 
 def test_a_trigger_that_is_gone_is_seen() -> None:
-    run("DROP TRIGGER flux_counted_delete ON flux_vacancy")
+    run("DROP TRIGGER counted_delete ON flux_vacancy")
     assert [keeper.table for keeper in differing("flux")] == ["flux_vacancy"]
 
 

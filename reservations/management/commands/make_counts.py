@@ -19,7 +19,7 @@ from reservations.migrations import _sql
 
 
 class Migration(migrations.Migration):
-    """What the database counts, as it is declared (docs/decisions/0163)."""
+    """What the database counts, as it is declared (docs/decisions/0160)."""
 
     dependencies = {dependencies}
 
