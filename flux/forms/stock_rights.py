@@ -283,6 +283,4 @@ class StockRightFilters(django_filters.FilterSet):
             return rights.filter(Q(state=wanted))
         if self.warning is None:
             return rights.none()
-        return rights.filter(
-            Q(state=RightState.LIVING.value), ends_on__lte=self.today + timedelta(days=self.warning)
-        )
+        return rights.filter(Q(state=RightState.LIVING.value), ends_on__lte=self.today + timedelta(days=self.warning))
