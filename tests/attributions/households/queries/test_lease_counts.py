@@ -162,4 +162,4 @@ def test_counts_filled_from_the_past_are_those_that_triggers_keep(let: Lease) ->
     LeaseCount.objects.all().delete()
     with connection.cursor() as cursor:
         cursor.execute(LEASE_COUNT.fill())
-    assert list(rows) == kept
+    assert list(rows.exclude(leases=0)) == kept
