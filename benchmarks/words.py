@@ -24,11 +24,9 @@ from benchmarks.page import MEASURED, put
 
 #: Words of a home, of the median page, of any page but the legal ones.
 HOME, MEDIAN, LONGEST = 450, 220, 900
-#: Pages that say what the law or a convention has them say, or that are read from one end to the other.
+#: Pages that give the text of the law, of a convention, or of the house.
 LEGAL = re.compile(
-    r"/(donnees-personnelles|conditions|mentions-legales|accessibilite|regle|lexique|plan|conventions/N/(document|modifier)"
-    r"|textes/a-confirmer|plafonds-de-ressources|bilans/N/N/relecture/N/version"
-    r"|bilans/territoire/N/cil)"
+    r"/(donnees-personnelles|conditions|mentions-legales|accessibilite|regle|lexique|plan|conventions/N/document)"
 )
 DESK, PHONE = ViewportSize(width=1366, height=768), ViewportSize(width=390, height=844)
 EACH = 2

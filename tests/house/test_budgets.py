@@ -21,7 +21,13 @@ def test_words_are_those_that_are_seen() -> None:
 
 @pytest.mark.parametrize(
     ("address", "most"),
-    [("/", HOME), ("/liberes/", LONGEST), ("/liberes/12/", LONGEST), ("/conventions/3/document/", None)],
+    [
+        ("/", HOME),
+        ("/liberes/", LONGEST),
+        ("/liberes/12/", LONGEST),
+        ("/conventions/3/document/", None),
+        ("/conventions/3/modifier/", 1_156),
+    ],
 )
 def test_each_address_has_its_budget(address: str, most: int | None) -> None:
     assert budget_of(address) == most
