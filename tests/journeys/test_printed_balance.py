@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 def taken(page: Page, selector: str) -> PdfReader:
     """The file that a link gives."""
-    with page.expect_download() as download:
+    with page.expect_download(timeout=60_000) as download:
         page.locator(selector).click()
     return PdfReader(BytesIO(Path(download.value.path()).read_bytes()))
 

@@ -38,6 +38,13 @@ def kept_for(version: BalanceVersion) -> PrintedBalance | None:
     return drawn.defer("page").first()
 
 
+def drawn_for(mark: str, address: str) -> PrintedBalance | None:
+    """The file whose page has this fingerprint, drawn to be taken at this address: it was announced as ready, and is
+    what its reader gets, even if a figure moved in between."""
+    drawn = PrintedBalance.objects.filter(fingerprint=mark, address=address, drawn_at__isnull=False)
+    return drawn.defer("page").first() if mark else None
+
+
 @atomic
 def order_printing(
     *, page: str, address: str, version: BalanceVersion | None = None, now: datetime | None = None
