@@ -174,9 +174,9 @@ class Since:
 
 NOTHING = Since()
 
-#: The seals asked about, with what bounds the search of what came after each.
+#: The seals asked about, with what bounds the search of what came after each: found once a seal, not once a row.
 ASKED = """
-WITH seal AS (
+WITH seal AS MATERIALIZED (
     SELECT
         s.*,
         (SELECT i.row_id FROM reservations_imprint i WHERE i.table_name = 'flux_flowentry' AND i.id < s.mark
@@ -184,7 +184,7 @@ WITH seal AS (
         (SELECT i.row_id FROM reservations_imprint i WHERE i.table_name = 'flux_unitdescription' AND i.id < s.mark
          ORDER BY i.id DESC LIMIT 1) AS description_floor
     FROM unnest(%s::bigint[], %s::bigint[], %s::integer[], %s::bigint[]) AS s (landlord_id, departement_id, year, mark)
-), book AS (
+), book AS MATERIALIZED (
     SELECT s.*, l.id AS ledger_id, l.exercise, l.kind
     FROM seal s
     JOIN flux_ledger l
@@ -260,7 +260,7 @@ ORDER BY e.id, d.id
 
 #: What fell vacant in the year and was declared since, or was cancelled since.
 FALLEN = """
-WITH seal AS (
+WITH seal AS MATERIALIZED (
     SELECT
         s.*,
         (SELECT i.row_id FROM reservations_imprint i WHERE i.table_name = 'flux_vacancy' AND i.id < s.mark
