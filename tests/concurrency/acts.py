@@ -90,15 +90,12 @@ def lived(world: World) -> There:
     there.units["new"] = unit_of(world, there.programme)
     there.vacancies["let"] = let(world, there.programme)
     assert city.pk
-    there.units["kept"] = world.unit()
-    keep_in_stock(
-        unit=there.units["kept"],
-        holder=world.holders["als"],
-        ground="LAND",
-        starts_on=TODAY,
-        by=world.people["alice"],
-    )
+    for name in ("kept", "kept and free"):
+        unit = there.units[name] = world.unit()
+        keep_in_stock(unit=unit, holder=world.holders["als"], ground="LAND", starts_on=TODAY, by=world.people["alice"])
     there.vacancies["kept"] = world.vacancy(there.units["kept"], kind="STOCK")
+    there.routings["out"] = routed(world)
+    return_vacancy(routing=there.routings["out"], reason="WORKS", text="Toit.", by=world.people["aline"], now=MORNING)
     there.vacancies["works"] = world.vacancy(kind="TECHNICAL", now=A_YEAR_AGO)
     return there
 
@@ -180,6 +177,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
     {
         "declare": lambda world, there: world.vacancy(there.units["free"]),
         "declare a first letting": lambda world, there: let(world, there.programme, there.units["new"]),
+        "declare a unit kept in stock": lambda world, there: world.vacancy(there.units["kept and free"], kind="STOCK"),
         "route": lambda _, there: route_waiting_vacancies(ledger_id=there.vacancies["late"].ledger_id, now=MORNING),
         "confirm": lambda world, there: confirm_recommendations(
             vacancies=[there.vacancies["confirmed"].pk, there.vacancies["described"].pk],
@@ -206,6 +204,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         ),
         "give back a first letting": _give_back("let"),
         "give back a unit kept in stock": _give_back("kept"),
+        "let again after works": _with("aline", resume_vacancy, vacancy=_vacancy_of("out")),
         "let again what was out last year": _with(
             "aline", resume_vacancy, vacancy=lambda _, there: there.vacancies["works"]
         ),
