@@ -15,16 +15,19 @@ from attributions.bilan.operations.lines import hold_accounts, hold_balance, ope
 from attributions.households.models import Application, Offer, Proposal
 from attributions.households.operations.application import Identity, add_alias, correct_identity
 from attributions.households.operations.calls import cancel_followed, reclassify_followed
-from attributions.households.operations.lease import record_outside_lease, sign_lease
+from attributions.households.operations.lease import record_outside_lease, sign_lease, undo_lease
 from attributions.households.operations.offers import answer_offer, send_offer, withdraw_proposal
 from attributions.households.operations.on_paper import type_candidate
 from attributions.households.operations.proposal import add_candidate, edit_proposal
 from attributions.households.operations.sending import send_proposals
 from attributions.households.operations.withdrawals import record_outside_allocation
 from flux.models import Ledger, Programme, Routing, Unit, Vacancy
-from flux.operations.outcomes import record_allocation
+from flux.operations.cancellation import cancel_vacancy
+from flux.operations.ledgers import PastBook
+from flux.operations.outcomes import record_allocation, resume_vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
+from flux.operations.stock import keep_in_stock
 from flux.operations.stock_rights import settle_ledger
 from flux.operations.units import UnitFacts, describe_unit
 from tests.attributions.households.candidates import excluded, routed
@@ -87,6 +90,13 @@ def lived(world: World) -> There:
     there.units["new"] = unit_of(world, there.programme)
     there.vacancies["let"] = let(world, there.programme)
     assert city.pk
+    for name in ("kept", "kept and free"):
+        unit = there.units[name] = world.unit()
+        keep_in_stock(unit=unit, holder=world.holders["als"], ground="LAND", starts_on=TODAY, by=world.people["alice"])
+    there.vacancies["kept"] = world.vacancy(there.units["kept"], kind="STOCK")
+    there.routings["out"] = routed(world)
+    return_vacancy(routing=there.routings["out"], reason="WORKS", text="Toit.", by=world.people["aline"], now=MORNING)
+    there.vacancies["works"] = world.vacancy(kind="TECHNICAL", now=A_YEAR_AGO)
     return there
 
 
@@ -111,6 +121,31 @@ def _cancel(name: str) -> Act:
         by=world.people["aline"],
         now=MORNING,
     )
+
+
+def _take_over(world: World, there: There) -> None:
+    """What a file of past routings holds before its first line."""
+    book, unit = PastBook(), there.vacancies["past"].unit
+    book.hold([unit.pk])
+    book.hold_ledgers([unit], since=A_YEAR_AGO.year)
+
+
+def _give_back(name: str) -> Act:
+    """By its holder, a unit that came to it by a right of its own."""
+    return lambda world, there: return_vacancy(
+        routing=there.vacancies[name].routings.get(),
+        reason="DECLINED",
+        text="Trop cher.",
+        by=world.people["aline"],
+        now=MORNING,
+    )
+
+
+def _undo(world: World, there: There) -> None:
+    """A lease recorded elsewhere by mistake."""
+    terms = {"by": world.people["aline"], "now": MORNING}
+    vacancy = there.routings["empty"].vacancy
+    undo_lease(lease=record_outside_lease(vacancy=vacancy, signed_on=TODAY, facts={}, **terms), why="Erreur.", **terms)
 
 
 def _reclassify(name: str, kind: str) -> Act:
@@ -142,6 +177,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
     {
         "declare": lambda world, there: world.vacancy(there.units["free"]),
         "declare a first letting": lambda world, there: let(world, there.programme, there.units["new"]),
+        "declare a unit kept in stock": lambda world, there: world.vacancy(there.units["kept and free"], kind="STOCK"),
         "route": lambda _, there: route_waiting_vacancies(ledger_id=there.vacancies["late"].ledger_id, now=MORNING),
         "confirm": lambda world, there: confirm_recommendations(
             vacancies=[there.vacancies["confirmed"].pk, there.vacancies["described"].pk],
@@ -159,6 +195,20 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "cancel": _cancel("confirmed"),
         "reclassify": _reclassify("confirmed", "TECHNICAL"),
         "cancel outside the accounts": _cancel("excluded"),
+        "cancel without candidates": lambda world, there: cancel_vacancy(
+            vacancy=there.vacancies["excluded"],
+            reason="DECLARED_BY_MISTAKE",
+            text="Erreur.",
+            by=world.people["aline"],
+            now=MORNING,
+        ),
+        "give back a first letting": _give_back("let"),
+        "give back a unit kept in stock": _give_back("kept"),
+        "let again after works": _with("aline", resume_vacancy, vacancy=_vacancy_of("out")),
+        "let again what was out last year": _with(
+            "aline", resume_vacancy, vacancy=lambda _, there: there.vacancies["works"]
+        ),
+        "take over past routings": _take_over,
         "reclassify outside the accounts": _reclassify("excluded", "TECHNICAL"),
         "reclassify into the accounts": _reclassify("excluded", "IN_FLOW"),
         "cancel a first letting": _cancel("let"),
@@ -235,6 +285,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             signed_on=_returning(TODAY),
             facts=_returning({}),
         ),
+        "undo a lease": _undo,
         "merge requests": _with(
             "chloe",
             add_alias,
