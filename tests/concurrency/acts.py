@@ -18,6 +18,7 @@ from attributions.households.operations.calls import cancel_followed, reclassify
 from attributions.households.operations.lease import record_outside_lease, sign_lease, undo_lease
 from attributions.households.operations.offers import answer_offer, send_offer, withdraw_proposal
 from attributions.households.operations.on_paper import type_candidate
+from attributions.households.operations.past_candidacies import close_application, reopen_application
 from attributions.households.operations.proposal import add_candidate, edit_proposal
 from attributions.households.operations.sending import send_proposals
 from attributions.households.operations.withdrawals import record_outside_allocation
@@ -45,6 +46,7 @@ class There:
 
     household: Application
     other: Application
+    closed: Application
     units: dict[str, Unit] = field(default_factory=dict)
     vacancies: dict[str, Vacancy] = field(default_factory=dict)
     routings: dict[str, Routing] = field(default_factory=dict)
@@ -56,7 +58,7 @@ class There:
 def lived(world: World) -> There:
     """The account of this year is opened before that of the year before: its id is the lower of the two."""
     city = world.city
-    there = There(application(world), application(world))
+    there = There(application(world), application(world), application(world))
     Application.objects.filter(pk=there.other.pk).update(name=there.household.name)
     there.units["free"] = world.unit()
     for name in ("confirmed", "described", "waiting"):
@@ -96,6 +98,7 @@ def lived(world: World) -> There:
     there.vacancies["kept"] = world.vacancy(there.units["kept"], kind="STOCK")
     there.routings["out"] = routed(world)
     return_vacancy(routing=there.routings["out"], reason="WORKS", text="Toit.", by=world.people["aline"], now=MORNING)
+    close_application(application=there.closed, cause="LEASE", on=TODAY, by=world.people["chloe"], now=MORNING)
     there.vacancies["works"] = world.vacancy(kind="TECHNICAL", now=A_YEAR_AGO)
     return there
 
@@ -286,6 +289,16 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             facts=_returning({}),
         ),
         "undo a lease": _undo,
+        "close a request": _with(
+            "chloe",
+            close_application,
+            application=lambda _, there: there.other,
+            cause=_returning("LEASE"),
+            on=_returning(TODAY),
+        ),
+        "open a request again": _with(
+            "chloe", reopen_application, application=lambda _, there: there.closed, why=_returning("Une erreur.")
+        ),
         "merge requests": _with(
             "chloe",
             add_alias,
