@@ -1,5 +1,5 @@
 """Conditions that Django composes once a process, and not at each request: what a role sees is the same text for
-everybody, with other ids (docs/decisions/0150-composed-for-a-role.md).
+everybody, with other ids (docs/decisions/0161-conditions-composed-for-a-role.md).
 
 It is composed for a stand-in of the role, whose ids are marks: each place where a mark went takes the value of whoever
 reads. The stand-in has nothing else: asking it for anything more of a person would read the database, which is refused
