@@ -116,8 +116,8 @@ def _balance(world: World, there: There) -> None:
     hold_accounts(held.balance)
 
 
-def _cancel(name: str) -> Act:
-    return lambda world, there: cancel_followed(
+def _cancel(name: str, act: Callable[..., object] = cancel_followed) -> Act:
+    return lambda world, there: act(
         vacancy=there.vacancies[name],
         reason="DECLARED_BY_MISTAKE",
         text="Erreur.",
@@ -198,13 +198,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "cancel": _cancel("confirmed"),
         "reclassify": _reclassify("confirmed", "TECHNICAL"),
         "cancel outside the accounts": _cancel("excluded"),
-        "cancel without candidates": lambda world, there: cancel_vacancy(
-            vacancy=there.vacancies["excluded"],
-            reason="DECLARED_BY_MISTAKE",
-            text="Erreur.",
-            by=world.people["aline"],
-            now=MORNING,
-        ),
+        "cancel without candidates": _cancel("excluded", cancel_vacancy),
         "give back a first letting": _give_back("let"),
         "give back a unit kept in stock": _give_back("kept"),
         "let again after works": _with("aline", resume_vacancy, vacancy=_vacancy_of("out")),
