@@ -42,7 +42,6 @@ def keep_a_passkey(page: Page, name: str) -> None:
         except AssertionError:
             if not left:
                 raise
-            print(page.evaluate("[document.hasFocus(), document.visibilityState, document.readyState]"))
             session.detach()
             page.reload()
         else:
