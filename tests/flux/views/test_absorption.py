@@ -65,7 +65,10 @@ def test_everything_is_proposed_read_and_accepted(world: World, sign_in: SignIn)
     assert "Faite" in text_of(zoe.get(detail))
     theirs = Ledger.objects.get(landlord=other)
     als = hold["als"].pk
-    assert "Solde passé au compte de Toits de l’Orb" in text_of(alice.get(reverse("statement", args=[ledger.pk, als])))
+    passed = text_of(alice.get(reverse("statement", args=[ledger.pk, als])))
+    assert "Solde passé au compte de Toits de l’Orb" in passed
+    assert "dont transféré" in passed
+    assert "abandonné" not in passed, "nothing was given up"
     assert "Solde repris de Robine Habitat" in text_of(zoe.get(reverse("statement", args=[theirs.pk, als])))
     assert "Toits de l’Orb a absorbé ce bailleur" in text_of(alice.get(reverse("account", args=[ledger.pk])))
     assert "Ce bailleur est absorbé" in text_of(zoe.get(reverse("account", args=[theirs.pk])))
