@@ -162,3 +162,22 @@ def check_consistency(old: int, old_root: bytes, size: int, root: bytes, path: S
         at, last = at >> 1, last >> 1
     if last or before != old_root or after != root:
         raise ProofFault("one tree does not begin with the other")
+
+
+def check_inclusion(index: int, leaf: bytes, size: int, root: bytes, path: Sequence[bytes]) -> None:
+    """Is this the leaf of the tree at this index (RFC 9162, 2.1.3.2)? Raises ProofFault: it is not."""
+    if not 0 <= index < size:
+        raise ProofFault("a tree has no leaf beyond its size")
+    at, last, held = index, size - 1, leaf
+    for each in path:
+        if last == 0:
+            raise ProofFault("the proof is too long")
+        if at & 1 or at == last:
+            held = node_hash(each, held)
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            held = node_hash(held, each)
+        at, last = at >> 1, last >> 1
+    if last or held != root:
+        raise ProofFault("the tree does not contain this leaf")

@@ -24,7 +24,7 @@ from attributions.bilan.models import BalanceSignature
 from attributions.bilan.pages.figures import COLUMNS, Table, tables
 from attributions.bilan.pages.figures import FiguresRow as Line
 from attributions.bilan.pages.reconciliation import WORDS
-from attributions.bilan.pages.sheets import kept_of
+from attributions.bilan.pages.sheets import SIGNATURE, kept_of
 from attributions.bilan.passages import Passage
 from attributions.bilan.queries.figures import FLOW
 from attributions.bilan.queries.review import Sent
@@ -250,6 +250,7 @@ def version_page(
         "signatures": signatures,
         "imprint": printed_words(read.version.heads),
         "remarks": remarks,
+        "signature": SIGNATURE if read.version.sealed_at else "",
     }
     return render_to_string("bilan/version_document.html", context)
 

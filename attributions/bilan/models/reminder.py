@@ -18,12 +18,29 @@ from reservations.models.territory import CONTAINERS
 
 #: More than any balance takes: what is kept is bounded.
 LARGEST = 20 * 1024 * 1024
+#: Drawn and signed, with a reason why its date is missing.
+UNDATED = Q(kept=False, drawn_at__isnull=False) & ~Q(failure="")
+
+
+class PrintedBalanceQuerySet(models.QuerySet["PrintedBalance"]):
+    def awaiting_date(self) -> PrintedBalanceQuerySet:
+        """Files of sealed versions that are signed, and that an authority has still to date."""
+        return self.filter(UNDATED)
+
+    def waiting(self) -> PrintedBalanceQuerySet:
+        """What a worker has still to do: to draw, or to have dated."""
+        return self.filter(Q(content=None) | UNDATED)
+
+    def of_sealed(self, version: BalanceVersion) -> PrintedBalanceQuerySet:
+        """The file that is served of a sealed version, dated or not yet; one, or none as long as it is not drawn."""
+        return self.filter(Q(kept=True, drawn_at__isnull=False) | UNDATED, version=version)
 
 
 class PrintedBalance(models.Model):
     """Bilan imprimé: the row is the order, then it holds the file. Known by the fingerprint of its page, which says
-    every figure; drawn once, whoever asks. That of a sealed version is kept for good, the others as long as they are
-    asked for. Names no household."""
+    every figure; drawn once, whoever asks. That of a sealed version is signed and kept for good, the others as long as
+    they are asked for. A signed file that has no date yet says why in `failure`, and is kept once it is dated: the date
+    is added after its bytes. Names no household."""
 
     fingerprint = models.CharField("empreinte", max_length=64, unique=True, validators=[MinLengthValidator(64)])
     version = models.ForeignKey(
@@ -40,6 +57,8 @@ class PrintedBalance(models.Model):
     drawn_at = models.DateTimeField("dessiné le", null=True, blank=True)
     attempts = models.PositiveSmallIntegerField("essais", default=0)
     failure = models.CharField("pourquoi il a échoué", max_length=300, blank=True)
+
+    objects = PrintedBalanceQuerySet.as_manager()
 
     class Meta:
         verbose_name = "bilan imprimé"

@@ -1,15 +1,20 @@
-"""Balances drawn on paper by a worker: ordered by a row, drawn one at a time, kept by fingerprint (decision 0033)."""
+"""Balances drawn on paper by a worker: ordered by a row, drawn one at a time, kept by fingerprint (decision 0033); that
+of a sealed version is signed, then dated, where the operator gave what signs and dates (decision 0167)."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from django.utils.html import escape
 
 from attributions.bilan.models import BalanceVersion, PrintedBalance
 from attributions.bilan.models.reminder import LARGEST
+from attributions.bilan.pages.sheets import SIGNATURE, signature_words
 from reservations.exports.file_import import fingerprint, printed
+from reservations.exports.signatures import DateMissing, certificate_path, dated, read_certificate, signed
 from reservations.models import TaskFailure
 from reservations.models.wall import atomic
 from reservations.operations.apart import each_alone, put_off
@@ -34,8 +39,7 @@ TOO_LARGE = "Ce PDF dépasse 20 Mo : limitez le bilan à un territoire."
 
 def kept_for(version: BalanceVersion) -> PrintedBalance | None:
     """The file of a sealed version, once drawn: whatever changes in how we draw, it is never drawn again."""
-    drawn = PrintedBalance.objects.filter(version=version, kept=True, drawn_at__isnull=False)
-    return drawn.defer("page").first()
+    return PrintedBalance.objects.of_sealed(version).defer("page").first()
 
 
 @atomic
@@ -50,11 +54,11 @@ def order_printing(
     now, mark = now or timezone.now(), fingerprint(page)
     sealed = version is not None and version.sealed_at is not None
     if version is not None and sealed:
-        found = PrintedBalance.objects.select_for_update().filter(version=version, kept=True).defer("content", "page")
-        kept = found.first()
-        if kept is not None and kept.is_ready:
+        kept = PrintedBalance.objects.select_for_update().of_sealed(version).defer("content", "page").first()
+        if kept is not None:
             return kept
-        found.filter(content=None).exclude(fingerprint=mark).delete()
+        found = PrintedBalance.objects.select_for_update().filter(version=version, kept=True, content=None)
+        found.exclude(fingerprint=mark).delete()
     order, is_new = PrintedBalance.objects.get_or_create(
         fingerprint=mark,
         defaults={
@@ -88,7 +92,7 @@ def draw_next(*, now: datetime | None = None) -> bool | None:
     drawn = each_alone(TASK, [order], _drawn, name=called, now=now)
     if not drawn:
         again = put_off(task=TASK, row=called(order), until=order.due_at)
-        PrintedBalance.objects.filter(pk=order.pk, content=None).update(due_at=again)
+        PrintedBalance.objects.waiting().filter(pk=order.pk).update(due_at=again)
     wake("attributions.draw_balances")
     return bool(drawn)
 
@@ -101,7 +105,7 @@ def is_set_aside(order: PrintedBalance) -> bool:
 def purge_printed(*, now: datetime | None = None) -> int:
     """Delete the files that nobody asks for any more, but those of sealed versions: how many."""
     old = PrintedBalance.objects.filter(kept=False, asked_at__lt=(now or timezone.now()) - UNASKED)
-    return old.delete()[0]
+    return old.exclude(pk__in=PrintedBalance.objects.awaiting_date().values("pk")).delete()[0]
 
 
 @atomic
@@ -109,7 +113,7 @@ def _taken(now: datetime) -> PrintedBalance | None:
     """The next order, taken for the time of a lease: a worker that dies holding it loses it, and the sweep finds it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
-    waiting = PrintedBalance.objects.filter(content=None)
+    waiting = PrintedBalance.objects.waiting()
     if waiting.filter(drawing_until__gt=now).exists():
         return None
     out = [int(row.partition(":")[2]) for row in TaskFailure.objects.left_out(TASK, now)]
@@ -123,11 +127,13 @@ def _taken(now: datetime) -> PrintedBalance | None:
 
 
 def _drawn(order: PrintedBalance) -> bool:
-    """Draw one, and keep the file or the reason why there is none; it is tried again later then. What is at fault goes
-    on, to be recorded."""
-    found = PrintedBalance.objects.filter(pk=order.pk, content=None)
+    """Draw one, sign it where its page says that it is sealed, and keep the file or the reason why there is none; it is
+    tried again later then. What is at fault goes on, to be recorded."""
+    found = PrintedBalance.objects.waiting().filter(pk=order.pk)
     try:
-        return _kept(order, printed(order.page))
+        if order.content is not None:
+            return _dated(order, bytes(order.content))
+        return _signed(order) if SIGNATURE in order.page else _kept(order, printed(order.page))
     except Refusal as refusal:
         found.update(drawing_until=None, failure=str(refusal)[:300])
         return False
@@ -136,19 +142,46 @@ def _drawn(order: PrintedBalance) -> bool:
         raise
 
 
+def _signed(order: PrintedBalance) -> bool:
+    """Draw, sign and date the page of a sealed version; where nobody gave what signs, the page says so. Raises Refusal:
+    the certificate does not sign today."""
+    assert order.version is not None  # its page is that of a version
+    landlord = order.version.balance.landlord.organisation
+    path = certificate_path(settings.SIGNING_CERTIFICATES, landlord.siren)
+    certificate = read_certificate(path, now=timezone.now()) if path else None
+    words = signature_words(certificate, dated=bool(settings.TIMESTAMP_URL))
+    content = printed(order.page.replace(SIGNATURE, f"<p>{escape(words)}</p>"))
+    if certificate is None:
+        return _kept(order, content)
+    return _dated(order, signed(content, certificate, reason=f"Bilan scellé, empreinte {order.version.seal}"))
+
+
+def _dated(order: PrintedBalance, content: bytes) -> bool:
+    """Keep a signed file with its date; or without it as long as the authority does not answer."""
+    if not settings.TIMESTAMP_URL:
+        return _kept(order, content)
+    try:
+        return _kept(order, dated(content, settings.TIMESTAMP_URL))
+    except DateMissing as missing:
+        _kept(order, content, lacking=str(missing))
+        return False
+
+
 @atomic
-def _kept(order: PrintedBalance, content: bytes) -> bool:
-    """Raises Refusal: it is too large."""
+def _kept(order: PrintedBalance, content: bytes, *, lacking: str = "") -> bool:
+    """Write the file: for good when nothing of it is `lacking`. Raises Refusal: it is too large."""
     if len(content) > LARGEST:
         raise Refusal(TOO_LARGE)
-    found = PrintedBalance.objects.filter(pk=order.pk, content=None)
+    found = PrintedBalance.objects.waiting().filter(pk=order.pk)
+    is_sealed = order.kept or SIGNATURE in order.page or order.content is not None
     return bool(
         found.update(
             content=content,
             size=len(content),
-            drawn_at=timezone.now(),
+            drawn_at=order.drawn_at or timezone.now(),
+            kept=is_sealed and not lacking,
             page="",
             drawing_until=None,
-            failure="",
+            failure=lacking,
         )
     )

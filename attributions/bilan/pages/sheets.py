@@ -17,6 +17,7 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from attributions.bilan.models import BalanceDownload, BalanceLayout, BalanceTolerance, BalanceVersion, StatedPurpose
 from attributions.bilan.pages.scales import axis_name
@@ -29,6 +30,7 @@ from flux.queries.cells import Axis
 from flux.queries.flow import Delegated
 from flux.queries.opening import Kept
 from flux.queries.stock_transfers import Passed
+from reservations.exports.signatures import Certificate, State
 from reservations.models import HistoryEntry, KeptElsewhere, Landlord, Territory
 from reservations.pages.pieces import below, bold, muted
 from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
@@ -37,10 +39,40 @@ from reservations.words import day, hour, of, plural, upper_first
 #: Longer values are cut when they are shown.
 SHOWN = 60
 
+#: Where the page of a sealed version says who signs its PDF: known once a worker signs it.
+SIGNATURE = SafeString("<!-- signature -->")
+
+
+def signature_words(certificate: Certificate | None, *, dated: bool) -> str:
+    """« Ce PDF est signé électroniquement (PAdES) par Robine Habitat, certificat de … valable jusqu’au … »."""
+    if certificate is None:
+        return (
+            "Ce PDF n’est pas signé électroniquement : aucun certificat n’est donné à cette installation. L’empreinte "
+            "et la preuve du journal le vérifient."
+        )
+    issuer = "délivré par lui-même" if certificate.is_self_issued else f"délivré par {certificate.issuer}"
+    words = [
+        f"Ce PDF est signé électroniquement (PAdES) par {certificate.name}, certificat {issuer}, valable jusqu’au "
+        f"{day(certificate.until)}."
+    ]
+    if certificate.is_demonstration:
+        words.append("C’est la clé d’une démonstration : cette signature n’engage personne.")
+    words.append(
+        "Une autorité d’horodatage la date (RFC 3161) : si elle manque à votre exemplaire, téléchargez-le de nouveau."
+        if dated
+        else "Aucune autorité d’horodatage ne la date."
+    )
+    return " ".join(words)
+
 
 def checked_words(checked: Checked) -> str:
     """« C’est la version 2 du bilan 2026 de Robine Habitat, Aude, envoyée le 9 février 2027 : pas encore scellée. »"""
     version = checked.version
+    if version is None and checked.is_pdf:
+        return (
+            "Ce PDF n’est pas celui d’un bilan scellé, à l’octet près : il a changé depuis qu’il est signé, ou vient "
+            "d’ailleurs. Téléchargez-le de nouveau sur la page de la version."
+        )
     if version is None:
         return "Ce fichier n’est pas celui d’un bilan envoyé : aucune version n’a cette empreinte."
     named = _named(version)
@@ -58,6 +90,33 @@ def checked_words(checked: Checked) -> str:
         return f"Ce fichier n’est pas celui qui a été envoyé ({named})."
     state = f"scellée le {day(version.sealed_at)}" if version.sealed_at else "envoyée, pas encore scellée"
     return f"C’est la {named}, envoyée le {day(version.sent_at)} : {state}."
+
+
+#: What a signature lacks; nothing of one that is dated.
+LACKING = {
+    State.NONE: "la signature du PDF (personne ne l’a encore demandé, ou l’installation n’a pas de certificat)",
+    State.BROKEN: "la signature du PDF (le fichier a changé depuis qu’il est signé)",
+    State.UNKNOWN: "la signature du PDF (son certificat n’est pas de ceux que l’exploitant reconnaît)",
+    State.EXPIRED: "la signature du PDF (son certificat a expiré, et aucune autorité ne l’a datée avant)",
+    State.UNDATED: "l’horodatage de la signature (aucune autorité ne l’a encore datée)",
+}
+
+
+def certified_words(checked: Checked) -> str:
+    """« Certifiée par le journal, … », or what is missing for it to be, in the order in which it comes."""
+    found = checked.vouched
+    if found is None:
+        return ""
+    lacking = [] if found.sealed else ["les signatures de toutes les parties"]
+    if not found.logged:
+        lacking.append("le journal (aucun point de contrôle signé ne contient cette version telle qu’elle est)")
+    if found.signature in LACKING:
+        lacking.append(LACKING[found.signature])
+    if not found.witnessed:
+        lacking.append("les témoins (deux organismes n’ont pas encore contresigné un état du journal qui la contient)")
+    if not lacking:
+        return "Certifiée : le journal, la signature horodatée du PDF et deux témoins concordent."
+    return f"Pas encore certifiée ; il manque : {' ; '.join(lacking)}."
 
 
 def _named(version: BalanceVersion) -> str:
