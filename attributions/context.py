@@ -17,7 +17,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """`navigation`: (address, words, is it here) for each entry, at most seven; `section`: the same, for the entries
     beside the one that the page is under, whose first is that of the navigation; `section_name` says what they are;
     `settled_here`: what the person settles for its organisation; `told_of_account`: what was done on the account,
-    that its person has not said to have read; `session_warned_in`: when the page asks whether its session ends."""
+    that its person has not stated to have read; `session_warned_in`: when the page asks whether its session ends."""
     member: Membership | None = getattr(request, "member", None)
     entries, sections = SHELLS[Membership.Role(member.role)] if member else ([], ())
     links = _links(entries)

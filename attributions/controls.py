@@ -16,7 +16,7 @@ from attributions.households.queries.counts import (
     lists_adrift,
     stages_adrift,
 )
-from flux.controls import REWRITE, Control, Mend, at_vacancy, looked_for, said_of
+from flux.controls import REWRITE, Control, Mend, at_vacancy, detail_of, looked_for
 from flux.queries.controls.accounts import Check, Difference
 
 
@@ -49,7 +49,7 @@ CONTROLS = (
         "Le bailleur annule l’acte en cause puis l’enregistre de nouveau, ou corrige la ligne depuis la relecture du "
         "bilan ; `manage.py recount_balance` nomme toutes les cases.",
         looked_for(cells_recounted),
-        Mend("Lire ce bilan", lambda alert: reverse("balance", args=[alert.landlord_id, said_of(alert, "year")])),
+        Mend("Lire ce bilan", lambda alert: reverse("balance", args=[alert.landlord_id, detail_of(alert, "year")])),
     ),
     Control(
         Check.LEASE,

@@ -31,13 +31,13 @@ from reservations.operations.mail_sending import send_mails
 
 @shared_task(name="attributions.announce_decision_windows")
 def announce() -> int:
-    """Tell the holders that a landlord changes its rule: when it does, and every night. How many notices."""
+    """State the holders that a landlord changes its rule: when it does, and every night. How many notices."""
     return announce_decision_windows()
 
 
 @shared_task(name="attributions.announce_transfers")
 def tell_transfers() -> int:
-    """Tell both landlords, and the holders concerned, of programmes that pass from one to the other: when somebody
+    """State both landlords, and the holders concerned, of programmes that pass from one to the other: when somebody
     acts, and every night. How many notices."""
     return announce_transfers()
 
@@ -112,13 +112,13 @@ def housed_elsewhere() -> int:
 
 @shared_task(name="attributions.release_left_behind")
 def left_behind() -> int:
-    """Release the candidates of units that went elsewhere or were cancelled, and tell it. How many units."""
+    """Release the candidates of units that went elsewhere or were cancelled, and state it. How many units."""
     return release_left_behind()
 
 
 @shared_task(name="attributions.send_mails")
 def send_waiting_mails() -> int:
-    """Find whom to tell of what happened, then send what is due: when something is, and as a sweep. How many messages
+    """Find whom to state of what happened, then send what is due: when something is, and as a sweep. How many messages
     were taken."""
     tell_people()
     return send_mails(stands=stands)
@@ -126,11 +126,11 @@ def send_waiting_mails() -> int:
 
 @shared_task(name="attributions.watch_days")
 def watch_the_days() -> None:
-    """Tell of the delays, remarks and forecasts whose time comes: every morning."""
+    """State of the delays, remarks and forecasts whose time comes: every morning."""
     watch_days()
 
 
 @shared_task(name="attributions.watch_votes")
 def watch_the_votes() -> None:
-    """Tell of the votes that opened, then of those that are missing."""
+    """State of the votes that opened, then of those that are missing."""
     watch_votes()

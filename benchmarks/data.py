@@ -1,10 +1,10 @@
 """A database of the size of a département, kept: ./run bench data --size small|departement|france --seed N
 
-`small` is the demonstration, told by its acts. `departement` is a copy of it beside which six landlords live two years
-of 50,000 vacancies (`benchmarks.service.stored`). `france` is a copy of that one, to which départements are added one
-after another (`benchmarks.service.country`), each whole or not there: as many as `--departements` says, or until the
-hour that `--until` gives, and the same command goes on from there. Each is kept in the server of the measures until it
-is made again.
+`small` is the demonstration, reported by its acts. `departement` is a copy of it beside which six landlords live two
+years of 50,000 vacancies (`benchmarks.service.stored`). `france` is a copy of that one, to which départements are
+added one after another (`benchmarks.service.country`), each whole or not there: as many as `--departements` says, or
+until the hour that `--until` gives, and the same command goes on from there. Each is kept in the server of the
+measures until it is made again.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SIZES = ("small", "departement", "france")
 
 #: Départements of a country, when nothing else is asked.
 DEPARTEMENTS = 20
-TOLD = ("migrate --no-input --verbosity 0", "load_territories", "demo --only-tell")
+PREPARED = ("migrate --no-input --verbosity 0", "load_territories", "demo --only-tell")
 
 
 def name_of(size: str) -> str:
@@ -99,7 +99,7 @@ def made(size: str, write: Callable[[str], None], *, like: str | None = None) ->
 
 def tell_story(address: str) -> None:
     """The demonstration, by its own command. Raises CalledProcessError when a step fails."""
-    for command in TOLD:
+    for command in PREPARED:
         sys.stderr.write(f"{command.partition(' ')[0]}…\n")
         run_in(address, [sys.executable, "-P", str(HERE / "manage.py"), *command.split()])
 

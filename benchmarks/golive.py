@@ -70,7 +70,7 @@ def main(arguments: Sequence[str]) -> int:
     with_database()
     with clock(options.on):
         found = rehearse(options.units)
-    said = {
+    values = {
         "units": found.units,
         "steps": len(found.steps),
         "most_steps": MOST_STEPS,
@@ -80,7 +80,7 @@ def main(arguments: Sequence[str]) -> int:
         "faults": found.faults,
     }
     if options.json:
-        sys.stdout.write(json.dumps(said, indent=1, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(values, indent=1, ensure_ascii=False) + "\n")
     else:
         sys.stdout.write("\n".join(report(found)) + "\n")
     return int(bool(found.faults) or len(found.steps) > MOST_STEPS)
@@ -124,8 +124,8 @@ def with_database() -> None:
 def rehearse(units: int) -> Rehearsal:
     """From an empty database to the first routed notice."""
     found = Rehearsal(units)
-    told = files.units(units)
-    references = [str(row[1]) for row in told]
+    result = files.units(units)
+    references = [str(row[1]) for row in result]
     began = time.monotonic()
 
     def timed(name: str, do: Callable[[], Any]) -> Any:
@@ -135,7 +135,7 @@ def rehearse(units: int) -> Rehearsal:
         return done
 
     manager = timed("compte du responsable", lambda: _manager(found))
-    timed("parc", lambda: give(found, manager, "logements", files.unit_file(told)))
+    timed("parc", lambda: give(found, manager, "logements", files.unit_file(result)))
     timed("réservataires", lambda: give(found, manager, "reservataires", files.holder_file()))
     names = _sirens()
     timed("conventions", lambda: give(found, manager, "conventions", files.convention_file(names, year())))
@@ -146,7 +146,7 @@ def rehearse(units: int) -> Rehearsal:
     timed("orientations passées", lambda: _past(found, manager, references))
     timed("premier congé par l’API", lambda: _notice(found, manager))
     _counted(found, units)
-    wrong = files.wrong_files(names, told, year())
+    wrong = files.wrong_files(names, result, year())
     before = everything()
     timed("fichiers faux", lambda: _wrong(found, manager, wrong))
     after = everything()
@@ -241,8 +241,8 @@ def give(found: Rehearsal, manager: Client, kind: str, content: bytes) -> None:
         {"file": file},
     )
     order = run(FileImport.objects.latest("pk"))
-    told = [(line.line, line.remarks) for line in ImportedLine.objects.filter(file_import=order, verdict="REFUSED")[:5]]
-    assert (order.state, order.refused) == (FileImport.State.CHECKED, 0), (kind, order.failure, told)
+    rows = [(line.line, line.remarks) for line in ImportedLine.objects.filter(file_import=order, verdict="REFUSED")[:5]]
+    assert (order.state, order.refused) == (FileImport.State.CHECKED, 0), (kind, order.failure, rows)
     page = unescape(manager.get(reverse("file-import", args=[order.pk])).content.decode())
     [digest] = re.findall(r'name="digest" value="(\w+)"', page)
     confirm = reverse("file-import-confirm", args=[order.pk])
@@ -260,7 +260,7 @@ def _openings(found: Rehearsal, manager: Client, names: Sequence[str], inside: d
 
     content = files.opening_file(names, f"{since():%d/%m/%Y}", f"{opened():%d/%m/%Y}")
     give(found, manager, "ouvertures", content)
-    proposed = OpeningBalance.objects.standing().select_related("holder__organisation").order_by("pk")
+    proposed = OpeningBalance.objects.active().select_related("holder__organisation").order_by("pk")
     for opening in proposed:
         at = Membership.objects.filter(organisation=opening.holder.organisation_id).select_related("user").get()
         step = (str(opening.holder), "accepte son solde d’ouverture")
@@ -322,9 +322,9 @@ def _wrong(found: Rehearsal, manager: Client, wrong: Sequence[files.Wrong]) -> N
     """Each fault is named by its line, at every door, and nothing is written."""
     named = [each.what for each in wrong if try_file(manager, each)]
     found.count("fichiers faux de ce bailleur, fautes nommées", len(wrong), len(named))
-    kinds, tried, told = try_doors(manager)
+    kinds, tried, result = try_doors(manager)
     found.count("sortes de faute, à chaque porte", max(SORTS, len(kinds)), len(kinds))
-    found.count("fichiers faux de toutes les portes, fautes nommées", tried, told)
+    found.count("fichiers faux de toutes les portes, fautes nommées", tried, result)
 
 
 def _sirens() -> list[str]:

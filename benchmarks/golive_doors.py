@@ -160,9 +160,9 @@ def _bad_cells(kind: FileKind) -> Iterator[Fault]:
     done = set[str]()
     for place, column in enumerate(kind.columns):
         read = _read(column, column.example) if column.example else None
-        told = CELLS.get(type(read), ()) if not isinstance(read, str) else ()
+        rows = CELLS.get(type(read), ()) if not isinstance(read, str) else ()
         words = ((what, cell) for what, cell, right in WORDS if not right or _read(column, right) is not None)
-        for what, cell in (*told, *(words if isinstance(read, str) else ())):
+        for what, cell in (*rows, *(words if isinstance(read, str) else ())):
             if what not in done and not column.soft and _read(column, cell) is None:
                 done.add(what)
                 yield Fault(what, _changed(kind, place, cell), WRONG, column=column.name)

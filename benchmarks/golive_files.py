@@ -68,7 +68,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def units(count: int) -> list[list[object]]:
-    """So many units, as the landlord's own file tells them: each with its reference and its identifier."""
+    """So many units, as the landlord's own file states them: each with its reference and its identifier."""
     draw, rows, known = random.Random("parc"), list[list[object]](), addresses()
     turn = 0
     while len(rows) < count:
@@ -154,7 +154,7 @@ def right_file(names: Sequence[str], references: Sequence[str], count: int) -> b
 
 
 def opening_file(names: Sequence[str], since: str, opened_on: str) -> bytes:
-    """What the landlord's own table said of the year, contingent by contingent in the Aude."""
+    """What the landlord's own table stated of the year, contingent by contingent in the Aude."""
     rows = [
         (names[holder], contingent, "11", since, opened_on, 300, percent, received, "tableau de suivi de l’année")
         for received, (holder, contingent, place, percent) in enumerate(RATES, 5)

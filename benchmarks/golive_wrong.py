@@ -33,11 +33,11 @@ def everything() -> Counter[str]:
 
 def try_file(manager: Client, wrong: Wrong) -> bool:
     """Are the lines that are wrong named, and no other?"""
-    order, said = _given(manager, wrong.kind, wrong.content)
+    order, result = _given(manager, wrong.kind, wrong.content)
     if not wrong.lines:
-        return order is None and bool(said)
-    told = tuple(sorted(_refused(order))) if order else ()
-    return told == wrong.lines or _miss(wrong.kind, wrong.what, f"lignes {told} au lieu de {wrong.lines}")
+        return order is None and bool(result)
+    rows = tuple(sorted(_refused(order))) if order else ()
+    return rows == wrong.lines or _miss(wrong.kind, wrong.what, f"lignes {rows} au lieu de {wrong.lines}")
 
 
 def try_doors(manager: Client) -> tuple[set[str], int, int]:
@@ -57,9 +57,9 @@ def try_doors(manager: Client) -> tuple[set[str], int, int]:
 
 
 def _is_named(manager: Client, kind: str, fault: Fault) -> bool:
-    order, said = _given(manager, kind, fault.content)
+    order, result = _given(manager, kind, fault.content)
     if not fault.line:
-        return fault.says in said or _miss(kind, fault.what, said[:200])
+        return fault.says in result or _miss(kind, fault.what, result[:200])
     columns = _refused(order).get(fault.line, []) if order else []
     return fault.column in columns or _miss(kind, fault.what, f"{columns} au lieu de {fault.column}")
 
@@ -88,6 +88,6 @@ def _refused(order: FileImport) -> dict[int, list[str]]:
     return {line.line: [column for column, *_ in line.remarks] for line in lines.order_by("line")}
 
 
-def _miss(kind: str, what: str, said: str) -> bool:
-    sys.stderr.write(f"{kind}, {what} : {said}\n")
+def _miss(kind: str, what: str, text: str) -> bool:
+    sys.stderr.write(f"{kind}, {what} : {text}\n")
     return False

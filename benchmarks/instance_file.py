@@ -198,7 +198,7 @@ def _vacancy(entry: Any, number: int, heading: Heading) -> Vacancy:
 
 
 def _accounting(data: dict[str, Any], where: str) -> int:
-    """How returns are counted; that of accounts of before when it is not said."""
+    """How returns are counted; that of accounts of before when it is not stated."""
     version = _whole(data.get("accounting", 1), f"{where}, « accounting »")
     if version not in (1, 2):
         raise BadInstance(f"{where}, « accounting » : {_shown(version)} ne convient pas, il faut 1 ou 2.")
@@ -218,7 +218,7 @@ def _given_back(entry: dict[str, Any], where: str) -> Iterator[bool]:
 
 
 def _departures(data: dict[str, Any], key: str, where: str) -> int | None:
-    """How many departures are known, the one to decide included; None when it is not said."""
+    """How many departures are known, the one to decide included; None when it is not stated."""
     if key not in data:
         return None
     count = _whole(data[key], f"{where}, « {key} »")

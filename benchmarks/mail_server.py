@@ -20,7 +20,7 @@ IDENTIFIER = re.compile(rb"^Message-ID:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 class MailServer:
     """`way`: what is done with the first message to an address. « later »: put off (451); « hang »: not a word;
-    « cut »: taken, and hung up without a word; « again »: taken, and said twice; « twice »: its recipient is accepted
+    « cut »: taken, and hung up without a word; « again »: taken, and stated twice; « twice »: its recipient is accepted
     twice; « nobody »: refused for good, always. `taken`: {address: the `Message-ID`s, as often as they came}."""
 
     def __init__(self, way: Callable[[str], str]) -> None:

@@ -1,7 +1,7 @@
 """Ten thousand mails through a server that refuses, hangs, and answers twice: ./run bench mails [--mails N] [--json]
 
 On an empty database made for it, by two workers of which one is killed in the middle, again and again. Each person has
-to be told once (one `Message-ID`, however often it was handed over) and none is lost. Exit code 1 otherwise.
+to be notified once (one `Message-ID`, however often it was handed over) and none is lost. Exit code 1 otherwise.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Poured:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The command line; 1 when somebody was not told, or was twice."""
+    """The command line; 1 when somebody was not reported, or was twice."""
     parser = Parser("benchmarks.mails", "Des courriels par un serveur qui refuse, se tait et répond deux fois.")
     parser.add_argument("--mails", type=int, default=10_000, metavar="N", help="courriels à remettre")
     parser.add_argument("--json", action="store_true", help="pour un programme")
@@ -60,9 +60,9 @@ def main(arguments: Sequence[str]) -> int:
 
         with_database()
         found = pour(options.mails, server, _killing())
-    said = vars(found) | {"ways": dict(found.ways), "seconds": round(found.seconds, 1)}
+    values = vars(found) | {"ways": dict(found.ways), "seconds": round(found.seconds, 1)}
     if options.json:
-        sys.stdout.write(json.dumps(said, indent=1, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(values, indent=1, ensure_ascii=False) + "\n")
     else:
         sys.stdout.write(
             f"{found.mails} courriels, {found.told} personnes prévenues une fois, {found.refused} adresses refusées, "

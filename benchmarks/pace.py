@@ -46,11 +46,11 @@ def main(arguments: Sequence[str]) -> int:
     if options.write:
         put("./run bench pace", markdown(paces, queues))
     if options.json:
-        told = {
+        values = {
             "paces": [asdict(pace) | {"ratio": pace.ratio} for pace in paces],
             "clerks": [asdict(one) for one in queues],
         }
-        sys.stdout.write(json.dumps(told, indent=1) + "\n")
+        sys.stdout.write(json.dumps(values, indent=1) + "\n")
     else:
         sys.stdout.write(markdown(paces, queues) + "\n")
     return 0

@@ -171,15 +171,15 @@ def steep(large: Measures, france: Measures) -> str:
             )
             found[low["name"]] = max((more, line), found.get(low["name"], (0, "")))
     few = sorted(name for name, (more, _) in found.items() if more < FEW)
-    said = [f"Of the people of the Aude, {len(found)} pages read over {STEEP} times as much for other départements"]
-    said[0] += f"; fewer than {FEW} rows more: {', '.join(few) or 'none'}."
+    rows = [f"Of the people of the Aude, {len(found)} pages read over {STEEP} times as much for other départements"]
+    rows[0] += f"; fewer than {FEW} rows more: {', '.join(few) or 'none'}."
     if silent:
-        said.append(f"Without an answer at the size of a country: {', '.join(sorted(silent))}.")
+        rows.append(f"Without an answer at the size of a country: {', '.join(sorted(silent))}.")
     lines = [line for more, line in sorted(found.values(), reverse=True) if more >= FEW]
     if lines:
-        said += ["", "| page | who | rows: département, country | slope | ms | of which |"]
-        said += ["| --- | --- | --: | --: | --: | --- |", *lines]
-    return "\n".join(said)
+        rows += ["", "| page | who | rows: département, country | slope | ms | of which |"]
+        rows += ["| --- | --- | --: | --: | --: | --- |", *lines]
+    return "\n".join(rows)
 
 
 def markdown(small: Measures, large: Measures, france: Measures, before: Measures) -> str:
@@ -198,14 +198,22 @@ def markdown(small: Measures, large: Measures, france: Measures, before: Measure
     for name, each in sorted(rows.items(), key=lambda item: -item[1]["rows"]):
         high = there.get((each["email"], each["address"]), {})
         three = [tiny.get(name, {}), each, *([high] if france else [])]
-        cells = [name, each["role"].lower(), str(each["statements"]), ", ".join(_said(one, "rows") for one in three)]
+        cells = [
+            name,
+            each["role"].lower(),
+            str(each["statements"]),
+            ", ".join(_figure_words(one, "rows") for one in three),
+        ]
         if france:
             theirs = name in of_the_aude and bool(high)
-            cells += [f"{slope(each, high, 'rows'):.1f}" if theirs else "–", _said(of_all.get(name, {}), "rows")]
-        cells += [_said(old.get(name, {}), "rows")] * bool(before)
-        cells.append(", ".join(_said(one, "median") for one in three))
+            cells += [
+                f"{slope(each, high, 'rows'):.1f}" if theirs else "–",
+                _figure_words(of_all.get(name, {}), "rows"),
+            ]
+        cells += [_figure_words(old.get(name, {}), "rows")] * bool(before)
+        cells.append(", ".join(_figure_words(one, "median") for one in three))
         cells += [f"{slope(each, high, 'median'):.1f}" if high else "–"] * bool(france)
-        cells += [_said(old.get(name, {}), "median")] * bool(before)
+        cells += [_figure_words(old.get(name, {}), "median")] * bool(before)
         cells += [f"{each['median'] / each['bare']:.1f}" if each["bare"] else "–"]
         cells += [str(each["bytes"] // 1000), str(each["nodes"] or "–")]
         lines.append(f"| {' | '.join(cells)} |")
@@ -228,7 +236,7 @@ def _median(measure: Mapping[str, Any]) -> float:
     return float(measure["median"])
 
 
-def _said(figures: Mapping[str, Any], name: str) -> str:
+def _figure_words(figures: Mapping[str, Any], name: str) -> str:
     return f"{figures[name]:.0f}" if name in figures else "–"
 
 

@@ -19,7 +19,7 @@ FAMILIES = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One policy over the instances of a family; units of housing, means over instances unless said otherwise."""
+    """One policy over the instances of a family; units of housing, means over instances unless stated otherwise."""
 
     policy: str
     instances: int

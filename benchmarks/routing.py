@@ -33,8 +33,8 @@ def decisions(flow: Flow) -> Iterator[dict[str, str | int]]:
     """What the rule says of each vacancy, in order, its own decisions being followed; how many departures were known,
     when the file says something of it."""
     for vacancy, decision, known in decided(flow):
-        told: dict[str, str | int] = {"id": vacancy.id, "holder": decision.holder, "reason": decision.reason}
-        yield told | {"known": known} if flow.foresees else told
+        values: dict[str, str | int] = {"id": vacancy.id, "holder": decision.holder, "reason": decision.reason}
+        yield values | {"known": known} if flow.foresees else values
 
 
 def route(path: Path) -> int:

@@ -1,6 +1,6 @@
 """What a decision leaves in the database: ./run bench storage [--decisions N] [--json]
 
-The same flow decided under windows of 1 (version 1), 8 and 16: bytes of what was read and said, as JSON text and as
+The same flow decided under windows of 1 (version 1), 8 and 16: bytes of what was read and stated, as JSON text and as
 PostgreSQL keeps them, a decision. In a database of its own, thrown away.
 """
 

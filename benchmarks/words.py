@@ -133,12 +133,12 @@ def walk(page: Page, base: str, person: str) -> Iterator[Shown]:
 
 def over(found: Sequence[Shown]) -> dict[str, list[Shown]]:
     """What passes each budget, by its words; nothing where it is met."""
-    told = [each for each in found if not LEGAL.match(each.name)]
+    rows = [each for each in found if not LEGAL.match(each.name)]
     homes = [each for each in found if each.address == "/"]
     return {
         f"home of over {HOME} words": [each for each in homes if each.words > HOME],
         "home of over two screens": [each for each in homes if each.desk > 2 * DESK["height"]],
-        f"page of over {LONGEST} words": [each for each in told if each.words > LONGEST],
+        f"page of over {LONGEST} words": [each for each in rows if each.words > LONGEST],
         "title and answer beyond the first screen": [each for each in found if not each.first],
     }
 

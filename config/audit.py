@@ -28,7 +28,7 @@ class Audit:
 
     @property
     def state(self) -> str:
-        """What the arrêté wants said: « totalement conforme », « partiellement conforme », « non conforme »."""
+        """What the arrêté wants stated: « totalement conforme », « partiellement conforme », « non conforme »."""
         if self.rate >= WHOLE:
             return "totalement conforme"
         return "partiellement conforme" if self.rate >= HALF else "non conforme"

@@ -224,8 +224,8 @@ def _program(name: str) -> str:
     asked = connection.connection.info.server_version // 10000
     for path in (shutil.which(name), *(str(folder / name) for folder in folders())):
         if path and os.access(path, os.X_OK):
-            said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
-            version = re.search(r"\) (\d+)", said)
+            result = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
+            version = re.search(r"\) (\d+)", result)
             if version and int(version[1]) >= asked:
                 return path
     raise Refusal(f"{name} de PostgreSQL {asked} ou plus récent est introuvable : installez postgresql-client-{asked}.")

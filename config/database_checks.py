@@ -138,11 +138,11 @@ def refuse_unfit_database(work: str = database_roles.APPLICATION) -> None:
     try:
         checked = [*run_checks(tags=[Tags.database], databases=["default"]), *check_account(work)]
         found = [message for message in checked if message.is_serious()]
-        said = [f"{message.msg} {message.hint or ''}".strip() for message in found] or _behind() or _of_another_day()
+        rows = [f"{message.msg} {message.hint or ''}".strip() for message in found] or _behind() or _of_another_day()
     finally:
         connections.close_all()
-    if said:
-        raise ImproperlyConfigured("\n".join(said))
+    if rows:
+        raise ImproperlyConfigured("\n".join(rows))
 
 
 def _of_another_day() -> list[str]:

@@ -115,7 +115,7 @@ def logging_configuration(level: str, *, as_json: bool) -> MutableMapping[str, A
             # Never a statement, whose values would come with it: not even at DEBUG.
             "django.db.backends": {"level": "INFO"},
             "psycopg": {"level": "WARNING"},
-            # Said once: gunicorn tells each request, Django each fault, django-structlog each task.
+            # Stated once: gunicorn states each request, Django each fault, django-structlog each task.
             "django_structlog.middlewares": {"level": "CRITICAL"},
             "celery.app.trace": {"level": "CRITICAL"},
             "celery.worker.strategy": {"level": "WARNING"},

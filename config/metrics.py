@@ -138,7 +138,7 @@ _ASKED: dict[str, tuple[str, Callable[[], float]]] = {
     "delays_about_to_lapse": ("Délais de désignation qui finissent dans les deux jours", _about_to_lapse),
     "audit_alerts": (
         "Alertes des contrôles du compte que personne n’a lues",
-        lambda: AuditAlert.objects.standing().count(),
+        lambda: AuditAlert.objects.active().count(),
     ),
     "waiting_mails": ("Courriels à envoyer", lambda: Mail.objects.filter(state=Mail.State.PENDING).count()),
     "oldest_mail_seconds": (

@@ -103,7 +103,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_outage(exception):
         return unavailable(request, exception)
     return (
-        _said("demande-invalide", "Demande mal faite", REFUSED, 400)
+        _json_answer("demande-invalide", "Demande mal faite", REFUSED, 400)
         if _is_api(request)
         else defaults.bad_request(request, exception)
     )
@@ -116,13 +116,13 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     if is_passing(error):
         return unavailable(request, error)
     return (
-        _said("erreur-interne", "Erreur de notre côté", OURS, 500)
+        _json_answer("erreur-interne", "Erreur de notre côté", OURS, 500)
         if _is_api(request)
         else defaults.server_error(request)
     )
 
 
-def _said(code: str, title: str, sentence: str, status: int) -> JsonResponse:
+def _json_answer(code: str, title: str, sentence: str, status: int) -> JsonResponse:
     """A problem (RFC 9457), as the API itself says its refusals."""
     problem = {
         "type": f"urn:equiflux:probleme:{code}",
@@ -141,7 +141,7 @@ def unavailable(request: HttpRequest, error: BaseException | None) -> HttpRespon
     logger.error("The database could not answer %s %s: %s", request.method, request.path, error)
     sentence = _sentence(error)
     if _is_api(request):
-        response: HttpResponse = _said("indisponible", "Indisponible", sentence, 503)
+        response: HttpResponse = _json_answer("indisponible", "Indisponible", sentence, 503)
     elif request.headers.get("HX-Request"):
         response = HttpResponse(loader.render_to_string("unavailable_part.html", {"sentence": sentence}))
     else:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-#: Said anew each day: whoever reads an old copy knows it.
+#: Stated anew each day: whoever reads an old copy knows it.
 VALID = timedelta(days=180)
 
 

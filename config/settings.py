@@ -54,7 +54,7 @@ SECURITY_CONTACT = contact_url(os.environ.get("SECURITY_CONTACT", "").strip() or
 ACCESSIBILITY_AUDIT = audit.given(os.environ, today=date.today())  # noqa: DTZ011 - of the machine, before the models
 if sentence := safety.fault(os.environ, debug=DEBUG):
     raise ImproperlyConfigured(sentence)
-DAYS_AHEAD = day.given(os.environ)  # of a demonstration opened on another day: said on every page
+DAYS_AHEAD = day.given(os.environ)  # of a demonstration opened on another day: stated on every page
 if day.AHEAD in os.environ and os.environ.get(safety.WORKSTATION):
     day.take(DAYS_AHEAD)  # before the models, whose defaults ask what time it is
 SECRET_KEY = os.environ.get("SECRET_KEY") or safety.PUBLIC_KEY
@@ -334,7 +334,7 @@ SILENCED_SYSTEM_CHECKS = [
 if not EMAIL_URL:
     SILENCED_SYSTEM_CHECKS += ["mail.W001"]  # no mailer: nothing leaves, and README says what to give
 if not os.environ.get("DATABASE_URL"):
-    SILENCED_SYSTEM_CHECKS += ["models.W047"]  # said of the database that is missing, not of PostgreSQL
+    SILENCED_SYSTEM_CHECKS += ["models.W047"]  # stated of the database that is missing, not of PostgreSQL
 
 # What is written down (config/logs.py): one line an event, under the identifier of its request
 LOGGING = logging_configuration(

@@ -101,14 +101,14 @@ def looked_for(find: Callable[[datetime], Iterable[Difference]]) -> Run:
     return run
 
 
-def said_of(alert: AuditAlert, name: str) -> Any:
+def detail_of(alert: AuditAlert, name: str) -> Any:
     """What an alert is about, by its name: « vacancy », « year »."""
     return alert.found[name] if isinstance(alert.found, dict) else None
 
 
 def at_vacancy(name: str) -> Callable[[AuditAlert], str]:
     """The page of this name, of the unit that fell vacant that an alert is about."""
-    return lambda alert: reverse(name, args=[said_of(alert, "vacancy")])
+    return lambda alert: reverse(name, args=[detail_of(alert, "vacancy")])
 
 
 def _accounts(now: datetime) -> list[AuditAlert]:
@@ -128,7 +128,7 @@ REWRITE = (
     "L’exploitant lance `manage.py audit_routing`, qui nomme chaque ligne, puis `manage.py write_counts`, qui récrit "
     "les décomptes à partir des faits."
 )
-SAID = "Rien n’est à récrire : dites en lisant l’alerte ce qui l’explique."
+READ_THE_ALERT = "Rien n’est à récrire : dites en lisant l’alerte ce qui l’explique."
 BACKUP = (
     "Aucun acte ne défait ce qui a été écrit hors de l’application : l’exploitant compare avec une sauvegarde d’avant, "
     "et restaure s’il le faut."
@@ -201,7 +201,7 @@ register(
         Check.ORDER,
         "Les logements sont traités dans l’ordre de leur enregistrement. Celui-ci est passé après un logement "
         "enregistré plus tard, de la même commune et du même jour, ou traité avec lui.",
-        SAID,
+        READ_THE_ALERT,
         _accounts,
     ),
     Control(
@@ -222,7 +222,7 @@ register(
         "Les départs connus sont décidés dans l’ordre de leur enregistrement. Quelqu’un peut demander qu’un "
         "départ soit décidé avant son tour, en disant pourquoi : ici, c’est le cas d’un départ sur dix ou plus. Le "
         "compte est juste ; les réservataires voient ces demandes sur la page de transparence.",
-        SAID,
+        READ_THE_ALERT,
         _accounts,
     ),
     Control(
@@ -290,7 +290,7 @@ register(
         looked_for(lambda now: settlements_adrift(timezone.localdate(now))),
         Mend(
             "Régler ce qui manque",
-            act=lambda alert, by: settle_missing(convention=said_of(alert, "convention"), by=by),
+            act=lambda alert, by: settle_missing(convention=detail_of(alert, "convention"), by=by),
         ),
     ),
 )

@@ -9,7 +9,7 @@ multinomial by itself. All are exact: nothing is simulated, so that the same fig
 A page asks the question many times over, and twenty true nulls at 5 % give one false alarm. So one level holds for
 all of a page: each category is judged at 5 % divided by the number of categories that could alarm at all (Bonferroni,
 by Tarone, 1990: those too small to ever do so count for nothing). The interval shown is the one that decides: outside,
-something is to be explained; inside, nothing is. Under thirty units nothing is ever said.
+something is to be explained; inside, nothing is. Under thirty units nothing is ever stated.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ENOUGH = 30
 PUREST = Fraction(99, 100)
 
 #: The category of units whose datum is missing: shown, never judged.
-NOT_TOLD = ""
+UNKNOWN = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def against_needs(offered: Mapping[str, int], weights: Mapping[str, int]) -> Cas
 
     Units whose datum is missing are left out: nobody can say whether they answer the need.
     """
-    counted = {category: count for category, count in offered.items() if category != NOT_TOLD}
+    counted = {category: count for category, count in offered.items() if category != UNKNOWN}
     drawn, whole = sum(counted.values()), sum(weights.values())
     shares = {category: Fraction(weights.get(category, 0), whole) for category in {**weights, **counted}}
     return Case(
@@ -106,14 +106,14 @@ def against_needs(offered: Mapping[str, int], weights: Mapping[str, int]) -> Cas
 
 
 class Verdict(StrEnum):
-    """What can be said of one category."""
+    """What can be stated of one category."""
 
     LESS = "LESS"  # fewer than chance explains
     EXPECTED = "EXPECTED"  # what chance explains
     MORE = "MORE"  # more than chance explains
     NOT_ASKED = "NOT_ASKED"  # the holder declared no need of it: what came of it is seen in what lacks elsewhere
-    FEW = "FEW"  # too few units for anything to be said
-    NOT_TOLD = "NOT_TOLD"  # the datum is missing
+    FEW = "FEW"  # too few units for anything to be stated
+    UNKNOWN = "UNKNOWN"  # the datum is missing
 
     @property
     def alarms(self) -> bool:
@@ -157,7 +157,7 @@ def judge[K: Hashable](cases: Mapping[K, Case], level: float = LEVEL) -> Judgmen
         for case in cases.values()
         if case.is_enough
         for category, law in case.laws.items()
-        if category != NOT_TOLD
+        if category != UNKNOWN
     )
     asked = next(
         count for count in range(1, len(attainable) + 2) if sum(each <= level / count for each in attainable) <= count
@@ -186,8 +186,8 @@ def _reading(case: Case, category: str, level: float) -> Reading:
 
 
 def _verdict(case: Case, category: str, level: float, outside: int) -> Verdict:
-    if category == NOT_TOLD:
-        return Verdict.NOT_TOLD
+    if category == UNKNOWN:
+        return Verdict.UNKNOWN
     if not case.base and not case.expected[category]:
         return Verdict.NOT_ASKED
     law = case.laws[category]

@@ -5,7 +5,7 @@ from flux.models import AuditAlert, OpeningBalance, Return, Routing, StockTransf
 from reservations.models import Convention, Landlord, Membership, ReservationHolder
 from reservations.queries.signatories import signs_here
 
-#: Why a landlord gives back what is routed to a holder; losing its candidates is said by what became of them.
+#: Why a landlord gives back what is routed to a holder; losing its candidates is stated by what became of them.
 LANDLORD_REASONS = (
     Return.Reason.NO_CANDIDATE,
     Return.Reason.WITHDRAWN,

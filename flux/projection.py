@@ -27,7 +27,7 @@ BAND = 0.8
 ENOUGH = 50
 
 #: What the calendar weighs beside the past years, in units; and the most that these weigh: two years never have quite
-#: the same season, however many units tell of it.
+#: the same season, however many units state of it.
 CALENDAR, MOST = 30, 400
 
 #: What the rate of past years weighs, in years.
@@ -108,7 +108,7 @@ def _ordered(ends: tuple[int, int], expected: Fraction) -> tuple[int, Fraction, 
 
 
 @dataclass(frozen=True, slots=True)
-class AwaitedStanding:
+class AwaitedState:
     """Where a holder is today. `due` and `gives_back` in millionths of a unit, `share` those of each unit to come.
 
     `gives_back`: what an earlier year still gives back (negative: takes), spread evenly over `over` units to come.
@@ -135,18 +135,18 @@ class Projection:
     missing: tuple[int, int, int]
 
 
-def project(standing: AwaitedStanding, flow: Band, unit: int) -> Projection:
+def project(state: AwaitedState, flow: Band, unit: int) -> Projection:
     """Where the holder will be, were the flow to come to be so; `unit` in millionths.
 
     Received is never less than it is: what was given is not taken back.
     """
-    low, expected, high = (_due(standing, count) for count in (Fraction(flow.low), flow.expected, Fraction(flow.high)))
+    low, expected, high = (_due(state, count) for count in (Fraction(flow.low), flow.expected, Fraction(flow.high)))
     landing = nearest(expected, unit)
     aims = (low // unit, landing, -(-high // unit)) if flow.high else (landing,) * 3
     return Projection(
         (low, expected, high),
-        _each(aims, lambda aim: max(standing.received, aim) if flow.high else standing.received),
-        _each(aims, lambda aim: max(0, aim - standing.received)),
+        _each(aims, lambda aim: max(state.received, aim) if flow.high else state.received),
+        _each(aims, lambda aim: max(0, aim - state.received)),
     )
 
 
@@ -154,15 +154,15 @@ def _each(aims: tuple[int, int, int], read: Callable[[int], int]) -> tuple[int, 
     return read(aims[0]), read(aims[1]), read(aims[2])
 
 
-def _due(standing: AwaitedStanding, count: Fraction) -> int:
+def _due(state: AwaitedState, count: Fraction) -> int:
     """What is due once `count` more units have fallen, to the nearest millionth."""
-    share, lasts = standing.share, count
-    if standing.ceiling is not None and share:
-        lasts = min(count, Fraction(max(0, standing.ceiling)) / share)
+    share, lasts = state.share, count
+    if state.ceiling is not None and share:
+        lasts = min(count, Fraction(max(0, state.ceiling)) / share)
     back = Fraction(0)
-    if standing.over:  # a step never brings what a unit credits below nothing
-        back = max(Fraction(standing.gives_back, standing.over), -share)
-    return standing.due + steps(share * lasts + back * min(lasts if back < 0 else count, Fraction(standing.over)))
+    if state.over:  # a step never brings what a unit credits below nothing
+        back = max(Fraction(state.gives_back, state.over), -share)
+    return state.due + steps(share * lasts + back * min(lasts if back < 0 else count, Fraction(state.over)))
 
 
 def a_month(missing: int, days_left: int) -> Fraction | None:

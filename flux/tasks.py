@@ -18,7 +18,7 @@ from reservations.operations.token import forget_answers
 
 @shared_task(name="flux.route_ledger")
 def route_ledger(ledger_id: int) -> int:
-    """Route what waits in one ledger, then tell the software that follows it."""
+    """Route what waits in one ledger, then state the software that follows it."""
     routed = route_waiting_vacancies(ledger_id=ledger_id)
     if routed:
         wake("flux.tell_software")
@@ -71,7 +71,7 @@ def forget_kept_answers() -> int:
 
 @shared_task(name="flux.tell_software")
 def tell() -> int:
-    """Tell software what happened, and send again what was not received: how many messages were."""
+    """State software what happened, and send again what was not received: how many messages were."""
     return tell_software()
 
 

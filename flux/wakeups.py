@@ -4,5 +4,5 @@ from reservations.wakeups import wake
 
 
 def wake_ledger(ledger_id: int) -> None:
-    """Once the transaction commits, tell a worker that a ledger has vacancies to route."""
+    """Once the transaction commits, state a worker that a ledger has vacancies to route."""
     wake("flux.route_ledger", ledger_id)

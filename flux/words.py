@@ -72,12 +72,12 @@ def counted_words(*, offered: bool, consumed: bool, restarts: bool | None = None
     """What a refusal or a return did to the account: « compté comme proposé, sans être décompté du droit de
     réservation ; le délai repart ». Of a delay, nothing where `restarts` is None."""
     if offered:
-        said = f"compté comme proposé{' et' if consumed else ', sans être'} décompté du droit de réservation"
+        text = f"compté comme proposé{' et' if consumed else ', sans être'} décompté du droit de réservation"
     else:  # what is counted was proposed: nothing is counted alone
-        said = "ni compté comme proposé, ni décompté du droit de réservation"
+        text = "ni compté comme proposé, ni décompté du droit de réservation"
     if restarts is None:
-        return said
-    return f"{said} ; le délai {'repart' if restarts else 'ne repart pas'}"
+        return text
+    return f"{text} ; le délai {'repart' if restarts else 'ne repart pas'}"
 
 
 def known(category: str) -> str:

@@ -1,4 +1,4 @@
-"""What a figure or a day may be: said once, with its sentence, for the form, the act and the database alike."""
+"""What a figure or a day may be: stated once, with its sentence, for the form, the act and the database alike."""
 
 from __future__ import annotations
 

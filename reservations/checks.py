@@ -90,7 +90,7 @@ def _no_template(engine: Engine, named: FilterExpression | Node) -> str:
     except TemplateDoesNotExist:
         return f"il n’y a pas de gabarit « {named.var} »."
     except TemplateSyntaxError:
-        return ""  # said where it stands
+        return ""  # stated where it stands
     return ""
 
 

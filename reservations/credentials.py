@@ -15,7 +15,7 @@ from functools import cache
 
 #: Bytes of a block of SHA-256.
 BLOCK = 64
-#: What tells the key of credentials from others made from the same secret.
+#: What states the key of credentials from others made from the same secret.
 USE = b"equiflux: credentials of the second wall"
 
 

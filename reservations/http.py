@@ -102,8 +102,8 @@ def refuse_unless(allowed: bool) -> None:
 
 
 @contextmanager
-def refusals_said(request: MemberRequest) -> Iterator[None]:
-    """Do an act that asks nothing: what it refuses is said on the page that comes next."""
+def refusals_shown(request: MemberRequest) -> Iterator[None]:
+    """Do an act that asks nothing: what it refuses is stated on the page that comes next."""
     try:
         yield
     except Refusal as refused:
@@ -156,7 +156,7 @@ def _proved(view: View, *, methods: tuple[str, ...]) -> View:
 def acts_from(page: str, *names: str) -> Callable[[View], View]:
     """An act done from a page: a POST acts; a GET, such as the reload of a refused one, goes back to that page.
 
-    `names`: what the page's address takes from the act's. The GET reads nothing, so it tells nobody what exists.
+    `names`: what the page's address takes from the act's. The GET reads nothing, so it states nobody what exists.
     """
 
     def acting(view: View) -> View:

@@ -70,10 +70,11 @@ def may_denounce(member: Membership | None, convention: Convention) -> bool:
 
 
 def can_denounce(member: Membership | None, convention: Convention) -> bool:
-    """One that is renewed tacitly, in its last version, as long as a term is left to be renewed or somebody said no."""
+    """One that is renewed tacitly, in its last version, as long as a term is left to be renewed or somebody stated
+    no."""
     left = convention.notice_until(convention.last_day) is not None
-    said = any(party.denounced_on for party in convention.signatories.all())
-    renewed = convention.status == Convention.Status.SIGNED and convention.is_renewed and (left or said)
+    result = any(party.denounced_on for party in convention.signatories.all())
+    renewed = convention.status == Convention.Status.SIGNED and convention.is_renewed and (left or result)
     return renewed and may_denounce(member, convention)
 
 

@@ -5,8 +5,8 @@ command. What machines add up (cells of a workbook, lines of a CSV, JSON) is nev
 in millionths or in decimals, and reads alike once shown with the same places.
 
 Half away from zero, and not half to even: it is how one rounds by hand, what the sentences of the engine have always
-said, and what Excel and LibreOffice do to an exact cell that they show with two decimals. A due of 11.865 is « 11,87 »
-on the screen, on paper, in a sentence and in a workbook. Half to even only helps sums of rounded figures, and nothing
+stated, and what Excel and LibreOffice do to an exact cell that they show with two decimals. A due of 11.865 is « 11,87
+» on the screen, on paper, in a sentence and in a workbook. Half to even only helps sums of rounded figures, and nothing
 that is summed here was rounded before. No float comes in: 2.675 as a float is less than 2.675.
 
 A gap is rounded from the exact due, once, and never from the due that is printed beside it: 11.865 due and 13 received
@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-#: Under so many leases, or units, a rate tells nothing: one or two more or less change it all. It is not judged.
+#: Under so many leases, or units, a rate states nothing: one or two more or less change it all. It is not judged.
 ENOUGH = 30
 
 type Exact = int | Fraction | Decimal
@@ -83,5 +83,5 @@ def short(value: Exact, places: int = 2) -> str:
 
 def rate_of(part: int, whole: int) -> int | None:
     """`part` of `whole` as a share in millionths, to the nearest tenth of a per cent; None when there is nothing to
-    share. What is said reached, missed or passed follows from the counts themselves, never from this."""
+    share. What is stated reached, missed or passed follows from the counts themselves, never from this."""
     return nearest(TENTHS * part, whole) * IN_A_TENTH if whole > 0 else None

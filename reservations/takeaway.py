@@ -143,14 +143,14 @@ def _filed(archive: zipfile.ZipFile, papers: Papers, member: Membership) -> int:
             rows.values(),
             ListColumn[Paper](FILE, read=lambda each: each.name),
             ListColumn(SEAL, read=lambda each: each.seal),
-            *(ListColumn[Paper](name, read=partial(_said, at=at)) for at, name in enumerate(papers.columns)),
+            *(ListColumn[Paper](name, read=partial(_paper_words, at=at)) for at, name in enumerate(papers.columns)),
         )
         archive.writestr(f"{papers.folder}/{LISTING}", b"".join(spreadsheet(listing)))
         papers.taken(member, len(rows))
     return len(rows)
 
 
-def _said(paper: Paper, *, at: int) -> str:
+def _paper_words(paper: Paper, *, at: int) -> str:
     return paper.said[at]
 
 

@@ -25,7 +25,7 @@ class Call:
 
 
 def wake(task: str, *arguments: int) -> None:
-    """Once the transaction commits, tell a worker to run a task, known by its name: once, however many rows ask it.
+    """Once the transaction commits, state a worker to run a task, known by its name: once, however many rows ask it.
 
     A call that waits already is only lost with a savepoint that is open around this one too.
     """

@@ -207,7 +207,7 @@ def upper_first(text: str) -> str:
 
 
 def months(count: int) -> str:
-    """« 3 mois », « 1 an », « 2 ans », « 18 mois »: whole years are said so."""
+    """« 3 mois », « 1 an », « 2 ans », « 18 mois »: whole years are stated so."""
     if count % 12 == 0:
         return f"{count // 12} {plural(count // 12, 'an,ans')}"
     return f"{count} mois"
@@ -242,14 +242,14 @@ def weekday(value: date | datetime) -> str:
 
 
 def short_day(value: date | datetime) -> str:
-    """In tables whose year is said elsewhere: « 18 nov. »."""
+    """In tables whose year is stated elsewhere: « 18 nov. »."""
     local = _in_paris(value)
     number = "1er" if local.day == 1 else str(local.day)
     return f"{number} {SHORT_MONTHS[local.month - 1]}"
 
 
 def short_month(value: date | datetime) -> str:
-    """In tables whose year is said elsewhere: « nov. »."""
+    """In tables whose year is stated elsewhere: « nov. »."""
     return SHORT_MONTHS[_in_paris(value).month - 1]
 
 

@@ -1,4 +1,4 @@
-"""The territories of the Aude, and the demonstration told there: for tests of the story itself."""
+"""The territories of the Aude, and the demonstration reported there: for tests of the story itself."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ holding_the_template = ExitStack()
 def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_blocker: pytest.FixtureRequest) -> None:
     """The database of each process is a copy of one template, migrated once (tests/one_template.py).
 
-    Without a server there is nothing to make it on: it is said, once.
+    Without a server there is nothing to make it on: it is stated, once.
     """
     if not os.environ.get("DATABASE_URL"):
         pytest.exit(

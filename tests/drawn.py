@@ -1,8 +1,8 @@
 """Which branches of the templates the tests draw: a page must not break the first day somebody takes one of them.
 
 A branch is what a template writes under one `if`, `elif`, `else`, `for`, `empty` or `ifchanged`, several on one line
-told apart; an `if` without `else` has no other branch, since it then writes nothing that could break. When a template
-is compiled, each of its branches is given a first node that draws nothing and notes that it was reached.
+distinguished; an `if` without `else` has no other branch, since it then writes nothing that could break. When a
+template is compiled, each of its branches is given a first node that draws nothing and notes that it was reached.
 
 Loaded by pyproject.toml (`-p`). A whole run (`--every-branch`: `./run test --all`) joins what its processes
 have drawn, and fails on each branch that nobody drew. A part of the tests may ask for the list of what it does not

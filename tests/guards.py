@@ -15,11 +15,11 @@ def unguarded(*rules: str) -> Iterator[None]:
     A rule is named by its table and its trigger, `flux_routing.kept`, as docs/schema.txt lists them.
     """
     with transaction.atomic():
-        _told("reservations_set_aside", rules)
+        _declare("reservations_set_aside", rules)
         yield
-        _told("reservations_give_back", rules)
+        _declare("reservations_give_back", rules)
 
 
-def _told(function: str, rules: tuple[str, ...]) -> None:
+def _declare(function: str, rules: tuple[str, ...]) -> None:
     """Beside the statements that tests count."""
     connection.connection.execute(f"SELECT {function}(%s)", [list(rules)])

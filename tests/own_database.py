@@ -1,4 +1,4 @@
-"""A database of its own for a module whose story takes long to tell: told once, read by all its tests."""
+"""A database of its own for a module whose story takes long to state: reported once, read by all its tests."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def emptying() -> str | None:
     )
 
 
-#: What a name is said after; each of these takes the article of the name that follows it.
+#: What a name is stated after; each of these takes the article of the name that follows it.
 BEFORE = "pour|par|vers|chez|de|à|avec|sans|entre|contre|sur|que|et que"
 
 #: How the names of the tests begin that take an article in a sentence, whatever stands before them.
@@ -161,8 +161,8 @@ def what_a_page_never_says(html: str) -> list[str]:
     """What this page says of `NEVER`, in its text and its labels. The sentences that the engine froze with its version
     1 (« Le tour de Action Logement… », `FROZEN`) are left as they were given."""
     seen = UNREAD.sub(" ", html)
-    said = " | ".join([MARKUP.sub(" | ", INLINE.sub(" ", seen)), *SPOKEN.findall(seen)])
-    words = FROZEN.sub(r"\1\2\3 : ", PHRASES.sub(" ", " ".join(unescape(said).split())))
+    text = " | ".join([MARKUP.sub(" | ", INLINE.sub(" ", seen)), *SPOKEN.findall(seen)])
+    words = FROZEN.sub(r"\1\2\3 : ", PHRASES.sub(" ", " ".join(unescape(text).split())))
     return NEVER.findall(words) + [code for code in CODE.findall(words) if code in codes()]
 
 

@@ -79,7 +79,7 @@ class World:
         )[0]
 
     def unit(self, *, landlord: Landlord | None = None, commune: str = "Narbonne", **given: object) -> Unit:
-        """One more unit, T3 PLUS out of QPV built in 1984 unless said otherwise."""
+        """One more unit, T3 PLUS out of QPV built in 1984 unless stated otherwise."""
         landlord = landlord or self.landlord
         place = self.places[commune]
         programme, _ = Programme.objects.get_or_create(
@@ -179,7 +179,7 @@ def convention(
     signed: bool = True,
     **terms: object,
 ) -> Convention:
-    """Draft, and sign unless told otherwise, by the landlord's manager. `quotas`: (holder, percent, rank).
+    """Draft, and sign unless stated otherwise, by the landlord's manager. `quotas`: (holder, percent, rank).
 
     `terms`: columns that are not as the law and usage propose, `proposal_days=10`.
     """

@@ -1,8 +1,9 @@
 """What tests build again and again by acts, built by them once a process, then put back row by row for each test.
 
 These acts are what other tests are about; here they are only in the way: rows are put back a hundred times quicker, and
-no act of a test can tell them from the first. `the_world` is that of tests/world.py; `kept` is for a fixture that lives
-something in it; `done_once` for a helper that tests call with a few plain values, as the first thing that they do.
+no act of a test can state them from the first. `the_world` is that of tests/world.py; `kept` is for a fixture that
+lives something in it; `done_once` for a helper that tests call with a few plain values, as the first thing that they
+do.
 """
 
 from __future__ import annotations

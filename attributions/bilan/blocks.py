@@ -21,7 +21,7 @@ TOTAL = 2
 @dataclass(frozen=True, slots=True)
 class Part:
     """The least part of a count that a filter can isolate: `count` of its households have what is counted, `rest` have
-    not. Either, small, would tell of a few of them. `known`: of both, what a reader (by a number of its own) knows."""
+    not. Either, small, would state of a few of them. `known`: of both, what a reader (by a number of its own) knows."""
 
     path: Path
     count: int

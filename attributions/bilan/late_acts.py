@@ -1,4 +1,5 @@
-"""What is registered after a balance was sealed, for an act of its year: where it is said (docs/decisions/0042). Pure.
+"""What is registered after a balance was sealed, for an act of its year: where it is stated (docs/decisions/0042).
+Pure.
 
 One rule: **an act counts in the year of its day, and what undoes it leaves that year. Where the balance of that year is
 sealed, the difference goes to its next version, and until then to the first balance after it that is not sealed, as

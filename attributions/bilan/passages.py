@@ -12,7 +12,7 @@ from reservations.models.territory import end_of
 
 DAY = timedelta(days=1)
 
-#: What is said of each side, by the measure of the cells.
+#: What is stated of each side, by the measure of the cells.
 MEASURES = ("offered", "allocated", "leased")
 
 

@@ -44,7 +44,7 @@ def can_follow_balances(member: Membership | None) -> bool:
 
 def can_read_whole_figures(member: Membership | None) -> bool:
     """Officers of the State and of an EPCI read the households of their landlords in whole figures, on their territory,
-    once they have said why (docs/disclosure.md); the others, what everybody reads."""
+    once they have stated why (docs/disclosure.md); the others, what everybody reads."""
     return can_follow_balances(member)
 
 

@@ -67,7 +67,7 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class Letting:
-    """One letting, as one side tells it.
+    """One letting, as one side states it.
 
     `key`: which row of its side. `household`: the same for every number of one request, "" when unknown. `unit`: the
     landlord's reference, "" when unknown; `mark`: how a file writes the unit, whatever it is. `day`: of the lease.
@@ -236,7 +236,7 @@ def dated(day: date | None) -> str:
     return f"du {day:%d/%m/%Y}" if day else "sans date"
 
 
-#: What to do of each, in one sentence. `there`: the tool of the file; `inside`: in it; `done`: how to tell it a lease.
+#: What to do of each, in one sentence. `there`: the tool of the file; `inside`: in it; `done`: how to state it a lease.
 SENTENCES = {
     Finding.CONTINGENT: (
         "Le fichier dit « {theirs} », le compte « {ours} » : relisez l’orientation sur la fiche du logement ; si elle "
@@ -260,7 +260,7 @@ SENTENCES = {
 }
 NO_LEASE_HERE = "Bail {theirs_on} d’après {there}, pas encore ici : enregistrez-le, ou demandez son retrait {inside}."
 NO_LEASE_THERE = "Bail {ours_on} ici, sans date {inside} : {done}."
-#: Instead of these, of a letting that the account gives to somebody else: neither its holder nor its day is said.
+#: Instead of these, of a letting that the account gives to somebody else: neither its holder nor its day is stated.
 ELSEWHERE = {
     Finding.CONTINGENT: (
         "Le fichier dit « {theirs} », le compte l’oriente vers un autre : voyez-le avec le bailleur ; si le compte est "
@@ -293,5 +293,5 @@ def what_to_do(
     sentence = ELSEWHERE.get(finding, SENTENCES[finding]) if elsewhere else SENTENCES[finding]
     if finding == Finding.DATE and not elsewhere:
         sentence = NO_LEASE_HERE if our_day is None else NO_LEASE_THERE if their_day is None else sentence
-    said = {"theirs": theirs, "ours": ours, "theirs_on": dated(their_day), "ours_on": dated(our_day)}
-    return sentence.format(**said, **TOOLS[source])
+    values = {"theirs": theirs, "ours": ours, "theirs_on": dated(their_day), "ours_on": dated(our_day)}
+    return sentence.format(**values, **TOOLS[source])

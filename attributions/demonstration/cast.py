@@ -21,7 +21,7 @@ from reservations.operations.service_notice import publish_service_notice
 from reservations.queries.parties import DEMO_PASSWORD
 from reservations.queries.signatories import SIGNING, awaited
 
-#: Known SIREN of the demonstration's landlords; its presence tells that the story is already there.
+#: Known SIREN of the demonstration's landlords; its presence states that the story is already there.
 ROBINE, CORBIERES = "999000003", "999000011"
 #: The SIREN of each other organisation of the cast.
 OTHERS = {

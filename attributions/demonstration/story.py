@@ -30,7 +30,7 @@ from attributions.notices.announcing import announce_decision_windows
 from flux.models import Routing, Vacancy
 from reservations.models import Organisation, User
 
-#: Told how far the story is, from 0 to 1, and where.
+#: Receives how far the story is, from 0 to 1, and where.
 Reach = Callable[[float, str], None]
 
 
@@ -171,7 +171,7 @@ class Story:
         return found.filter(vacancy__registered_on__year=self.first_year) if name == "robine" else found
 
     def wake_up(self, now: datetime, telling: Telling) -> None:
-        """This morning: what only holds on the day, and what is said by its distance to the day."""
+        """This morning: what only holds on the day, and what is stated by its distance to the day."""
         today = timezone.localdate(now)
         assert self.day == today, "every day before has been lived"
         cast = self.cast
@@ -188,7 +188,7 @@ class Story:
 
 
 def tell(*, now: datetime, say: Callable[[str], None], reach: Reach = ignore) -> None:
-    """Tell it all, saying where it is: last year and this one, up to the queue of this morning.
+    """State it all, saying where it is: last year and this one, up to the queue of this morning.
 
     The past is one transaction, so that an interrupted start leaves nothing half-lived.
     """

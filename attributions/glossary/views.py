@@ -1,7 +1,7 @@
 """Views.
 
 * The words of the screens, for those who read them: `attributions/glossary/words.csv`.
-* The words of the field, as their page tells them.
+* The words of the field, as their page states them.
 * The words of the screens, in plain French.
 """
 

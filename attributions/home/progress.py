@@ -74,10 +74,10 @@ def _days(vacancies: Collection[int], routings: Collection[int]) -> dict[tuple[i
     """The days of these vacancies, of which these routings are open (ids). One query."""
     leases = Lease.objects.filter(vacancy__in=vacancies, cancelled_at=None).order_by()
     entries = FlowEntry.objects.filter(vacancy__in=vacancies, stage=FlowEntry.Stage.ALLOCATED).order_by()
-    standing = entries.values("vacancy").annotate(standing=Sum("quantity")).filter(standing__gt=0)
+    current = entries.values("vacancy").annotate(net=Sum("quantity")).filter(net__gt=0)
     ends = ProposalEnd.objects.filter(proposal__routing__in=routings, proposal__designation__isnull=False)
     found = leases.values_list(Value(LET), Value(0), "vacancy", "signed_on").union(
-        standing.values_list(Value(ALLOCATED), Value(0), "vacancy", Max("on")),
+        current.values_list(Value(ALLOCATED), Value(0), "vacancy", Max("on")),
         ends.order_by().values_list(Value(LOST), "pk", "proposal__vacancy", "on"),
         all=True,
     )
@@ -130,7 +130,7 @@ def _before(vacancy: Vacancy, routing: Routing | None, lost: date | None, alloca
 
 
 def _elsewhere(routing: Routing, lost: date | None, allocated: date | None) -> Progress | None:
-    """Its candidates are followed in another tool, as far as the landlord said; None when they are not."""
+    """Its candidates are followed in another tool, as far as the landlord stated; None when they are not."""
     if allocated is not None:
         return Progress(StepKind.DECIDED, allocated, Side.LANDLORD, "attribué, suivi ailleurs")
     if routing.answered_on is not None and lost is None:

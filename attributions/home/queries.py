@@ -77,7 +77,7 @@ class MixRow:
 
 
 @dataclass(frozen=True, slots=True)
-class HolderStanding:
+class HolderState:
     """A line of an account, with the ledger it is in."""
 
     ledger: Ledger
@@ -118,12 +118,12 @@ class HolderHome:
     on_behalf: int
     in_stock: int
     recent: int
-    standings: list[HolderStanding]
+    accounts: list[HolderState]
     mix: list[MixRow]
 
     @property
     def figures(self) -> AccountFigures:
-        return total(standing.line.figures for standing in self.standings)
+        return total(current.line.figures for current in self.accounts)
 
     @property
     def gone(self) -> int:
@@ -172,7 +172,7 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
         on_behalf=now["on_behalf"],
         in_stock=now["in_stock"],
         recent=held.since(today - RECENT, today.year),
-        standings=[HolderStanding(ledger, line) for ledger in ledgers for line in by_ledger[ledger.pk]],
+        accounts=[HolderState(ledger, line) for ledger in ledgers for line in by_ledger[ledger.pk]],
         mix=_mix([line.profile for line in lines]),
     )
 

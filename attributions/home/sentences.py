@@ -122,7 +122,7 @@ def _whose(routing: Routing | None, member: Membership) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class AwaitedSaid:
+class AwaitedWords:
     """A unit that waits for the reader’s candidates, as its home says it."""
 
     awaited: Awaited
@@ -132,10 +132,10 @@ class AwaitedSaid:
     still: str
 
 
-def awaited_said(awaited: Awaited, member: Membership) -> AwaitedSaid:
+def awaited_sentences(awaited: Awaited, member: Membership) -> AwaitedWords:
     """What it is, whose, and how long is left."""
     row = awaited.row
-    return AwaitedSaid(
+    return AwaitedWords(
         awaited,
         heading=awaited_heading(row.vacancy.unit),
         left=left(row.clock),
@@ -157,17 +157,17 @@ def to_do_words(to_do: ToDo, *, put_off: int, otherwise: str = "") -> str:
     )
     if not to_do:
         return format_html("Rien aujourd’hui : {} chose à faire ; {}.", bold(0), later) if later else otherwise
-    said: list[str] = []
+    rows: list[str] = []
     if len(to_do.tasks) > 1:
-        said.append(
+        rows.append(
             format_html("{} :", bold(f"{integer(to_do.number)} {plural(to_do.number, 'chose,choses')} à faire"))
         )
-    said.append(_listed(to_do.tasks) if to_do.tasks else "Rien de votre côté.")
+    rows.append(_listed(to_do.tasks) if to_do.tasks else "Rien de votre côté.")
     if to_do.waits:
-        said.append(format_html("En attente : {}", _listed(to_do.waits)))
+        rows.append(format_html("En attente : {}", _listed(to_do.waits)))
     if later:
-        said.append(format_html("{}.", later))
-    return beside(*said)
+        rows.append(format_html("{}.", later))
+    return beside(*rows)
 
 
 def _listed(tasks: Sequence[Task]) -> str:
@@ -194,7 +194,7 @@ def received_words(holder: HolderHome, today: date) -> str:
     return format_html("{} {}{}{}.", routed, here, stock, state)
 
 
-def standing_words(holder: HolderHome, today: date) -> str:
+def state_words(holder: HolderHome, today: date) -> str:
     """Where a holder stands in the year: its gap, what is due and received, what of it is with it today."""
     figures, gone = holder.figures, holder.gone
     received = f"{integer(figures.received)} {plural(figures.received, 'reçu,reçus')}{in_course(figures)}"

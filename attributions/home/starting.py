@@ -97,7 +97,7 @@ def _conventions(member: Membership, today: date) -> Line:
 
 
 def _openings(member: Membership) -> Line:
-    mine = OpeningBalance.objects.standing().filter(holder__organisation=member.organisation_id)
+    mine = OpeningBalance.objects.active().filter(holder__organisation=member.organisation_id)
     held, waiting = mine.count(), mine.awaiting("HOLDER").count()
     has = f"{_count(waiting, 'attend,attendent')} votre réponse, sur {integer(held)}" if held else "aucun proposé"
     state = OPEN if not held else TO_DO if waiting else DONE

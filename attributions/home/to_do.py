@@ -114,7 +114,7 @@ def _without(stages: Mapping[str, int], lapsing: Mapping[Stage, int]) -> dict[st
 
 
 def since_when(queue: Queue, *, late: bool) -> str:
-    """Since when the first of the units to confirm waits; `late`: the last day to tell a holder of one is over."""
+    """Since when the first of the units to confirm waits; `late`: the last day to state a holder of one is over."""
     if late:
         return "à signaler hors délai" if queue.to_confirm == 1 else "l’un est à signaler hors délai"
     days = queue.oldest or 0
@@ -125,11 +125,11 @@ def since_when(queue: Queue, *, late: bool) -> str:
 
 
 def _at_stages(
-    stages: Mapping[str, int], said: Iterable[tuple[Stage, str, str]], leads: Mapping[Stage, str]
+    stages: Mapping[str, int], rows: Iterable[tuple[Stage, str, str]], leads: Mapping[Stage, str]
 ) -> list[Task]:
-    """What is at each of these stages, said for one and for several, where `leads` has it or in the list of units."""
+    """What is at each of these stages, stated for one and for several, where `leads` has it or in the list of units."""
     at = f"{reverse('file-list')}?etape="
-    return [Task(stages.get(stage, 0), one, many, leads.get(stage, f"{at}{stage}")) for stage, one, many in said]
+    return [Task(stages.get(stage, 0), one, many, leads.get(stage, f"{at}{stage}")) for stage, one, many in rows]
 
 
 #: What a holder waits for of its candidates, from the landlord, the committee or the household.

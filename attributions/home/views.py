@@ -20,7 +20,7 @@ from attributions.bilan.queries.home import reminders_of
 from attributions.bilan.queries.objectives import reading
 from attributions.bilan.queries.overview import overview
 from attributions.bilan.queries.scope import balances_of, territory_of
-from attributions.bilan.queries.states import standing
+from attributions.bilan.queries.states import matrix_state
 from attributions.bilan.queries.territory_board import score_tables, without_balance
 from attributions.home import starting
 from attributions.home.pages import mix_table, routed_table, waiting_table
@@ -30,10 +30,10 @@ from attributions.home.sentences import (
     NO_LANDLORD_THERE,
     NO_VACANCY_THERE,
     NOTHING_TO_DO,
-    awaited_said,
+    awaited_sentences,
     none_routed,
     received_words,
-    standing_words,
+    state_words,
     to_do_words,
     until_the_lease,
 )
@@ -76,7 +76,7 @@ def home(request: MemberRequest) -> HttpResponse:
     if member is None:
         return render(request, "home/nobody.html", context)
     if member.is_administrator:
-        context["alerts"] = AuditAlert.objects.visible_to(member).standing().count()
+        context["alerts"] = AuditAlert.objects.visible_to(member).active().count()
         context["counts"] = administrator_home(today=today)
         context["review"] = review_is_due(member, today=today)
         context["unpublished"] = service_notice() is None
@@ -116,7 +116,7 @@ def home(request: MemberRequest) -> HttpResponse:
         nearest = next((each.first for each in counted if each.kind is TO_CONFIRM), None)
         hurries[TO_CONFIRM.code] = since_when(waiting, late=nearest is not None and nearest < today)
         context["to_do"] = kept(tasks(counted, shown, hurries), landlord_waits(waiting, stages, lapsing))
-        context["to_do_said"] = to_do_words(context["to_do"], put_off=later, otherwise=NEXT_UNIT)
+        context["to_do_words"] = to_do_words(context["to_do"], put_off=later, otherwise=NEXT_UNIT)
         return render(request, "home/landlord.html", context)
     if member.is_overseer:
         context |= _overview(member, today)
@@ -128,11 +128,11 @@ def home(request: MemberRequest) -> HttpResponse:
         waits = holder_waits(holder, to_do(member), lapsing, reader.balances.held)
         context |= _held(holder, member, today)
         context["to_do"] = kept(tasks(counted, shown, hurries), waits)
-        context["to_do_said"] = to_do_words(context["to_do"], put_off=later, otherwise=NOTHING_TO_DO)
+        context["to_do_words"] = to_do_words(context["to_do"], put_off=later, otherwise=NOTHING_TO_DO)
         context["unfolded"] = "page" in request.GET or not context["to_do"].tasks
         return render(request, "home/holder.html", context)
     context["to_do"] = kept(tasks(counted, shown, hurries))
-    context["to_do_said"] = to_do_words(context["to_do"], put_off=later)
+    context["to_do_words"] = to_do_words(context["to_do"], put_off=later)
     context["elsewhere"] = [(other, _awaiting(other)) for other in request.memberships if other.is_holder]
     return render(request, "home/overseer.html", context)
 
@@ -154,13 +154,13 @@ def _held(holder: HolderHome, member: Membership, today: date) -> dict[str, Any]
     return {
         "holder": holder,
         "waiting": waiting_table(holder.waiting, several=member.is_overseer),
-        "awaiting_units": [awaited_said(each, member) for each in holder.awaiting],
+        "awaiting_units": [awaited_sentences(each, member) for each in holder.awaiting],
         "routed": routed_table(holder.routed, member).or_say(none_routed(holder)),
         "mix": mix_table(holder, today),
         "may_come": may_come(holder.foreseen_count),
         "coming": coming(holder.foreseen, several=member.is_overseer),
         "received": received_words(holder, today),
-        "standing_said": standing_words(holder, today),
+        "state_words": state_words(holder, today),
     }
 
 
@@ -195,13 +195,13 @@ def _followed(member: Membership, year: int, readable: Container[int], today: da
     place = territory_of(member)
     if place is None:
         return {}
-    stands = standing(place, year, today=today, reader=member.organisation_id, reader_signs=member.is_holder)
+    stands = matrix_state(place, year, today=today, reader=member.organisation_id, reader_signs=member.is_holder)
     landlords = {row.landlord.pk: row.landlord for row in stands.rows}.values()
     read = reading(year, member=member)
     tables = score_tables(read, place, landlords, lacking=without_balance(stands))
     first = tables[0]
     return {
-        "standing": stands,
+        "state": stands,
         "answer": answer(stands, first.whole),
         "matrix": matrix_table(stands, readable).or_say(NO_LANDLORD_THERE),
         "quartile": score_table(first, year, place) if first.is_worth_reading else None,

@@ -30,7 +30,7 @@ MONTHS = 12
 
 
 class Misfit(StrEnum):
-    """Why a household does not fit a unit, in the order in which reasons are said."""
+    """Why a household does not fit a unit, in the order in which reasons are stated."""
 
     TOO_SMALL = "trop-petit"
     TOO_LARGE = "trop-grand"
@@ -178,7 +178,7 @@ def effort_rate(household: Known, unit: Unit) -> Decimal | None:
 def category_of(household: Known) -> int | None:
     """The category of a household in the order (arrêté of 29 July 1987, annex I): a lone parent counts one more.
 
-    Not capped. None when nobody said how many they are.
+    Not capped. None when nobody stated how many they are.
     """
     if household.adults is None:
         return None

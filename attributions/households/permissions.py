@@ -20,13 +20,13 @@ from flux.permissions import can_declare_vacancy, landlord_proposes
 from reservations.models import HistoryEntry, Landlord, Membership, Organisation
 from reservations.models.once_a_request import once_a_request
 
-#: Said of a candidate by whoever proposed it; which of them: `taken_back`.
+#: Stated of a candidate by whoever proposed it; which of them: `taken_back`.
 TAKEN_BACK = (ProposalEnd.Reason.HOLDER_WITHDREW, ProposalEnd.Reason.LANDLORD_WITHDREW)
 
 #: Roles of those who propose for a holder.
 PROPOSING = tuple(role for role, part in Membership.ROLES.items() if part.is_holder)
 
-#: What is said of a candidate that the committee has not kept.
+#: What is stated of a candidate that the committee has not kept.
 BEFORE_THE_COMMITTEE = (*TAKEN_BACK, ProposalEnd.Reason.RECORDED_BY_MISTAKE)
 
 
@@ -46,7 +46,7 @@ def withdrawal_reasons(member: Membership | None, proposal: Proposal) -> tuple[s
     """Why this person may take a candidate out; nothing when it may not.
 
     Withdrawing its candidate is the doing of whoever proposed it: the landlord, where it looks for them itself. A slip
-    of the keyboard and a unit that cannot be let are said by the landlord; both record what the applicant declared to
+    of the keyboard and a unit that cannot be let are stated by the landlord; both record what the applicant declared to
     them. Once the committee kept it, it is the applicant's, unless the unit cannot be let: nobody takes its choice back
     for it."""
     if member is None or not can_withdraw(member, proposal):

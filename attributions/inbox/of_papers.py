@@ -64,7 +64,7 @@ def _pause_words(_: Reader, keys: Sequence[int]) -> Mapping[int, Words]:
 
 
 def _alerts(reader: Reader) -> Rows:
-    return Rows(AuditAlert.objects.visible_to(reader.member).standing())
+    return Rows(AuditAlert.objects.visible_to(reader.member).active())
 
 
 def _alert_words(_: Reader, keys: Sequence[int]) -> Mapping[int, Words]:

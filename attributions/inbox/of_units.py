@@ -89,7 +89,7 @@ def _awaited(reader: Reader) -> Rows:
 
 
 def _undated(reader: Reader) -> Rows:
-    """The standing leases recorded of another tool, signed in the December or the January last come, whose allocation
+    """The leases in force recorded of another tool, signed in the December or the January last come, whose allocation
     the account has of the day of the lease, written before it (`dated_by_lease`; CCH, R441-5-1)."""
     december = date(reader.today.year - (reader.today.month < 12), 12, 1)
     found = Lease.objects.filter(

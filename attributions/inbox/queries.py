@@ -178,7 +178,7 @@ def marks_of(entries: Sequence[Entry], reader: Reader) -> dict[tuple[str, int], 
 
 
 def _begun(kind: Kind, keys: Collection[int], reader: Reader) -> dict[int, datetime | None]:
-    """Since when these rows are there, by key, where their kind tells it."""
+    """Since when these rows are there, by key, where their kind states it."""
     if kind.found is None:
         return {one.key: one.begun for one in kind.ones(reader)} if kind.ones else {}
     rows = kind.found(reader)

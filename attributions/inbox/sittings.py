@@ -46,8 +46,8 @@ class Sitting:
 
 def sittings(member: Membership, *, now: datetime) -> list[Sitting]:
     """The nearest sessions first. One query, four more when the vote of one is open."""
-    standing = sessions_of(member).filter(closed_at=None, cancelled_at=None)
-    sessions = list(standing.order_by("held_at", "pk")[:SHOWN])
+    current = sessions_of(member).filter(closed_at=None, cancelled_at=None)
+    sessions = list(current.order_by("held_at", "pk")[:SHOWN])
     voting = [each for each in sessions if each.votes_at(now)]
     awaited = awaited_votes(member, voting, now=now) if voting else defaultdict(list)
     return [Sitting(session, awaited[session.pk]) for session in sessions]

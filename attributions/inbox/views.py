@@ -36,7 +36,7 @@ from attributions.inbox.pages import (
 from attributions.inbox.queries import Inbox, put_off
 from attributions.inbox.reader import Reader
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, acts_from, inbox_address, member_of, refusals_said, refuse_unless
+from reservations.http import MemberRequest, acts_from, inbox_address, member_of, refusals_shown, refuse_unless
 
 #: In the session of a person: the follow-up noted last, as it was before, until the next list is read.
 UNDO = "inbox_undo"
@@ -141,7 +141,7 @@ def inbox_filter(request: MemberRequest) -> HttpResponse:
             mine.filter(pk=int(forgotten)).delete()
         return redirect("inbox")
     kept = urlencode(asked(replace(Filters.read(QueryDict(request.POST.get("filtres", "")[:300])), page="")))
-    with refusals_said(request):
+    with refusals_shown(request):
         form = FilterForm(request.POST)
         if not form.is_valid():
             raise FilterRefused("Donnez à ces filtres un nom de 40 signes au plus, en lettres et en chiffres.")

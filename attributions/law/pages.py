@@ -12,20 +12,20 @@ from attributions.households.models import PriorityCategory
 from attributions.law.queries import Dated, OldCeilings, ToConfirm
 from reservations.models import LegalParameter
 from reservations.pages.legal_parameters import in_words, parameter_name
-from reservations.pages.table import Number, Rows, Said, Shown, Table
+from reservations.pages.table import Number, Rows, Shown, Table, Text
 from reservations.words import day, integer, percent, plural, upper_first
 
 #: What the figures of the yearly order would be confirmed by.
 YEARLY_ORDER = "l’arrêté de l’année, qui modifie celui du 29 juillet 1987 (Légifrance)"
 
 
-def state_of(row: Dated, today: date, doubted: Collection[int]) -> Said:
+def state_of(row: Dated, today: date, doubted: Collection[int]) -> Text:
     """Past, to come, in force; or in force and to confirm."""
     if row.ends_on is not None and row.ends_on < today:
-        return Said("passée", pill="no")
+        return Text("passée", pill="no")
     if row.pk in doubted:
-        return Said("à confirmer", pill="todo")
-    return Said("à venir", pill="wait") if row.starts_on > today else Said("en vigueur", pill="ok")
+        return Text("à confirmer", pill="todo")
+    return Text("à venir", pill="wait") if row.starts_on > today else Text("en vigueur", pill="ok")
 
 
 def categories_table(rows: Iterable[PriorityCategory], today: date, doubted: Collection[int]) -> Table:
@@ -35,16 +35,16 @@ def categories_table(rows: Iterable[PriorityCategory], today: date, doubted: Col
         rows,
         Shown("Catégorie", lambda each: upper_first(each.label)),
         Shown("Groupe", lambda each: str(each.get_group_display())),
-        Shown("Du", lambda each: Said(day(each.starts_on))),
-        Shown("Au", lambda each: Said(day(each.ends_on))),
+        Shown("Du", lambda each: Text(day(each.starts_on))),
+        Shown("Au", lambda each: Text(day(each.ends_on))),
         Shown("Source", lambda each: each.source),
         Shown("État", lambda each: state_of(each, today, doubted)),
         Shown(
             "Quand la loi change",
             lambda each: (
-                Said("Changer", link=reverse("priority-category-change", args=[each.pk]))
+                Text("Changer", link=reverse("priority-category-change", args=[each.pk]))
                 if each.ends_on is None
-                else Said("–")
+                else Text("–")
             ),
         ),
     ).titled("categories", "Ménages prioritaires", note)
@@ -56,9 +56,9 @@ def rates_table(rows: Iterable[Objective], today: date, doubted: Collection[int]
     return Rows(
         rows,
         Shown("Objectif", lambda each: upper_first(str(each.get_code_display()))),
-        Number("Taux", lambda each: Said(percent(each.share))),
-        Shown("Du", lambda each: Said(day(each.starts_on))),
-        Shown("Au", lambda each: Said(day(each.ends_on))),
+        Number("Taux", lambda each: Text(percent(each.share))),
+        Shown("Du", lambda each: Text(day(each.starts_on))),
+        Shown("Au", lambda each: Text(day(each.ends_on))),
         Shown("Source", lambda each: each.source),
         Shown("État", lambda each: state_of(each, today, doubted)),
     ).titled("taux", "Taux de la loi", note)
@@ -84,28 +84,28 @@ LISTS: dict[type[Dated], tuple[str, str]] = {
 
 def to_confirm_table(found: Iterable[ToConfirm], old: OldCeilings) -> Table:
     """A row to confirm a line: what it says, from where, what would confirm it; then the ceilings of a past year."""
-    said = f"{integer(old.count)} {plural(old.count, 'plafond,plafonds')} d’une année passée"
+    text = f"{integer(old.count)} {plural(old.count, 'plafond,plafonds')} d’une année passée"
 
-    def past(cell: Said | str) -> Said | str | None:
+    def past(cell: Text | str) -> Text | str | None:
         return cell if old.count else None
 
     return Rows(
         found,
-        Shown("Valeur", lambda each: name_of(each.row), below=past(upper_first(said))),
-        Shown("Liste", _list_of, below=past(Said("Plafonds de ressources", link=reverse("income-ceiling-list")))),
+        Shown("Valeur", lambda each: name_of(each.row), below=past(upper_first(text))),
+        Shown("Liste", _list_of, below=past(Text("Plafonds de ressources", link=reverse("income-ceiling-list")))),
         Shown("Du", lambda each: day(each.row.starts_on), below=past(day(old.since))),
         Shown("Source", lambda each: each.row.source, below=past("les arrêtés de ces années")),
         Shown("Ce qui la confirmerait", lambda each: each.doubt.would_confirm, below=past(YEARLY_ORDER)),
         Shown(
             "Que faire",
-            lambda each: Said("Confirmer", link=reverse("unconfirmed-confirm", args=[each.doubt.pk])),
-            below=past(Said("Enregistrer ceux de l’année", link=reverse("income-ceiling-new"))),
+            lambda each: Text("Confirmer", link=reverse("unconfirmed-confirm", args=[each.doubt.pk])),
+            below=past(Text("Enregistrer ceux de l’année", link=reverse("income-ceiling-new"))),
         ),
     ).titled("a-confirmer", "Valeurs employées sans que leur texte ait été lu")
 
 
-def _list_of(each: ToConfirm) -> Said:
+def _list_of(each: ToConfirm) -> Text:
     """The list where the value is, an agreed objective in that of objectives."""
     of_agreement = isinstance(each.row, Objective) and each.row.territory_id is not None
     title, page = ("Objectifs", "objective-list") if of_agreement else LISTS[type(each.row)]
-    return Said(title, link=reverse(page))
+    return Text(title, link=reverse(page))

@@ -81,17 +81,17 @@ def priority_category_new(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def priority_category_change(request: MemberRequest, pk: int) -> HttpResponse:
-    """A category said otherwise from a day on, or ended: two forms, one act."""
+    """A category stated otherwise from a day on, or ended: two forms, one act."""
     refuse_unless(can_administer(request.member))
     category = get_object_or_404(PriorityCategory, pk=pk)
     ending = "ends_on" in request.POST
-    said = CategoryForm(
+    bound = CategoryForm(
         request.POST if request.method == "POST" and not ending else None, initial={"label": category.label}
     )
     end = CategoryEndForm(request.POST if ending else None)
-    if said.is_valid():
-        with refusals_on(said):
-            changed = record_priority_category(**said.cleaned_data, replaces=category, by=request.user)
+    if bound.is_valid():
+        with refusals_on(bound):
+            changed = record_priority_category(**bound.cleaned_data, replaces=category, by=request.user)
             messages.success(request, f"« {changed.label} » se lit ainsi à partir du {day(changed.starts_on)}.")
             return redirect("priority-category-list")
     if end.is_valid():
@@ -99,8 +99,8 @@ def priority_category_change(request: MemberRequest, pk: int) -> HttpResponse:
             ended = end_priority_category(category=category, **end.cleaned_data, by=request.user)
             messages.success(request, f"« {ended.label} » n’est plus dans la liste après le {day(ended.ends_on)}.")
             return redirect("priority-category-list")
-    form = end if ending else said
-    context = {"category": category, "said": said, "end": end, "form": form}
+    form = end if ending else bound
+    context = {"category": category, "words": bound, "end": end, "form": form}
     return render(request, "law/category_change.html", context, status=422 if form.errors else 200)
 
 

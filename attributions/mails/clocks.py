@@ -43,7 +43,7 @@ BEFORE_FORECAST = (30, 7)
 
 
 def watch_days(*, now: datetime | None = None) -> None:
-    """Every morning: delays to propose and to tell, remarks, forecasts, conventions that will be renewed, guarantees
+    """Every morning: delays to propose and to state, remarks, forecasts, conventions that will be renewed, guarantees
     that end."""
     now = now or timezone.now()
     for name, watch in WATCHES.items():
@@ -55,7 +55,7 @@ def watch_days(*, now: datetime | None = None) -> None:
 
 
 def watch_delays(*, now: datetime) -> None:
-    """Tell of each delay that is half gone, or nearly all: the shortest word that is still true."""
+    """State of each delay that is half gone, or nearly all: the shortest word that is still true."""
     today = timezone.localdate(now)
     waiting = expected_routings(today=today).filter(Q(due__gte=today, due__lte=today + FAR))
     read = waiting.select_related(
@@ -101,9 +101,9 @@ def watch_votes(*, now: datetime | None = None) -> None:
         for seat, votes in members:
             reads = organisation_of(seat) if seat.user is not None and seat.user.is_active else None
             if reads is not None and seat.user is not None:
-                said = words.vote(opened, votes)
+                result = words.vote(opened, votes)
                 tell_user(
-                    "vote.half" if half else "vote", f"session:{pk}", seat.user, said, organisation=reads, now=now
+                    "vote.half" if half else "vote", f"session:{pk}", seat.user, result, organisation=reads, now=now
                 )
         if half:
             _tell_secretary(opened, [seat for seat, _ in members], now)
@@ -123,26 +123,26 @@ def _tell_secretary(session: CommitteeSession, who: list[CommitteeMember], now: 
     for seat in kept.select_related("user", "organisation", "committee__landlord__organisation"):
         reads = organisation_of(seat)
         if reads is not None and seat.user is not None:
-            said = words.missing(session, who)
-            tell_user("vote.missing", f"session:{session.pk}", seat.user, said, organisation=reads, now=now)
+            result = words.missing(session, who)
+            tell_user("vote.missing", f"session:{session.pk}", seat.user, result, organisation=reads, now=now)
 
 
 def watch_signals(*, now: datetime) -> None:
-    """Tell a landlord of each unit that it has to tell soon, and a holder of each that it was notified of late: once
+    """State a landlord of each unit that it has to state soon, and a holder of each that it was notified of late: once
     each."""
     today = timezone.localdate(now)
     waiting = with_signal_due(Vacancy.objects.to_decide().filter(source=Vacancy.Source.HERE), today=today)
     soon = waiting.filter(Q(signal_due__gte=today, signal_due__lte=today + BEFORE_SIGNAL))
 
     def to_tell(vacancy: Vacancy) -> None:
-        said = words.to_signal(vacancy, vars(vacancy)["signal_due"])
+        text = words.to_signal(vacancy, vars(vacancy)["signal_due"])
         for member in people([vacancy.unit.landlord.organisation_id], LANDLORDS):
-            tell("signal.days", f"vacancy:{vacancy.pk}", member, said, now=now)
+            tell("signal.days", f"vacancy:{vacancy.pk}", member, text, now=now)
 
     def too_late(routing: Routing) -> None:
-        said = words.signalled_late(routing, vars(routing)["due"], vars(routing)["told_on"])
+        result = words.signalled_late(routing, vars(routing)["due"], vars(routing)["told_on"])
         for member in people([routing.acting_id or routing.holder.organisation_id], HOLDERS):
-            tell("signal.late", f"routing:{routing.pk}", member, said, now=now)
+            tell("signal.late", f"routing:{routing.pk}", member, result, now=now)
 
     near = soon.select_related("unit__commune", "unit__landlord__organisation")
     each_apart("mails.signals", near, to_tell, now=now)
@@ -152,7 +152,7 @@ def watch_signals(*, now: datetime) -> None:
 
 
 def watch_remarks(*, now: datetime) -> None:
-    """Tell of each remark, or line said corrected, that waits for longer than its term."""
+    """State of each remark, or line stated corrected, that waits for longer than its term."""
 
     def notify(waits: Waiting) -> None:
         remark = waits.remark
@@ -169,30 +169,30 @@ def watch_remarks(*, now: datetime) -> None:
 
 
 def watch_forecasts(*, now: datetime) -> None:
-    """Tell each landlord, thirty then seven days before, of the forecasts that it has not sent."""
+    """State each landlord, thirty then seven days before, of the forecasts that it has not sent."""
     today = timezone.localdate(now)
 
     def notify(landlord: Landlord) -> None:
         owed = to_remind(landlord, today=today)
         near = [days for days in BEFORE_FORECAST if owed and owed.due - today <= timedelta(days=days)]
         if owed and near:
-            said = words.forecast(owed, today.year)
+            result = words.forecast(owed, today.year)
             for member in people([landlord.organisation_id], LANDLORDS):
-                tell("forecast", f"landlord:{landlord.pk}:{today.year}:{near[-1]}", member, said, now=now)
+                tell("forecast", f"landlord:{landlord.pk}:{today.year}:{near[-1]}", member, result, now=now)
 
     each_apart("mails.forecasts", Landlord.objects.select_related("organisation").order_by("pk"), notify, now=now)
 
 
 def watch_renewals(*, now: datetime) -> None:
-    """Tell each party, once before each term, until when it may say that its convention is not renewed."""
+    """State each party, once before each term, until when it may say that its convention is not renewed."""
     today = timezone.localdate(now)
     running = renewed_tacitly(today).select_related("landlord__organisation", "organisation", "perimeter")
 
     def notify(convention: Convention) -> None:
         if term := renewal_near(convention, today):
-            said = words.renewal(convention, today)
+            text = words.renewal(convention, today)
             for member in people([party.organisation_id for party in convention.signatories.all()], SIGNING):
-                tell("convention.renewal", f"renewal:{convention.pk}:{term}", member, said, now=now)
+                tell("convention.renewal", f"renewal:{convention.pk}:{term}", member, text, now=now)
 
     rows = running.prefetch_related(with_parties()).order_by("pk").iterator(chunk_size=500)
     each_apart("mails.renewals", rows, notify, now=now)
@@ -208,9 +208,9 @@ def watch_guarantees(*, now: datetime) -> None:
         landlord = right.convention.landlord.organisation
         when = "before" if right.ends_on > today else "last"
         about = f"guarantee:{right.convention.pk}:{right.holder.pk}:{right.ends_on}:{when}"
-        said = words.guarantee(right, landlord, today)
+        text = words.guarantee(right, landlord, today)
         for member in (*people([landlord.pk], LANDLORDS), *people([right.holder.organisation_id], HOLDERS)):
-            tell("guarantee", about, member, said, now=now)
+            tell("guarantee", about, member, text, now=now)
 
     each_apart("mails.guarantees", found, notify, name=lambda right: f"convention:{right.convention.pk}", now=now)
 

@@ -49,7 +49,7 @@ def _routing_stands(item: MailItem) -> bool:
 
 
 def _signal_waits(item: MailItem) -> bool:
-    """The unit goes to nobody still: being routed is what tells its holder."""
+    """The unit goes to nobody still: being routed is what states its holder."""
     return Vacancy.objects.to_decide().filter(pk=_number(item)).exists()
 
 
@@ -95,7 +95,7 @@ def _to_read(item: MailItem) -> bool:
 
 
 def _remark_waits(item: MailItem) -> bool:
-    """Without an answer, or said corrected and in no version yet."""
+    """Without an answer, or stated corrected and in no version yet."""
     unsent = Q(answer=BalanceRemark.Answer.CORRECTED, corrected_in=None)
     return BalanceRemark.objects.filter(Q(answer="") | unsent, pk=_number(item)).exists()
 
@@ -110,9 +110,9 @@ def _alerts_stand(item: MailItem) -> bool:
     the verifiable log; 0 of all."""
     what, whose, _ = item.about.split(":")
     landlord = int(whose) or None
-    said = Q(ledger__landlord=landlord, landlord=None) | Q(ledger=None, landlord=landlord)
+    result = Q(ledger__landlord=landlord, landlord=None) | Q(ledger=None, landlord=landlord)
     behind = Q(check_code__in=AuditAlert.TAMPERING)
-    return AuditAlert.objects.standing().filter(said, ~behind if what == "landlord" else behind).exists()
+    return AuditAlert.objects.active().filter(result, ~behind if what == "landlord" else behind).exists()
 
 
 def _import_stands(item: MailItem) -> bool:

@@ -24,7 +24,7 @@ def people(organisations: Iterable[int], roles: Sequence[str], *, but: int | Non
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is said of one thing: its subject, its sentences, where one goes and to do what."""
+    """What is stated of one thing: its subject, its sentences, where one goes and to do what."""
 
     subject: str
     says: tuple[str, ...]

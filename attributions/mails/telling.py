@@ -1,4 +1,4 @@
-"""Finding whom to tell of what happened: from each fact that the database wrote, the rows of its people."""
+"""Finding whom to state of what happened: from each fact that the database wrote, the rows of its people."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ BATCH = 200
 
 #: Notices by which a unit leaves whoever had it.
 LEAVES = (Notice.Kind.NO_CANDIDATE, Notice.Kind.LAPSED, Notice.Kind.TAKEN_BACK)
-#: Which mail tells a notice, where not « notice ».
+#: Which mail states a notice, where not « notice ».
 CODES = {
     Notice.Kind.RULE: "rule",
     Notice.Kind.TRANSFER: "transfer",
@@ -66,7 +66,7 @@ CODES = {
 
 
 def tell_people(*, now: datetime | None = None) -> int:
-    """Write what there is to tell of each fact that nobody was notified of: how many facts. Safe to run twice, or by
+    """Write what there is to state of each fact that nobody was notified of: how many facts. Safe to run twice, or by
     many.
 
     One that fails stays where it is, is tried again, then set aside, and holds no other back (`each_apart`).
@@ -86,7 +86,7 @@ def _spread(pk: int, now: datetime) -> bool:
     fact = facts.first()
     if fact is None:
         return False
-    TOLD[fact.kind](fact.subject, now)
+    NOTIFIERS[fact.kind](fact.subject, now)
     facts.update(spread_at=now)
     return True
 
@@ -104,9 +104,9 @@ def _routing(pk: int, now: datetime) -> None:
         return
     sought = landlord_proposes(routing.vacancy, routing)
     asked = clock(routing, routing.vacancy.kind, today=timezone.localdate(now))
-    said = words.delegated(routing) if sought else words.unit(routing, asked)
+    result = words.delegated(routing) if sought else words.unit(routing, asked)
     for member in people([routing.acting_id or routing.holder.organisation_id], HOLDERS, but=routing.routed_by_id):
-        tell("unit.delegated" if sought else "unit", f"routing:{pk}", member, said, now=now)
+        tell("unit.delegated" if sought else "unit", f"routing:{pk}", member, result, now=now)
 
 
 def _notice(pk: int, now: datetime) -> None:
@@ -159,7 +159,7 @@ def _sitting(session: CommitteeSession) -> CommitteeMemberQuerySet:
     return CommitteeMember.objects.filter(committee=session.committee_id).sitting(session.day)
 
 
-def _tell_seats(seats: CommitteeMemberQuerySet, code: str, about: str, said: Words, now: datetime) -> None:
+def _tell_seats(seats: CommitteeMemberQuerySet, code: str, about: str, text: Words, now: datetime) -> None:
     """Those of these members who sign in here. The secretary acts for its landlord, another for its organisation."""
     signing = seats.filter(user__isnull=False, user__is_active=True).select_related(
         "user", "organisation", "committee__landlord__organisation"
@@ -167,7 +167,7 @@ def _tell_seats(seats: CommitteeMemberQuerySet, code: str, about: str, said: Wor
     for seat in signing.order_by("pk"):
         reads = organisation_of(seat)
         if reads is not None and seat.user is not None:
-            tell_user(code, about, seat.user, said, organisation=reads, now=now)
+            tell_user(code, about, seat.user, text, organisation=reads, now=now)
 
 
 def organisation_of(seat: CommitteeMember) -> Organisation | None:
@@ -187,8 +187,8 @@ def _dispatch(pk: int, now: datetime) -> None:
     reading = LANDLORDS if ours else EVERYBODY
     for member in people([sent.organisation_id], reading, but=version.sent_by_id):
         signs = sent.signs and member.role in signing
-        said = words.balance(balance, version.number, signs=signs)
-        tell("balance.sign" if signs else "balance.read", f"dispatch:{pk}", member, said, now=now)
+        result = words.balance(balance, version.number, signs=signs)
+        tell("balance.sign" if signs else "balance.read", f"dispatch:{pk}", member, result, now=now)
 
 
 def _of_remark(pk: int) -> BalanceRemark:
@@ -212,7 +212,7 @@ def _answer(pk: int, now: datetime) -> None:
 
 def _alert(pk: int, now: datetime) -> None:
     shown = "ledger__landlord__organisation", "landlord__organisation"
-    alert = AuditAlert.objects.standing().select_related(*shown).filter(pk=pk).first()
+    alert = AuditAlert.objects.active().select_related(*shown).filter(pk=pk).first()
     if alert is None:
         return
     landlord, on = alert.ledger.landlord if alert.ledger else alert.landlord, timezone.localdate(now)
@@ -226,10 +226,10 @@ def _alert(pk: int, now: datetime) -> None:
         return
     managers = people([landlord.organisation_id], MANAGERS) if landlord else people_everywhere(MANAGERS)
     others = [member for member in people_everywhere(ADMINISTRATORS) if member not in managers]
-    said, whose = words.alert(landlord, tampering=alert.is_tampering), landlord.pk if landlord else 0
+    result, whose = words.alert(landlord, tampering=alert.is_tampering), landlord.pk if landlord else 0
     about = f"{'behind' if alert.is_tampering else 'landlord'}:{whose}:{on}"
     for member in [*managers, *others]:
-        tell("alert", about, member, said, now=now)
+        tell("alert", about, member, result, now=now)
 
 
 def people_everywhere(roles: tuple[str, ...]) -> list[Membership]:
@@ -244,8 +244,8 @@ def _import(pk: int, now: datetime) -> None:
         return
     about = f"import:{pk}:{given.state}"
     if given.state in (FileImport.State.CHECKED, FileImport.State.DONE, FileImport.State.REFUSED):
-        said = words.file_import(given)
-        tell_user("import", about, given.given_by, said, organisation=given.organisation, now=now)
+        result = words.file_import(given)
+        tell_user("import", about, given.given_by, result, organisation=given.organisation, now=now)
 
 
 def _convention(pk: int, now: datetime) -> None:
@@ -266,7 +266,7 @@ def _convention_signed(pk: int, now: datetime) -> None:
 
 
 def _denounced(pk: int, now: datetime) -> None:
-    """The other parties, of what one said of the term."""
+    """The other parties, of what one stated of the term."""
     party = Signatory.objects.select_related(
         "organisation", "convention__landlord__organisation", "convention__organisation", "convention__perimeter"
     ).get(pk=pk)
@@ -302,7 +302,7 @@ def _locked(pk: int, now: datetime) -> None:
 
 
 #: By what the database writes of each fact (docs/triggers.md), or a door that was tried too often.
-TOLD: dict[str, Callable[[int, datetime], None]] = {
+NOTIFIERS: dict[str, Callable[[int, datetime], None]] = {
     "account.locked": _locked,
     "convention": _convention,
     "convention.signed": _convention_signed,

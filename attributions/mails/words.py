@@ -67,7 +67,7 @@ def delay(routing: Routing, clock: Clock, until: date) -> Words:
 
 
 def to_signal(vacancy: Vacancy, due: date) -> Words:
-    """A unit has to be notified to its holder by a day: what tells it is routing it."""
+    """A unit has to be notified to its holder by a day: what states it is routing it."""
     says = (f"{place(vacancy)}.", f"Orientez‑le le {weekday(due)} au plus tard : son réservataire le lit alors.")
     return Words("Un logement est à signaler à son réservataire", says, _sheet(vacancy.pk), SHEET)
 
@@ -161,8 +161,8 @@ def denounced(party: Signatory, today: date) -> Words:
     convention = party.convention
     about = f"{convention.landlord} – {convention.organisation}, {convention.perimeter}."
     link = reverse("convention-detail", args=[convention.pk])
-    said = "dénonce" if party.denounced_on else "ne dénonce plus"
-    subject = f"{party.organisation} {said} une convention"
+    text = "dénonce" if party.denounced_on else "ne dénonce plus"
+    subject = f"{party.organisation} {text} une convention"
     return Words(subject, (about, renewal_words(convention, today)), link, "Voir la convention")
 
 
@@ -228,7 +228,7 @@ def remark(made: BalanceRemark) -> Words:
 
 
 def late(made: BalanceRemark, since: date, days: int, *, ours: bool) -> Words:
-    """A remark, or a line said corrected, waits for longer than its term. `ours`: the landlord's to answer."""
+    """A remark, or a line stated corrected, waits for longer than its term. `ours`: the landlord's to answer."""
     of_which = made.version.balance
     term = f"{integer(days)} {plural(days, 'jour ouvré,jours ouvrés')}"
     what = "Une ligne dite corrigée n’est dans aucune version" if made.answer else "Une remarque est sans réponse"

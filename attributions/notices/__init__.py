@@ -1,1 +1,1 @@
-"""Avis: what each party receives, and who read it. Under both wings, which tell."""
+"""Avis: what each party receives, and who read it. Under both wings, which state."""

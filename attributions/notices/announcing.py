@@ -36,7 +36,7 @@ LONGEST = 300
 
 
 def announce_decision_windows(*, now: datetime | None = None) -> int:
-    """Tell each choice of the last days, or to come, to the holders that it concerns and that were not notified of it:
+    """State each choice of the last days, or to come, to the holders that it concerns and that were not notified of it:
     how many notices. Safe to run twice: a choice that was put right since is notified again, and only then."""
     now = now or timezone.now()
     recent = DecisionWindow.objects.filter(starts_on__gt=timezone.localdate(now) - NEWS)
@@ -74,8 +74,8 @@ def announced(window: DecisionWindow) -> str:
 
 
 def announce_transfers(*, now: datetime | None = None) -> int:
-    """Tell each programme that is proposed to another landlord, given, or not in the end: how many notices. Safe to run
-    twice: each sentence is sent once to each organisation.
+    """State each programme that is proposed to another landlord, given, or not in the end: how many notices. Safe to
+    run twice: each sentence is sent once to each organisation.
 
     A proposal goes to the landlord that receives; its answer to both; what is done to the holders concerned too.
     """

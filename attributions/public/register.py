@@ -32,7 +32,7 @@ TITLES = {
 }
 
 #: Fields whose own name is not French: they are shown nowhere else, or are those of a library.
-SAID = {
+FIELD_WORDS = {
     "Application.merged_into": "demande qui la remplace",
     "HistoryEntry.details": "précisions",
     "Session.session_data": "personne, adresse, navigateur et dernière requête",
@@ -48,7 +48,7 @@ def register() -> tuple[Table, ...]:
     return tuple(
         Rows(
             group,
-            Shown[dict[str, str]]("Données", lambda row: said(row["fields"])),
+            Shown[dict[str, str]]("Données", lambda row: field_words(row["fields"])),
             Shown("Pourquoi", lambda row: row["purpose"]),
             Shown("Combien de temps", lambda row: row["term"]),
         ).titled(f"registre-{number}", *TITLES[whom])
@@ -63,7 +63,7 @@ def named() -> Iterator[str]:
             yield from row["fields"].split()
 
 
-def said(named: str) -> str:
+def field_words(named: str) -> str:
     """« Demande : numéro unique, nom ; autre numéro d’une demande : numéro unique », from the models themselves."""
     groups = []
     for name, group in groupby(named.split(), key=lambda field: field.partition(".")[0]):
@@ -75,7 +75,7 @@ def said(named: str) -> str:
 def word(model: type[Model], named: str) -> str:
     """What a field is called, in French."""
     field = cast("Field[object, object]", model._meta.get_field(named.partition(".")[2]))
-    return SAID.get(named, str(field.verbose_name))
+    return FIELD_WORDS.get(named, str(field.verbose_name))
 
 
 def model_called(name: str) -> type[Model]:

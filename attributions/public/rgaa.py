@@ -50,7 +50,7 @@ SAMPLE = (
     ("Paramètres de droit", "exploitant"),
 )
 
-#: What was found on each, read on that day: what was mended is said, and what is left.
+#: What was found on each, read on that day: what was mended is stated, and what is left.
 SEEN = {
     "Se connecter": "deux champs nommés, l’un avec son exemple ; chaque compte de démonstration dit son organisation",
     "Contact": "un titre, quatre liens qui disent où ils mènent",

@@ -37,7 +37,7 @@ class Vacancy:
 class Flow:
     """A year of one ledger: vacancies in order. `ranks` says who is served first when nothing else settles it.
 
-    `window`: how many departures are known at each decision, itself included; None when nobody said: one.
+    `window`: how many departures are known at each decision, itself included; None when nobody stated: one.
     `accounting`: how a return that uses a turn is counted (docs/engine.md, section 4): 1, everybody is credited again;
     2, the unit is handed on for one turn, beside. `uniform`: whose convention asks for uniformity over communes.
     """
@@ -54,7 +54,7 @@ class Flow:
 
     @property
     def foresees(self) -> bool:
-        """Somebody said how many departures are known."""
+        """Somebody stated how many departures are known."""
         return self.window is not None or any(vacancy.known is not None for vacancy in self.vacancies)
 
     def known_at(self, number: int) -> int:

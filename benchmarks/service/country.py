@@ -90,7 +90,7 @@ def is_there(plan: Plan) -> bool:
 
 @transaction.atomic
 def add(plan: Plan, *, seed: int, tell: Callable[[int], None] = lambda _: None) -> None:
-    """The département with all its landlords. `tell` is told how many vacancies more are done."""
+    """The département with all its landlords. `tell` is notified how many vacancies more are done."""
     now = timezone.now()
     today, chance = timezone.localdate(now), random.Random(f"{seed}/{plan.departement.code}")
     signed, begun = _signed(plan), date(today.year - 1, 1, 1)

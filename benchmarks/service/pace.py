@@ -163,10 +163,10 @@ def _counted(pace: Pace, ledger: Ledger) -> None:
     with by_batches_of(1):
         routing.route_next(ledger_id=ledger.pk, now=timezone.now())
         with transaction.atomic():
-            with rows_read() as told, CaptureQueriesContext(connection) as heard:
+            with rows_read() as rows, CaptureQueriesContext(connection) as heard:
                 routing.route_next(ledger_id=ledger.pk, now=timezone.now())
             transaction.set_rollback(True)
-    pace.rows, pace.most = told.total, told.most
+    pace.rows, pace.most = rows.total, rows.most
     pace.statements = sum(not query["sql"].startswith(("SAVEPOINT", "RELEASE")) for query in heard.captured_queries)
 
 
@@ -183,13 +183,13 @@ def _decided(ledger: Ledger, decisions: int) -> float:
 def _parts(act: Callable[[], object]) -> dict[str, int]:
     profile = cProfile.Profile()
     profile.runcall(act)
-    told = pstats.Stats(profile)
+    result = pstats.Stats(profile)
     spent: dict[tuple[str, str], float] = {}
-    for (module, _, name), (_, _, _, cumulated, _) in told.stats.items():  # type: ignore[attr-defined]
+    for (module, _, name), (_, _, _, cumulated, _) in result.stats.items():  # type: ignore[attr-defined]
         for known in {each for functions in PARTS.values() for each in functions}:
             if module.endswith(known[0]) and name == known[1]:
                 spent[known] = cumulated
-    whole = told.total_tt  # type: ignore[attr-defined]
+    whole = result.total_tt  # type: ignore[attr-defined]
     return {
         part: round(100 * sum(spent.get(each, 0.0) for each in functions) / whole) for part, functions in PARTS.items()
     }

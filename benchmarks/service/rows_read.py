@@ -32,8 +32,8 @@ class Read:
     @property
     def most(self) -> str:
         """The five tables of which most was read: « flux_vacancy 5120, flux_unit 300 »."""
-        told = sorted(self.rows.items(), key=lambda item: -item[1])[:5]
-        return ", ".join(f"{table} {count}" for table, count in told)
+        rows = sorted(self.rows.items(), key=lambda item: -item[1])[:5]
+        return ", ".join(f"{table} {count}" for table, count in rows)
 
 
 @contextmanager

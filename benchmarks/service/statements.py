@@ -50,10 +50,10 @@ def script(ledger: Ledger, *, now: datetime) -> str:
     known = Recommendation.objects.filter(ledger=ledger).order_by("sequence").first()
     if known is None or not any("INSERT" in query["sql"] for query in heard.captured_queries):
         raise LookupError(f"not enough units wait in {ledger}")
-    said = [" ".join(query["sql"].split()) for query in heard.captured_queries]
-    said = [sql for sql in said if not re.match(r"(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT)\b", sql)]
-    said = [_again(known) if 'INSERT INTO "flux_recommendation"' in sql else sql for sql in said]
-    return "\n".join(["BEGIN;", *(f"{sql};" for sql in said), "COMMIT;", ""])
+    rows = [" ".join(query["sql"].split()) for query in heard.captured_queries]
+    rows = [sql for sql in rows if not re.match(r"(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT)\b", sql)]
+    rows = [_again(known) if 'INSERT INTO "flux_recommendation"' in sql else sql for sql in rows]
+    return "\n".join(["BEGIN;", *(f"{sql};" for sql in rows), "COMMIT;", ""])
 
 
 def _again(known: Recommendation) -> str:

@@ -49,7 +49,7 @@ class Office:
     at: int = 0
 
 
-def told() -> Signed:
+def signed_rows() -> Signed:
     """The organisations of the demonstration of the Aude, and the communes of its département that come first."""
     aude = Territory.objects.get(kind="DEPARTEMENT", code="11")
     narbonne = Territory.objects.get(kind="COMMUNE", code="11262")
@@ -67,9 +67,9 @@ def told() -> Signed:
 
 
 def fill(*, sizes: tuple[int, ...] = DEPARTEMENT, seed: int = 1, tell: Tell = lambda *_: None) -> list[Office]:
-    """So many vacancies of as many new landlords, a third of them of the year before. `tell` is told the landlord, how
-    many are done, and how many there are."""
-    signed, now, done = told(), timezone.now(), 0
+    """So many vacancies of as many new landlords, a third of them of the year before. `tell` is reported the landlord,
+    how many are done, and how many there are."""
+    signed, now, done = signed_rows(), timezone.now(), 0
     offices = []
     for number, wanted in enumerate(sizes):
         office = _open(number, signed, wanted, seed=seed, today=timezone.localdate(now))
@@ -341,7 +341,7 @@ def _candidates(office: Office, routings: list[Routing], sent_at: datetime, *, r
 
 def store(landlord: Landlord, by: User, wanted: int, *, let: int) -> Ledger:
     """So many vacancies of this month for a landlord that is there: for a test, which needs them to be many, whatever
-    they tell. Each is routed to the landlord itself, and the first `let` of them are let."""
+    they state. Each is routed to the landlord itself, and the first `let` of them are let."""
     now = timezone.now()
     today = timezone.localdate(now)
     commune = Unit.objects.filter(landlord=landlord).values_list("commune", flat=True).first()

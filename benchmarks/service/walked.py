@@ -28,7 +28,7 @@ ELEMENT = re.compile(rb"<[a-zA-Z]")
 LINK = re.compile(r'href="(/[^"#]*|\?[^"#]*)')
 #: Whoever has the password of the demonstration enters by it: all that a sign-in does, and takes back what it wrote.
 ENTERED = "sign-in, entered"
-#: Files as long as what they tell, and what changes something.
+#: Files as long as what they state, and what changes something.
 LEFT_OUT = ("sign-out", "static", "switch-organisation")
 REPEATS, SLOW, EACH = 3, 1.0, 2
 
@@ -92,10 +92,10 @@ def people() -> list[tuple[Any, str]]:
     first: dict[tuple[str, str], Any] = {}
     for each in members.exclude(user__email__contains="exemple.test"):
         first.setdefault((each.role, each.organisation.kind), each)
-    told = [(each.user, _called(each)) for each in first.values()]
+    rows = [(each.user, _called(each)) for each in first.values()]
     landlords = list(Landlord.objects.annotate(units_held=Count("units")).order_by("-units_held"))
     largest = members.filter(organisation=landlords[0].organisation, role=Membership.Role.LANDLORD_MANAGER)
-    return [*told, *((each.user, "LARGEST") for each in largest[:1])]
+    return [*rows, *((each.user, "LARGEST") for each in largest[:1])]
 
 
 def _called(member: Any) -> str:
@@ -110,9 +110,9 @@ def again(found: Iterable[Mapping[str, Any]], repeats: int) -> Iterator[Measured
         client = signed_in(User.objects.get(email=email))
         for each in theirs:
             asked = Asked(each["name"], each["role"], email, each["address"])
-            told, _ = measure(client, asked, repeats)
-            say(told)
-            yield told
+            result, _ = measure(client, asked, repeats)
+            say(result)
+            yield result
 
 
 def signed_in(person: Any) -> Any:
@@ -124,9 +124,11 @@ def signed_in(person: Any) -> Any:
     return client
 
 
-def say(told: Measured) -> None:
+def say(given: Measured) -> None:
     """A line for whoever waits."""
-    sys.stderr.write(f"{told.role} {told.name} {told.address} {told.status} {told.median:.0f} ms, {told.rows} rows\n")
+    sys.stderr.write(
+        f"{given.role} {given.name} {given.address} {given.status} {given.median:.0f} ms, {given.rows} rows\n"
+    )
 
 
 def walk(person: Any, role: str, wanted: set[str], repeats: int) -> list[Measured]:
@@ -138,9 +140,9 @@ def walk(person: Any, role: str, wanted: set[str], repeats: int) -> list[Measure
     client = signed_in(person)
     found = list[Measured]()
     if person.check_password(DEMO_PASSWORD) and (not wanted or ENTERED in wanted):
-        told, _ = measure(client, Asked(ENTERED, role, person.email, reverse("sign-in")), repeats)
-        found.append(told)
-        say(told)
+        result, _ = measure(client, Asked(ENTERED, role, person.email, reverse("sign-in")), repeats)
+        found.append(result)
+        say(result)
     queue = ["/", *(addressed for name in sorted(wanted) if (addressed := own_address(name)))]
     seen = set(queue)
     done: dict[str, int] = {}
@@ -159,10 +161,10 @@ def walk(person: Any, role: str, wanted: set[str], repeats: int) -> list[Measure
         ):
             continue
         done[kind] = done.get(kind, 0) + 1
-        told, body = measure(client, Asked(kind, role, person.email, address), repeats)
-        found.append(told)
-        say(told)
-        if not told.nodes:
+        result, body = measure(client, Asked(kind, role, person.email, address), repeats)
+        found.append(result)
+        say(result)
+        if not result.nodes:
             continue
         links = [unescape(each) for each in LINK.findall(body.decode("utf-8", "replace"))]
         ordered = [links[at] for at in sorted(range(len(links)), key=lambda at: (at not in (0, len(links) - 1), at))]
@@ -225,7 +227,7 @@ def measure(client: Any, asked: Asked, repeats: int) -> tuple[Measured, bytes]:
             client.get("/liste-nue/")
             bare.append(1000 * (time.perf_counter() - began))
             times.append(ask()[2])
-    told = Measured(
+    result = Measured(
         name=asked.name,
         role=asked.role,
         email=asked.email,
@@ -240,7 +242,7 @@ def measure(client: Any, asked: Asked, repeats: int) -> tuple[Measured, bytes]:
         bytes=len(body),
         nodes=len(ELEMENT.findall(body)) if body[:200].lstrip()[:9].lower() == b"<!doctype" else 0,
     )
-    return told, body
+    return result, body
 
 
 if __name__ == "__main__":

@@ -138,7 +138,7 @@ def _units(landlord: Landlord, signed: Signing, wanted: int) -> list[Unit]:
                 street_number=str(ordinal + 1),
                 street_type="RUE",
                 street_name="VOLTAIRE",
-                ordinal=1 + ordinal % 30_000,  # what the column holds; the number in the street tells them apart
+                ordinal=1 + ordinal % 30_000,  # what the column holds; the number in the street distinguish them
                 rooms=rooms[ordinal % DISTINCT],
                 financing_code=facts[described[ordinal % DISTINCT]][0],
                 in_qpv=facts[described[ordinal % DISTINCT]][1],

@@ -13,12 +13,12 @@ def nothing() -> None:
     """No line is being drawn."""
 
 
-#: A line being drawn on the terminal leaves before anything else is said.
+#: A line being drawn on the terminal leaves before anything else is stated.
 before_saying: Callable[[], None] = nothing
 
 
 def say(text: str) -> None:
-    """Tell the person at the keyboard, without disturbing what a program reads on stdout.
+    """State the person at the keyboard, without disturbing what a program reads on stdout.
 
     Where nothing can be written (a full disk, a terminal that is gone), what is being done goes on untold.
     """

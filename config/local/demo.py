@@ -278,10 +278,10 @@ def detach(state: State, wishes: Wishes) -> int:
             start_new_session=True,
         )
     try:
-        with log.open(encoding="utf-8", errors="replace") as said:
+        with log.open(encoding="utf-8", errors="replace") as result:
             while True:
                 code = child.poll()
-                sys.stderr.write(said.read())
+                sys.stderr.write(result.read())
                 sys.stderr.flush()
                 record = state.read()
                 if record is not None and record.ready and (record.pid == child.pid or code == 0):
@@ -289,7 +289,7 @@ def detach(state: State, wishes: Wishes) -> int:
                 if code is not None:
                     return 1
                 time.sleep(0.2)
-            sys.stderr.write(said.read())  # what was said since
+            sys.stderr.write(result.read())  # what was stated since
     except KeyboardInterrupt:
         child.terminate()
         child.wait()
@@ -299,7 +299,7 @@ def detach(state: State, wishes: Wishes) -> int:
 
 
 def announce(record: Record, ready_file: Path | None) -> None:
-    """Tell a person, and a program by `ready_file`, where everything is."""
+    """State a person, and a program by `ready_file`, where everything is."""
     if ready_file is not None:
         content = {"url": record.url, "accounts": record.accounts, "logs": record.logs}
         text = json.dumps(content, ensure_ascii=False, indent=2)

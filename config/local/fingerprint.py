@@ -29,8 +29,8 @@ LAID = (
     "reservations/data",
     "requirements/local.txt",
 )
-#: The story itself, and the units that it tells of.
-TOLD = ("attributions/demonstration", "flux/data")
+#: The story itself, and the units that it reports.
+STORY_SOURCES = ("attributions/demonstration", "flux/data")
 
 
 def fingerprint(*places: str) -> str:

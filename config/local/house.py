@@ -23,7 +23,7 @@ BY_PLACE = {
     "reservations.exports.spreadsheet": {"Sheet"},
 }
 LAID = {"reservations/pages/table.py", "reservations/exports/listing.py"}
-TOLD = re.compile(r"\btold\b")
+DIALECT = re.compile(r"\btold\b")
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -119,7 +119,7 @@ def measured() -> dict[str, int]:
         "replaced": _sql(replaced=True),
         "migrations": sum("migrations" in path.parts and path.stem != "__init__" for path in paths),
         "folder": max(folders.values()),
-        "told_lines": sum(bool(TOLD.search(line)) for source in product.values() for line in source.splitlines()),
+        "told_lines": sum(bool(DIALECT.search(line)) for source in product.values() for line in source.splitlines()),
         "told_functions": len({name for each in nodes.values() for name in _functions(each) if "told" in name}),
     }
 

@@ -92,7 +92,7 @@ def has_name(user: int) -> bool:
 
 
 def namespace_reaches(folder: Path) -> bool:
-    """Whether this system lets us enter a user namespace and, from there, `folder`; only trying tells.
+    """Whether this system lets us enter a user namespace and, from there, `folder`; only trying states.
 
     Root enters folders that are closed to it; in a namespace it no longer does.
     """

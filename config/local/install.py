@@ -20,7 +20,7 @@ SUITABLE = "import sys, pip; sys.exit(sys.version_info < (3, 12))"
 
 
 def say(text: str) -> None:
-    """Tell the person at the keyboard."""
+    """State the person at the keyboard."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 

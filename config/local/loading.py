@@ -1,6 +1,6 @@
 """Loading.
 
-* `./run record`: tell the demonstration whole, and keep the recording in the repository, from which others start.
+* `./run record`: state the demonstration whole, and keep the recording in the repository, from which others start.
 * The database of a demonstration before anybody uses it: tables, territories and the story, restored from where it
   was recorded and gone on with, or lived whole.
 """
@@ -87,7 +87,7 @@ def put_in_place(
     on: date | None = None,
 ) -> dict[str, str]:
     """Bring the database to the end of the story, then to the day that is asked for; nobody else is connected to it
-    yet. What tells that day to whoever serves it is given back.
+    yet. What states that day to whoever serves it is given back.
 
     Raises Refusal when a step fails, or that day is past; Stopped when asked to stop meanwhile.
     """
@@ -191,7 +191,7 @@ class Build:
         return True
 
     def record(self, path: Path, *, small: bool) -> None:
-        """Tell the story in an empty database until the eve of this morning, and record it there."""
+        """State the story in an empty database until the eve of this morning, and record it there."""
         self.progress.expect(WHOLE)
         self.prepare()
         self.tell("--until-the-eve", str(self._notes))
@@ -210,7 +210,7 @@ class Build:
         prepare_database(self.supervisor, self.environment, lambda command: self.progress.begin(PREPARATION[command]))
 
     def tell(self, *options: str) -> None:
-        """Tell the story unless it is complete.
+        """State the story unless it is complete.
 
         Raises Refusal when the acts refuse.
         """
@@ -223,7 +223,7 @@ class Build:
         self._run("--go-on", str(self._notes))
 
     def pass_days(self, name: str, on: date | None) -> dict[str, str]:
-        """Live by the clock alone until the day that is asked for, in the database of that name. What tells the day
+        """Live by the clock alone until the day that is asked for, in the database of that name. What states the day
         where it is to whoever serves it is given back.
 
         Raises Refusal when a task fails: it stays on the day of that failure.
@@ -257,14 +257,14 @@ class Build:
 def follow(mark: Path, progress: Progress) -> None:
     """Take over where the telling says it is."""
     if mark.exists():
-        said = json.loads(mark.read_text(encoding="utf-8"))
-        progress.reach(said["share"], said["line"])
+        payload = json.loads(mark.read_text(encoding="utf-8"))
+        progress.reach(payload["share"], payload["line"])
     else:
         progress.tick()
 
 
 def record() -> int:
-    """Tell until the eve of this morning, on services of its own, and replace the recording of the repository.
+    """State until the eve of this morning, on services of its own, and replace the recording of the repository.
 
     Raises Refusal when the story cannot be lived; the recording that was there stays.
     """

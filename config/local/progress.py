@@ -22,7 +22,7 @@ WIDTH = 20  # cells of the bar
 class Progress:
     """The steps of one start, in order: {name: seconds}. What is not begun in the end was not needed.
 
-    What is said to be left is never less than half of what is, on a machine up to four times slower than the measured
+    What is stated to be left is never less than half of what is, on a machine up to four times slower than the measured
     one (tests/config/test_progress.py holds it on starts that were recorded).
     """
 
@@ -81,7 +81,7 @@ class Progress:
         if self._at >= 0:
             self.took[self._order[self._at]] = self._clock() - self._step_began
 
-    # What is said
+    # What is stated
 
     @property
     def done(self) -> float:
@@ -146,7 +146,7 @@ class Progress:
         return f"{step}{f' — {self._detail}' if self._detail else ''}, {left}"
 
     def erase(self) -> None:
-        """Leave the line free for something else to be said."""
+        """Leave the line free for something else to be stated."""
         if self._on_screen:
             self.out.write("\r\x1b[K")
             self.out.flush()

@@ -18,7 +18,7 @@ from typing import IO, Any
 import psycopg
 
 from config.local.console import Refusal
-from config.local.fingerprint import LAID, STOREYS, TOLD, fingerprint
+from config.local.fingerprint import LAID, STOREYS, STORY_SOURCES, fingerprint
 from config.local.postgres import KEYLESS
 from config.local.state import ROOT
 
@@ -43,7 +43,7 @@ class Recording:
     @classmethod
     def of(cls, notes: dict[str, Any]) -> "Recording":
         """That of a story left there by the present code."""
-        return cls(notes["day"], fingerprint(*TOLD), fingerprint(*LAID), migrations(), notes)
+        return cls(notes["day"], fingerprint(*STORY_SOURCES), fingerprint(*LAID), migrations(), notes)
 
     @classmethod
     def at(cls, path: Path) -> "Recording | None":
@@ -70,7 +70,7 @@ class Recording:
     def why_not(self, today: date) -> str:
         """Why it cannot be gone on from today; "" when it can."""
         day = self.next_day
-        if self.told_by != fingerprint(*TOLD):
+        if self.told_by != fingerprint(*STORY_SOURCES):
             return "le récit a changé depuis"
         if not set(self.migrations) <= set(migrations()):
             return "des migrations de sa base n’existent plus"

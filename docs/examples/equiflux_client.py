@@ -105,11 +105,11 @@ class AgendaItem(TypedDict):
 class Problem(Exception):
     """Un refus (RFC 9457)."""
 
-    def __init__(self, told: Mapping[str, Any], status: int) -> None:
-        super().__init__(str(told.get("detail", f"Réponse {status}")))
-        self.status, self.told = status, told
-        self.code = str(told.get("code", ""))
-        self.errors: list[dict[str, str]] = list(told.get("errors", []))
+    def __init__(self, values: Mapping[str, Any], status: int) -> None:
+        super().__init__(str(values.get("detail", f"Réponse {status}")))
+        self.status, self.told = status, values
+        self.code = str(values.get("code", ""))
+        self.errors: list[dict[str, str]] = list(values.get("errors", []))
 
 
 @dataclass(frozen=True)
@@ -323,8 +323,8 @@ class Equiflux:
         return done
 
     def _step(self, pk: int, act: str, body: dict[str, Any], etag: str) -> Steps:
-        said = {name: value for name, value in body.items() if value not in (None, "")}
-        done: Steps = self._act(f"/candidates/{pk}/{act}/", said, read=f"/candidates/{pk}/", etag=etag)
+        values = {name: value for name, value in body.items() if value not in (None, "")}
+        done: Steps = self._act(f"/candidates/{pk}/{act}/", values, read=f"/candidates/{pk}/", etag=etag)
         return done
 
     # --- une demande ---
@@ -357,15 +357,15 @@ class Equiflux:
         for attempt in range(1, self.tries + 1):
             wait = self.pause * 2**attempt
             try:
-                status, told, name, asked = self._once(method, f"/api/v1{path}", content, headers)
+                status, result, name, asked = self._once(method, f"/api/v1{path}", content, headers)
             except (OSError, http.client.HTTPException):
                 if attempt == self.tries or (method != "GET" and not key):
                     raise
             else:
                 if status < 400:
-                    return Answer(told, name)
+                    return Answer(result, name)
                 if status not in {429, 503} or attempt == self.tries:
-                    raise Problem(told if isinstance(told, dict) else {}, status)
+                    raise Problem(result if isinstance(result, dict) else {}, status)
                 wait = float(asked or wait)
             time.sleep(wait)
         raise AssertionError("the last try returns or raises")
@@ -380,8 +380,8 @@ class Equiflux:
             connection.request(method, path, content, dict(headers))
             answer = connection.getresponse()
             text = answer.read()
-            told = json.loads(text) if text else None
-            return answer.status, told, answer.headers.get("ETag", ""), answer.headers.get("Retry-After", "")
+            payload = json.loads(text) if text else None
+            return answer.status, payload, answer.headers.get("ETag", ""), answer.headers.get("Retry-After", "")
         finally:
             connection.close()
 
@@ -392,16 +392,16 @@ def verified(body: bytes, headers: Mapping[str, str], *secrets: str, now: float 
     Gardez `headers["webhook-id"]` : le même identifiant est le même fait, s’il revient. ValueError s’il n’est pas signé
     par l’un de ces secrets, ou s’il date de plus de cinq minutes.
     """
-    said = {name.lower(): value for name, value in headers.items()}
-    moment = said.get("webhook-timestamp", "")
+    by_key = {name.lower(): value for name, value in headers.items()}
+    moment = by_key.get("webhook-timestamp", "")
     if not moment.isdecimal() or abs((now or time.time()) - int(moment)) > 300:
         raise ValueError("Cet envoi n’est pas de maintenant.")
-    signed = f"{said.get('webhook-id', '')}.{moment}.".encode() + body
-    given = [each.removeprefix("v1,") for each in said.get("webhook-signature", "").split()]
+    signed = f"{by_key.get('webhook-id', '')}.{moment}.".encode() + body
+    given = [each.removeprefix("v1,") for each in by_key.get("webhook-signature", "").split()]
     for secret in secrets:
         key = base64.b64decode(secret.removeprefix("whsec_"))
         expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
         if any(hmac.compare_digest(expected, each) for each in given):
-            told: dict[str, Any] = json.loads(body)
-            return told
+            values: dict[str, Any] = json.loads(body)
+            return values
     raise ValueError("Cet envoi n’est signé par aucun de vos secrets.")

@@ -112,5 +112,5 @@ def _again(call: ApiCall, request: Request) -> Response:
 def _digest(request: Request) -> str:
     """The fingerprint of a request: the same for the same content, however its JSON is laid out."""
     content = json.dumps(request.data, sort_keys=True, separators=(",", ":"))
-    said = "\n".join((request.method or "", request.get_full_path(), request.headers.get("If-Match", ""), content))
-    return hashlib.sha256(said.encode()).hexdigest()
+    text = "\n".join((request.method or "", request.get_full_path(), request.headers.get("If-Match", ""), content))
+    return hashlib.sha256(text.encode()).hexdigest()

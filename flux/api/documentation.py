@@ -217,7 +217,7 @@ def examples(today: date) -> list[Example]:
 @login_not_required
 @require_safe
 def documentation(request: MemberRequest) -> HttpResponse:
-    """Open to everybody: it tells of no data, and whoever writes the software may have no account."""
+    """Open to everybody: it reports no data, and whoever writes the software may have no account."""
     context = {
         "examples": examples(timezone.localdate()),
         "tables": [scope_table(), fact_table(), problem_table()],
@@ -276,7 +276,7 @@ class TokenOfSoftware(OpenApiAuthenticationExtension):
 
 
 class Schema(MemberView, SpectacularJSONAPIView):
-    """The OpenAPI document, written from the views themselves. It tells of no data: everybody reads it."""
+    """The OpenAPI document, written from the views themselves. It reports no data: everybody reads it."""
 
     permission_classes = ()
 
@@ -335,7 +335,7 @@ ALWAYS = (400, 401, 403, 404, 405, 406, 429, 503)
 ACTING = (409, 415, 422)
 ON_A_STATE = (412, 428)
 
-TOLD = {
+DESCRIBED = {
     **{kind.status: kind.title for kind in reversed(list(KINDS.values()))},
     422: "Acte refusé, ou clé d’idempotence déjà utilisée",
     409: "État incompatible, ou dates à confirmer",
@@ -357,7 +357,7 @@ def with_problems(result: dict[str, Any], generator: Any, request: Any, public: 
             headers = {each["name"] for each in operation.get("parameters", []) if each["in"] == "header"}
             statuses = [*ALWAYS, *(ACTING if method != "get" else ()), *(ON_A_STATE if "If-Match" in headers else ())]
             for status in statuses:
-                operation["responses"].setdefault(str(status), {"description": TOLD[status], "content": content})
+                operation["responses"].setdefault(str(status), {"description": DESCRIBED[status], "content": content})
             for status, answer in operation["responses"].items():
                 if status.startswith("2"):
                     answer["description"] = answer["description"] or "Fait."

@@ -78,8 +78,8 @@ def _day(asked: str) -> date:
     try:
         return date.fromisoformat(asked) if asked else timezone.localdate()
     except ValueError as wrong:
-        said = f"« {asked} » n’est pas une date : écrivez l’année, le mois et le jour, comme 2026-11-24."
-        raise ValidationError({"on": [said]}) from wrong
+        text = f"« {asked} » n’est pas une date : écrivez l’année, le mois et le jour, comme 2026-11-24."
+        raise ValidationError({"on": [text]}) from wrong
 
 
 class OverrideInput(AskedShape):

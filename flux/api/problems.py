@@ -26,7 +26,7 @@ MEDIA_TYPE = "application/problem+json"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of problem: its status, its title, and what is said when nothing more precise is."""
+    """A kind of problem: its status, its title, and what is stated when nothing more precise is."""
 
     status: int
     title: str
@@ -124,8 +124,8 @@ def refusal(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, exceptions.ValidationError):
         return _answer("demande-invalide", errors=list(_errors(error.detail)))
     if isinstance(error, ModelRefused):
-        said = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-        return _answer("acte-refuse", "Corrigez ce que dit « errors ».", errors=list(_errors(said)))
+        values = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+        return _answer("acte-refuse", "Corrigez ce que dit « errors ».", errors=list(_errors(values)))
     for kind, code in OF_THE_FRAMEWORK:
         if isinstance(error, kind):
             return _answer(code, headers=_headers(error))

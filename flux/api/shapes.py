@@ -27,7 +27,7 @@ STATUSES = ("waiting", "to_confirm", "routed", "out", "none", "cancelled")
 MILLIONTHS = "millionièmes de logement"
 
 
-class Said(serializers.CharField):
+class Sentence(serializers.CharField):
     """What a page says of the whole that is shown, by a function of `pages`."""
 
     def __init__(self, say: Callable[[Any], str], **kwargs: Any) -> None:
@@ -94,7 +94,7 @@ class VacancyShape(serializers.Serializer[VacancyRow]):
     destination = HolderShape(allow_null=True)
     forecast = ForecastShape(source="expected", allow_null=True)
     overridden = serializers.BooleanField(help_text="le bailleur a choisi lui-même, avec un motif")
-    reason = Said(vacancy_reason, help_text="pourquoi là, en une phrase")
+    reason = Sentence(vacancy_reason, help_text="pourquoi là, en une phrase")
     file_open = serializers.BooleanField()
     unit = serializers.SerializerMethodField()
 
@@ -230,7 +230,7 @@ class WhyNotShape(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(choices=[(each.value, name) for each, name in OUTCOMES.items()])
     destination = HolderShape(allow_null=True)
     waiting = serializers.BooleanField(help_text="le bailleur n’a pas encore confirmé")
-    sentence = Said(why_sentence)
+    sentence = Sentence(why_sentence)
 
     @extend_schema_field(HolderShape())
     def get_holder(self, line: Any) -> dict[str, Any]:

@@ -198,15 +198,15 @@ class UnitList(MemberView, ListAPIView):
 
 
 def _ask(
-    landlord: Landlord, said: Mapping[str, Any], *, answer: str, rooms: int | None = None, but: int | None = None
+    landlord: Landlord, values: Mapping[str, Any], *, answer: str, rooms: int | None = None, but: int | None = None
 ) -> None:
-    """Raise a Problem for what is seldom true among what is said of a unit, unless it is confirmed, as on the
+    """Raise a Problem for what is seldom true among what is stated of a unit, unless it is confirmed, as on the
     screens."""
-    doubts = unusual_unit({"rooms": rooms} | dict(said), today=timezone.localdate())
-    if reference := said.get("reference"):
+    doubts = unusual_unit({"rooms": rooms} | dict(values), today=timezone.localdate())
+    if reference := values.get("reference"):
         alike = written_alike(landlord.pk, [reference], but=but)
         doubts |= {"reference": written_so(alike[reference])} if alike else {}
-    wanted = answer_to(doubts, said)
+    wanted = answer_to(doubts, values)
     if doubts and answer != wanted:
         errors = [{"field": field, "detail": sentence} for field, sentence in doubts.items()]
         raise Problem("valeurs-a-confirmer", " ".join(doubts.values()), confirmation=wanted, errors=errors)
@@ -270,7 +270,7 @@ class UnitDetail(MemberView):
             held = self._held(pk)
             expect(request, UnitSheetShape(held).data)
             facts_given = dict(given)
-            new = {name: said for name, said in given.items() if getattr(held, name, said) != said}
+            new = {name: each for name, each in given.items() if getattr(held, name, each) != each}
             _ask(held.landlord, new, answer=facts_given.pop("confirmed", ""), rooms=held.rooms, but=held.pk)
             known = {name: facts_given.pop(name, getattr(held, name)) for name in IDENTITY}
             identify_unit(unit=held, software=held.software, by=request.user, **known)

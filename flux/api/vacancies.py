@@ -38,7 +38,7 @@ from flux.operations.vacancy_dates import DatesToConfirm
 from flux.permissions import can_declare_vacancy, can_read_why_not
 from flux.queries.recommendations import places
 from flux.queries.sheet import Sheet, sheet, with_carried
-from flux.queries.vacancies import VacancyRow, rows, standing, with_destinations
+from flux.queries.vacancies import VacancyRow, latest_routing, rows, with_destinations
 from flux.queries.why_not import line, with_outcome
 from reservations.http import refuse_unless
 from reservations.models import Membership, ReservationHolder, StockRight
@@ -140,7 +140,7 @@ def seen(member: Membership) -> QuerySet[Vacancy]:
 
 
 def shown(member: Membership, pk: int) -> dict[str, Any]:
-    """One vacancy as the API tells it to this person, cancelled since or not. Http404 for what it may not see."""
+    """One vacancy as the API states it to this person, cancelled since or not. Http404 for what it may not see."""
     declared = with_destinations(Vacancy.declared.visible_to(member).with_file_access(member))
     vacancy = get_object_or_404(declared, pk=pk)
     [row] = rows([vacancy], member=member, today=timezone.localdate())
@@ -260,7 +260,7 @@ class VacancyWhyNot(MemberView):
         if not can_read_why_not(self.member, found):
             raise Http404
         vacancy = get_object_or_404(with_outcome(seen(self.member), found), pk=pk)
-        recommendation, _ = standing(vacancy)
+        recommendation, _ = latest_routing(vacancy)
         if recommendation is None or not places(recommendation, [found.pk]):
             raise Http404
         return respond(request, WhyNotShape(line(vacancy, found), context={"holder": found}).data)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-#: Units outside the base, and where that is said (docs/conversion.md; kept in stock first, by usage then).
+#: Units outside the base, and where that is stated (docs/conversion.md; kept in stock first, by usage then).
 OUT = {
     "DEFENCE": ("gardés en stock, défense nationale", "CCH, R441-5"),
     "INTERNAL_SECURITY": ("gardés en stock, sécurité intérieure", "CCH, R441-5"),

@@ -237,7 +237,7 @@ def _once(row: Entry, key: str, values: Sequence[str], named: str, advice: str) 
 
 
 def _cross(given: facts.ConversionInput, faults: list[Fault]) -> None:
-    """What only the whole file tells."""
+    """What only the whole file states."""
     top = Entry("", {}, faults)
     places = [place.territory for place in given.base]
     _once(top, "base", places, "territory", "réunissez ces deux lignes.")

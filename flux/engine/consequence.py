@@ -111,7 +111,7 @@ def _least_worst(owed: Sequence[int], served: int, unit: int) -> int:
     return high
 
 
-def said(situation: Situation, consequence: Consequence) -> str:
+def consequence_words(situation: Situation, consequence: Consequence) -> str:
     """The consequence in one French sentence."""
     unit, limit, missed = situation.unit, consequence.limit, consequence.missed
     names = {holder.id: holder.name for holder in situation.holders}

@@ -22,10 +22,10 @@ def known_sentence(situation: Situation, decision: Decision) -> str:
         instead = window.best([decision.version_1])
         forms = {KNOWN_DEADLINE: _deadline, KNOWN_MIX: _mix}[decision.reason](situation, window, decision, instead)
         return passing(situation) + shortest(forms)
-    said = sentence(situation, decision)
+    text = sentence(situation, decision)
     if situation.known and rivals(decision.ranking) > 1:
-        return f"{said} Les {situation.departures} départs connus le confirment."
-    return said
+        return f"{text} Les {situation.departures} départs connus le confirment."
+    return text
 
 
 def shortest(forms: Iterable[str]) -> str:
@@ -66,8 +66,8 @@ def aside(peak: Peak, unit: int) -> str:
 def filling(plan: Plan, instead: Plan, situation: Situation, *, verb: str = "") -> str:
     """What a plan fills beside another one: « comble 6,75 logements de manques par genre, au lieu de 6,15 »; or, where
     both only add to what holders have enough of, « ajoute 0,15 logement d’avance par genre, au lieu de 0,35 ». With the
-    decimals that it takes to tell one from the other. « Commune d’abord »: a convention asks for uniformity, hence that
-    lack counts several times. `verb`: how these verbs end, « rait »."""
+    decimals that it takes to state one from the other. « Commune d’abord »: a convention asks for uniformity, hence
+    that lack counts several times. `verb`: how these verbs end, « rait »."""
     unit, kind = situation.unit, "par genre, commune d’abord" if situation.uniform else "par genre"
     ahead = plan.mix < 0 and instead.mix < 0
     this, that = (-plan.mix, -instead.mix) if ahead else (plan.mix, instead.mix)

@@ -1,6 +1,6 @@
 """Every version of the rule, side by side: an old decision replays under its own version for ever.
 
-A version is what decides and what says it in a sentence. Version 1 is frozen: what it said of the situations in
+A version is what decides and what says it in a sentence. Version 1 is frozen: what it stated of the situations in
 `tests/flux/engine/frozen/` is kept there, and a change of one letter fails. Another rule, or another sentence, is a
 module of its own and a line more in both tables. Version 2 looks at the departures that are already known; a landlord
 that looks at one only (a window of 1) is under version 1. Version 0 is no rule: what people decided before.

@@ -34,7 +34,7 @@ def sentence(situation: Situation, decision: Decision) -> str:
 
 
 def passing(situation: Situation) -> str:
-    """What a convention's chain passed over, said before the sentence; empty for nothing."""
+    """What a convention's chain passed over, stated before the sentence; empty for nothing."""
     if not situation.passed:
         return ""
     return f"{situation.passed}, commune du logement, n’est pas inscrite ici : étape passée. "

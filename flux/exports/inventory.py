@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from flux.models import Ledger, Programme
-from flux.pages.inventory import kept_financing, last_years, standing_name
+from flux.pages.inventory import kept_financing, last_years, state_name
 from flux.pages.units import qpv
 from flux.pages.vacancies import entered_as
 from flux.pages.why_not import OUTCOMES, why_sentence
@@ -47,7 +47,7 @@ LEVEL_1: tuple[ListColumn[BearerRow], ...] = (
     ListColumn("Fin", Kind.DATE, read=lambda row: row.assignment.ends_on),
     ListColumn("Fin de l’emprunt", Kind.DATE, read=lambda row: row.assignment.right.loan_ends_on),
     ListColumn("Jours restants", Kind.INTEGER, read=lambda row: row.days_left),
-    ListColumn("État", read=standing_name),
+    ListColumn("État", read=state_name),
     ListColumn("Logement", read=lambda row: row.assignment.unit.reference if row.assignment.unit else ""),
     ListColumn("Adresse", read=lambda row: row.assignment.unit.address if row.assignment.unit else ""),
     ListColumn("Commune", read=lambda row: _place(row).name),

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from flux.models import Unit, Vacancy
-from flux.pages.inventory import standing_name
+from flux.pages.inventory import state_name
 from flux.pages.programmes import stage_name
 from flux.pages.stock_transfers import gone_words
 from flux.pages.units import qpv
@@ -131,7 +131,7 @@ TITLES: Listing[TitleRow] = Listing(
         ListColumn("Du", Kind.DATE, read=lambda row: row.right.starts_on),
         ListColumn("Au", Kind.DATE, read=lambda row: row.right.ends_on),
         ListColumn("Jours restants", Kind.INTEGER, read=lambda row: row.days_left),
-        ListColumn("État", read=standing_name),
+        ListColumn("État", read=state_name),
     ),
 )
 

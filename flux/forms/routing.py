@@ -9,7 +9,7 @@ from django import forms
 
 from flux.models import Routing, Vacancy
 from flux.queries.queue import last_motives, motives_of
-from flux.queries.vacancies import standing
+from flux.queries.vacancies import latest_routing
 from reservations.models import Landlord, ReservationHolder, User
 from reservations.refusals import Refusal
 from reservations.words import upper_first
@@ -99,13 +99,13 @@ class RerouteForm(MotiveForm):
 
     def __init__(self, *args: Any, vacancy: Vacancy, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        recommendation, _ = standing(vacancy)
+        recommendation, _ = latest_routing(vacancy)
         ranked = [row["id"] for row in recommendation.ranking] if recommendation else []
         holders: Any = self.fields["holder"]
         holders.queryset = ReservationHolder.objects.select_related("organisation").filter(pk__in=ranked)
 
     def clean(self) -> dict[str, Any]:
-        """What is wrong with a field that nobody sees is said at the top of the form."""
+        """What is wrong with a field that nobody sees is stated at the top of the form."""
         given = super().clean() or {}
         for name in ("holder", "instead_of"):
             for sentence in self.errors.pop(name, []):

@@ -88,7 +88,7 @@ class WindowForm(forms.Form):
 
 
 class PeriodCutForm(forms.Form):
-    """The last year of each period but the last, for whom, since when, and who said so."""
+    """The last year of each period but the last, for whom, since when, and who stated so."""
 
     bounds = forms.CharField(
         label="Dernière année de chaque période",

@@ -21,7 +21,7 @@ from flux.forms.filters import HolderFilter
 from flux.models import Programme, Unit
 from flux.pages.inventory import NAMES
 from flux.queries.opening import holders_of
-from flux.queries.stock import InventoryStanding, with_standing
+from flux.queries.stock import RightState, with_state
 from reservations.forms.fields import DayField, WholeField, year_end
 from reservations.models import Landlord, Membership, ReservationHolder, StockRight, Territory
 from reservations.operations.stock_right import HELD_BY
@@ -198,7 +198,7 @@ class ReportedUnitFilters(django_filters.FilterSet):
         )
 
 
-class ToldHolderField(forms.ModelChoiceField):
+class ReportedHolderField(forms.ModelChoiceField):
     """Holders, and the service that holds the State’s."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -215,7 +215,7 @@ class ReportedRightForm(StockRightForm):
             "invalid_choice": "Choisissez un réservataire de la liste.",
         }
         self.holders = holders_of(landlord, code, on=today)
-        self.fields["holder"] = ToldHolderField(
+        self.fields["holder"] = ReportedHolderField(
             self.holders,
             label="Réservataire",
             empty_label="Choisissez un réservataire",
@@ -266,7 +266,7 @@ class StockRightFilters(django_filters.FilterSet):
 
     def __init__(self, data: Mapping[str, Any], *, member: Membership, today: date, warning: int | None) -> None:
         seen = StockRight.objects.visible_to(member)
-        super().__init__(data, with_standing(seen, on=today))
+        super().__init__(data, with_state(seen, on=today))
         self.today, self.warning = today, warning
         ids = seen.order_by()
         self.filters["landlord"].queryset = Landlord.objects.select_related("organisation").filter(
@@ -278,11 +278,11 @@ class StockRightFilters(django_filters.FilterSet):
         if member.is_landlord:
             del self.filters["landlord"]
 
-    def of_standing(self, rights: QuerySet[StockRight], name: str, wanted: str) -> QuerySet[StockRight]:
+    def of_state(self, rights: QuerySet[StockRight], name: str, wanted: str) -> QuerySet[StockRight]:
         if wanted != SOON:
             return rights.filter(Q(standing=wanted))
         if self.warning is None:
             return rights.none()
         return rights.filter(
-            Q(standing=InventoryStanding.LIVING.value), ends_on__lte=self.today + timedelta(days=self.warning)
+            Q(standing=RightState.LIVING.value), ends_on__lte=self.today + timedelta(days=self.warning)
         )

@@ -57,21 +57,27 @@ class TransferForm(forms.Form):
         given.coerce = {str(each.pk): each for each in programmes}.__getitem__
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or self.cleaned_data
-        if "programmes" in said and bool(said["programmes"]) == said["absorbs"]:
+        cleaned = super().clean() or self.cleaned_data
+        if "programmes" in cleaned and bool(cleaned["programmes"]) == cleaned["absorbs"]:
             self.add_error(
                 "programmes",
                 "Ne cochez aucun programme : tout passe."
-                if said["absorbs"]
+                if cleaned["absorbs"]
                 else "Cochez au moins un de vos programmes.",
             )
-        return said
+        return cleaned
 
     @property
     def given(self) -> Given:
         """What was typed, once valid."""
-        said = self.cleaned_data
-        return Given(said["receiver"], said["programmes"], said["takes_effect_on"], said["source"], said["absorbs"])
+        cleaned = self.cleaned_data
+        return Given(
+            cleaned["receiver"],
+            cleaned["programmes"],
+            cleaned["takes_effect_on"],
+            cleaned["source"],
+            cleaned["absorbs"],
+        )
 
 
 class TransferAnswerForm(forms.Form):

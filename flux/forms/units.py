@@ -20,7 +20,7 @@ from flux import financing
 from flux.forms.programmes import CountField as ProgrammesCountField
 from flux.models import OutsideFlow, Unit, UnitDescription
 from flux.models.unit import LONGEST_REFERENCE, UNIT_BOUNDS, unusual_unit
-from flux.operations.description import QPV_LIST, SAID
+from flux.operations.description import CHANGEABLE, QPV_LIST
 from flux.operations.units import CLASSED_BY, UnitFacts
 from flux.queries.units import written_alike
 from flux.words import written_so
@@ -98,9 +98,9 @@ class UnitFactsForm(AsksOnce):
         for name in known:
             del self.fields[name]
 
-    def unusual(self, said: Mapping[str, Any]) -> dict[str, str]:
+    def unusual(self, values: Mapping[str, Any]) -> dict[str, str]:
         """What is seldom true of a unit."""
-        return unusual_unit(said, today=timezone.localdate())
+        return unusual_unit(values, today=timezone.localdate())
 
     def facts(self) -> UnitFacts:
         """What was typed, checked field by field only."""
@@ -128,7 +128,7 @@ Act = UnitDescription.Act
 
 
 class UnitDescriptionForm(AsksOnce):
-    """What is said, then the facts as they are from that day on; those that are left as they are say nothing."""
+    """What is stated, then the facts as they are from that day on; those that are left as they are say nothing."""
 
     act = forms.ChoiceField(
         label="Ce que vous dites",
@@ -201,18 +201,18 @@ class UnitDescriptionForm(AsksOnce):
             self.add_error("since", "Écrivez le jour du changement : jour, mois, année.")
         return found
 
-    def unusual(self, said: Mapping[str, Any]) -> dict[str, str]:
+    def unusual(self, values: Mapping[str, Any]) -> dict[str, str]:
         """What is seldom true of a unit."""
-        return unusual_unit(said, today=timezone.localdate())
+        return unusual_unit(values, today=timezone.localdate())
 
     def said(self) -> dict[str, Any]:
         """The facts, by column."""
-        return {name: self.cleaned_data[name] for name in SAID}
+        return {name: self.cleaned_data[name] for name in CHANGEABLE}
 
 
 def initial_description(description: UnitDescription) -> dict[str, Any]:
     """The facts of a description, as the initial values of the form."""
-    initial = {name: getattr(description, name) for name in SAID}
+    initial = {name: getattr(description, name) for name in CHANGEABLE}
     initial["in_qpv"] = "" if description.in_qpv is None else str(description.in_qpv)
     return initial
 
@@ -245,10 +245,10 @@ class UnitIdentityForm(AsksOnce):
         super().__init__(*args, **kwargs)
         self.unit = unit
 
-    def unusual(self, said: Mapping[str, Any]) -> dict[str, str]:
+    def unusual(self, values: Mapping[str, Any]) -> dict[str, str]:
         """A reference that another unit has but for its capitals."""
-        alike = written_alike(self.unit.landlord_id, [said["reference"]], but=self.unit.pk)
-        return {"reference": written_so(alike[said["reference"]])} if alike else {}
+        alike = written_alike(self.unit.landlord_id, [values["reference"]], but=self.unit.pk)
+        return {"reference": written_so(alike[values["reference"]])} if alike else {}
 
 
 class NewUnitsForm(AsksOnce):
@@ -287,9 +287,9 @@ class NewUnitsForm(AsksOnce):
     )
     in_qpv = known_field("En quartier prioritaire (QPV)")
 
-    def unusual(self, said: Mapping[str, Any]) -> dict[str, str]:
+    def unusual(self, values: Mapping[str, Any]) -> dict[str, str]:
         """What is seldom true of each of them."""
-        return unusual_unit(said, today=timezone.localdate())
+        return unusual_unit(values, today=timezone.localdate())
 
 
 class OutsideForm(forms.Form):

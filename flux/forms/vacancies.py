@@ -273,7 +273,7 @@ class ReturnForm(forms.Form):
             self.initial.setdefault("reason", reasons.choices[0][0])
 
     def clean(self) -> dict[str, Any]:
-        """What is wrong with the field that nobody sees is said at the top; want of candidates needs no sentence."""
+        """What is wrong with the field that nobody sees is stated at the top; want of candidates needs no sentence."""
         given = super().clean() or {}
         if given.get("reason") in SILENT and not self["text"].value():
             self.errors.pop("text", None)

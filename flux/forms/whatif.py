@@ -109,17 +109,17 @@ class WhatIfForm(forms.Form):
     @property
     def words(self) -> list[str]:
         """What the hypothesis changes, in words; nothing when it is what happened. Once valid."""
-        said = [
+        rows = [
             f"{right.holder}, {right.convention.perimeter} : {_percent(self.cleaned_data[name])} % au lieu de "
             f"{_percent(right.share)} %"
             for name, right in self.rights.items()
             if self.cleaned_data[name] != right.share
         ]
         labels = {choice.value: str(choice.label) for choice in Vacancy.Exclusion}
-        said += [f"dans le flux : {labels[code]}" for code in self.cleaned_data["counted"]]
+        rows += [f"dans le flux : {labels[code]}" for code in self.cleaned_data["counted"]]
         if self.cleaned_data["rotation"] != 1:
-            said.append(f"{self['rotation'].value()} % des départs")
-        return said
+            rows.append(f"{self['rotation'].value()} % des départs")
+        return rows
 
 
 def _name(right: Right) -> str:
@@ -132,9 +132,9 @@ def _percent(share: int) -> str:
 
 def _help(right: Right, exercise: int) -> str:
     """What was signed, and its dates when it does not run all the year."""
-    said = f"Signé : {_percent(right.share)} %"
+    text = f"Signé : {_percent(right.share)} %"
     if right.starts_on.year == exercise and (right.starts_on.month, right.starts_on.day) != (1, 1):
-        said += f", depuis le {right.starts_on:%d/%m/%Y}"
+        text += f", depuis le {right.starts_on:%d/%m/%Y}"
     if right.ends_on.year == exercise and (right.ends_on.month, right.ends_on.day) != (12, 31):
-        said += f", jusqu’au {right.ends_on:%d/%m/%Y}"
-    return said
+        text += f", jusqu’au {right.ends_on:%d/%m/%Y}"
+    return text

@@ -1,4 +1,4 @@
-"""The kind of file that tells how the first lettings of new programmes are shared: a line a part of a programme."""
+"""The kind of file that states how the first lettings of new programmes are shared: a line a part of a programme."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ def _agree(programme: Programme, on: date | None, scope: Scope) -> None:
 
 
 def _share(line: FileLine, holder: ReservationHolder, programme: Programme) -> Share:
-    """The part that a line tells. Raises Refusal for a unit that the landlord does not have."""
+    """The part that a line states. Raises Refusal for a unit that the landlord does not have."""
     asked = [each.strip() for each in line.values.get(NAMED, "").split(BETWEEN.strip()) if each.strip()]
     found = {unit.reference: unit for unit in Unit.objects.filter(landlord=programme.landlord_id, reference__in=asked)}
     if missing := [each for each in asked if each not in found]:

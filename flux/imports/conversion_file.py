@@ -1,4 +1,4 @@
-"""The kind of file that tells what rights in stock were worked out to be worth: a line a variant, with its figures."""
+"""The kind of file that states what rights in stock were worked out to be worth: a line a variant, with its figures."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ HOLDER, PLACE, LABEL, SINCE, UNTIL, GIVEN = (
 def figures(cell: str) -> dict[str, Any]:
     """What a conversion is computed from, as docs/conversion.md writes it; a title is named by its reference."""
     try:
-        said = json.loads(cell)
-        if isinstance(said["rights"], list) and all(isinstance(each, dict) for each in said["rights"]):
-            return dict(said)
+        payload = json.loads(cell)
+        if isinstance(payload["rights"], list) and all(isinstance(each, dict) for each in payload["rights"]):
+            return dict(payload)
     except (KeyError, TypeError, ValueError):
         pass
     raise CellRefused("ce ne sont pas les données d’une conversion : recopiez la cellule entière.")
@@ -71,8 +71,8 @@ class Conversions(FileKind):
 
     def key(self, values: Mapping[str, Any]) -> str:
         """Whose, where, and its name."""
-        said = (str(values.get(name, "")) for name in (HOLDER, "contingent", PLACE, LABEL))
-        return "|".join(said)[:200]
+        rows = (str(values.get(name, "")) for name in (HOLDER, "contingent", PLACE, LABEL))
+        return "|".join(rows)[:200]
 
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """What is there already stays; the rest is worked out, then undone."""
@@ -90,8 +90,8 @@ class Conversions(FileKind):
                 continue
             line.target = known.pk
             period = (known.starts_on, known.ends_on) == (wish.starts_on, wish.ends_on)
-            said = line.values[GIVEN]
-            if period and (_elsewhere(known) == said or known.given == _here(said, wish)):
+            result = line.values[GIVEN]
+            if period and (_elsewhere(known) == result or known.given == _here(result, wish)):
                 line.verdict = Verdict.SAME
             else:
                 line.refuse(LABEL, "une variante de ce nom dit autre chose, et ne change plus : renommez-la.")
@@ -165,5 +165,5 @@ def _here(given: Mapping[str, Any], wish: Wish) -> dict[str, Any]:
 
 
 def _named(row: Mapping[str, Any], names: Mapping[Any, Any]) -> dict[str, Any]:
-    said = {name: value for name, value in row.items() if name != "id"}
-    return said | ({"id": names[row["id"]]} if row.get("id") in names else {})
+    values = {name: value for name, value in row.items() if name != "id"}
+    return values | ({"id": names[row["id"]]} if row.get("id") in names else {})

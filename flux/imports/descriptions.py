@@ -1,7 +1,7 @@
 """The files of descriptions that come in.
 
 * The kind of file that says again what units are: each line a change from a day on, or an error since one.
-* The kind of file that tells what each known unit is let for, and has: rents, charges, lift, access.
+* The kind of file that states what each known unit is let for, and has: rents, charges, lift, access.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from flux.imports.unit_columns import COLUMNS, energy, financed, floor, rent, ro
 from flux.models import Unit, UnitDescription
 from flux.models.description import BEGINNING
 from flux.models.unit import LONGEST_REFERENCE, unusual_unit
-from flux.operations.description import change_unit, correct_unit, standing
+from flux.operations.description import change_unit, correct_unit, in_force
 from flux.operations.unit_file import equip_units
 from flux.permissions import can_manage_stock
 from reservations.imports.cells import CellRefused, choice, day, decimal, text, whole, yes_no
@@ -85,23 +85,23 @@ class Descriptions(FileKind):
         return member is not None and member.landlord is not None and can_manage_stock(member, member.landlord)
 
     def key(self, values: Mapping[str, Any]) -> str:
-        """A unit, and what is said of it since when: its past may take several lines, in the order of their days."""
+        """A unit, and what is stated of it since when: its past may take several lines, in the order of their days."""
         return f"{values.get('référence', '')}|{values.get('nature', '')}|{values.get('depuis', '')}"
 
     def check(self, line: FileLine) -> None:
         """A change has a day, and a line says a fact."""
         if line.values.get("nature") == CHANGE and "depuis" not in line.values:
             line.refuse("depuis", "écrivez le jour à partir duquel le logement a changé.")
-        if not _said(line):
+        if not _values_of(line):
             line.refuse("nature", "dites au moins un fait : pièces, financement, QPV, quartier ou année d’achèvement.")
 
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
-        """What is said of each unit that day, and whether the act would do it. After another line of the same unit,
+        """What is stated of each unit that day, and whether the act would do it. After another line of the same unit,
         only what is written already as it says is the same: the line before may be what makes it a change. Three
         queries."""
         asked = [line.values["référence"] for line in lines]
         units = {each.reference: each for each in self._units(scope).filter(reference__in=asked)}
-        rows = _standing(units.values())
+        rows = _descriptions_of(units.values())
         spoken = set(earlier.about([unit.pk for unit in units.values()]))
         for line in lines:
             unit = units.get(line.values["référence"])
@@ -135,7 +135,7 @@ class Descriptions(FileKind):
             line.topics.append("changements : les bilans passés restent" if is_change else "erreurs : ils suivent")
 
     def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
-        """The landlord's units, and all that is said of them."""
+        """The landlord's units, and all that is stated of them."""
         return [self._units(scope), UnitDescription.objects.filter(unit__landlord=scope.landlord)]
 
     def lock(self, scope: Scope) -> None:
@@ -145,10 +145,10 @@ class Descriptions(FileKind):
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the acts of the storey, one a line; what the line before made true already is left."""
         units = self._units(scope).in_bulk([line.target for line in lines])
-        rows = _standing(units.values())
+        rows = _descriptions_of(units.values())
         for line in lines:
             unit = units[line.target or 0]
-            given = {"said": _said(line), "source": line.values["source"], "by": scope.by, "today": scope.today}
+            given = {"changes": _values_of(line), "source": line.values["source"], "by": scope.by, "today": scope.today}
             is_change = line.values["nature"] == CHANGE
             described = rows[unit.pk][-1] if is_change else _in_force(rows[unit.pk], line.values.get("depuis"))
             if not _changes(line, described):
@@ -157,7 +157,7 @@ class Descriptions(FileKind):
                 change_unit(unit=unit, since=line.values["depuis"], **given)
             else:
                 correct_unit(description=described, since=line.values.get("depuis", described.since), **given)
-            rows |= _standing([unit])
+            rows |= _descriptions_of([unit])
 
     def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """The past of the units that were something else before, from the beginning on; what each is today alone goes
@@ -166,7 +166,7 @@ class Descriptions(FileKind):
         today = timezone.localdate()
         past = mine.filter(Exists(UnitDescription.objects.filter(unit=OuterRef("pk"), since__gt=BEGINNING)))
         for batch in batched(past.order_by("pk").iterator(chunk_size=BATCH), BATCH):
-            rows = _standing(batch)
+            rows = _descriptions_of(batch)
             for unit in batch:
                 for place, row in enumerate(rows[unit.pk]):
                     yield {
@@ -203,19 +203,19 @@ def _cell(value: Any) -> str:
     return "" if value is None else ("non", "oui")[value] if isinstance(value, bool) else str(value)
 
 
-def _said(line: FileLine) -> dict[str, Any]:
+def _values_of(line: FileLine) -> dict[str, Any]:
     """The facts of a line, by field; in a district by its code."""
-    said = {field: line.values[name] for name, field in FACTS.items() if name in line.values}
-    return said | ({"in_qpv": True} if said.get("qpv_code") else {})
+    values = {field: line.values[name] for name, field in FACTS.items() if name in line.values}
+    return values | ({"in_qpv": True} if values.get("qpv_code") else {})
 
 
-def _standing(units: Iterable[Unit]) -> dict[int, list[UnitDescription]]:
+def _descriptions_of(units: Iterable[Unit]) -> dict[int, list[UnitDescription]]:
     """The descriptions of each that stand, the oldest first, by unit (id). One query."""
     of: dict[int, list[UnitDescription]] = defaultdict(list)
     found = UnitDescription.objects.filter(unit__in=[unit.pk for unit in units]).select_related("unit")
     for row in found.order_by("unit", "since", "pk"):
         of[row.unit_id].append(row)
-    return {unit: standing(rows) for unit, rows in of.items()}
+    return {unit: in_force(rows) for unit, rows in of.items()}
 
 
 def _in_force(rows: Sequence[UnitDescription], on: date | None) -> UnitDescription:
@@ -272,8 +272,10 @@ class Equipment(FileKind):
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """Of known units only: two queries."""
         mine = Unit.objects.filter(landlord=scope.landlord).order_by("pk")
-        by_reference = {unit.reference: unit for unit in mine.filter(reference__in=_equipment_said(lines, "référence"))}
-        by_rpls = mine.exclude(rpls_id="").filter(rpls_id__in=_equipment_said(lines, "identifiant RPLS"))
+        by_reference = {
+            unit.reference: unit for unit in mine.filter(reference__in=_equipment_given(lines, "référence"))
+        }
+        by_rpls = mine.exclude(rpls_id="").filter(rpls_id__in=_equipment_given(lines, "identifiant RPLS"))
         identified = {unit.rpls_id: unit for unit in by_rpls}
         taken = earlier.about(unit.pk for unit in (*by_reference.values(), *identified.values()))
         for line in lines:
@@ -318,5 +320,5 @@ def equipped(line: FileLine) -> dict[str, Any]:
     return {field: line.values[name] for name, field in FIELDS.items() if line.values.get(name) is not None}
 
 
-def _equipment_said(lines: Sequence[FileLine], column: str) -> set[str]:
+def _equipment_given(lines: Sequence[FileLine], column: str) -> set[str]:
     return {line.values[column] for line in lines if column in line.values}

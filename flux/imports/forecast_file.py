@@ -1,4 +1,4 @@
-"""The kind of file that tells forecasts, a line a département and year: drafts, and those that were sent elsewhere."""
+"""The kind of file that states forecasts, a line a département and year: drafts, and those that were sent elsewhere."""
 
 from __future__ import annotations
 
@@ -88,10 +88,10 @@ class Forecasts(FileKind):
             line.verdict = Verdict.NEW if known is None else Verdict.CHANGED
             if known is not None:
                 line.target = known.pk
-                kept, said = _said(known), {name: line.values.get(name, "") for name in _said(known)}
-                said |= {name: said[name] or 0 for name in SUBTRACTED}
-                differing = [name for name in kept if kept[name] != said[name]]
-                line.changes = {name: [plain(kept[name]), plain(said[name])] for name in differing if name != CONTENT}
+                kept, values = _values_of(known), {name: line.values.get(name, "") for name in _values_of(known)}
+                values |= {name: values[name] or 0 for name in SUBTRACTED}
+                differing = [name for name in kept if kept[name] != values[name]]
+                line.changes = {name: [plain(kept[name]), plain(values[name])] for name in differing if name != CONTENT}
                 if not differing:
                     line.verdict = Verdict.SAME
                     continue
@@ -152,15 +152,15 @@ class Forecasts(FileKind):
         mine = Forecast.objects.filter(landlord__organisation=member.organisation_id).select_related("departement")
         rows = mine.prefetch_related("lines", "dispatches__organisation").order_by("exercise", "departement__code")
         for each in rows.iterator(chunk_size=500):
-            said = {name: str(plain(value)) for name, value in _said(each).items()}
-            yield {PLACE: each.departement.code, YEAR: str(each.exercise)} | said
+            values = {name: str(plain(value)) for name, value in _values_of(each).items()}
+            yield {PLACE: each.departement.code, YEAR: str(each.exercise)} | values
 
     def after(self) -> str:
         """Their list."""
         return "forecast-list"
 
 
-def _said(forecast: Forecast) -> dict[str, Any]:
+def _values_of(forecast: Forecast) -> dict[str, Any]:
     """What a forecast says, by column; "" where there is nothing. Read with its lines and its dispatches."""
     expected, *units = figures_of(forecast)
     sent = forecast.sent_at
@@ -193,8 +193,8 @@ def _read(cell: str, landlord: Landlord) -> dict[str, Any]:
     """As `_written` wrote it, with the ids of here. Raises Refusal on what is not that."""
     holders = ReservationHolder.objects.select_related("organisation")
     try:
-        said = json.loads(cell)
-        names = [str(each["holder"]) for each in said["targets"]]
+        payload = json.loads(cell)
+        names = [str(each["holder"]) for each in payload["targets"]]
         sirens = {name.partition("-")[0] for name in names}
         ids = {_name(each): each.pk for each in holders.filter(organisation__siren__in=sirens)}
         own = holders.filter(
@@ -207,7 +207,7 @@ def _read(cell: str, landlord: Landlord) -> dict[str, Any]:
                 "réservataires.",
                 field="content",
             )
-        return said | {"targets": [each | {"holder": ids[str(each["holder"])]} for each in said["targets"]]}
+        return payload | {"targets": [each | {"holder": ids[str(each["holder"])]} for each in payload["targets"]]}
     except (AttributeError, KeyError, TypeError, ValueError):
         raise Refusal(
             "Ce n’est pas ce qui fut envoyé : recopiez la cellule entière, telle qu’elle est sortie.", field="content"

@@ -235,8 +235,8 @@ class _Row:
         text = self.text(column)
         found = words.get(search_key(text))
         if found is None:
-            said = f"« {text} »" if text else "vide"
-            self.wrong(column, f"{said} : {verb} {', '.join(offered[:-1])} ou {offered[-1]}.")
+            sentence = f"« {text} »" if text else "vide"
+            self.wrong(column, f"{sentence} : {verb} {', '.join(offered[:-1])} ou {offered[-1]}.")
         return found or ""
 
     def _day(self, column: str) -> date | None:

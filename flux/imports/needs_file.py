@@ -1,6 +1,6 @@
 """The files of needs file that come in.
 
-* The kind of file that tells what a holder needs in each account: a line a declaration that stands.
+* The kind of file that states what a holder needs in each account: a line a declaration that stands.
 * What is declared and routed here, as the files of notices and of past routings say it: for whoever takes it away.
 """
 
@@ -72,11 +72,11 @@ class Needs(FileKind):
             known = next((row for row in NeedsDeclaration.objects.in_force(ledger) if row.holder == holder), None)
             line.verdict = Verdict.NEW if known is None else Verdict.CHANGED
             if known is not None:
-                line.target, kept, said = known.pk, _weights(known.mix), _weights(_mix(line))
+                line.target, kept, result = known.pk, _weights(known.mix), _weights(_mix(line))
                 line.changes = {
-                    name: [kept.get(name, ""), said.get(name, "")]
+                    name: [kept.get(name, ""), result.get(name, "")]
                     for name in WEIGHTS
-                    if kept.get(name) != said.get(name)
+                    if kept.get(name) != result.get(name)
                 }
                 if not line.changes:
                     line.verdict = Verdict.SAME

@@ -1,4 +1,4 @@
-"""The kind of file that tells the units that fall vacant: the notices of a day or of a night, a line each."""
+"""The kind of file that states the units that fall vacant: the notices of a day or of a night, a line each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.utils import timezone
 from flux.imports.inventory import CONFIRMED, CONFIRMED_COLUMN, UNIT, UNIT_COLUMN, their_names, units_named
 from flux.imports.needs_file import notice_rows
 from flux.models import StockAssignment, Unit, Vacancy
-from flux.operations.notices import TOLD, record_cancelled_notice, record_reported_notice
+from flux.operations.notices import NOTIFIED, record_cancelled_notice, record_reported_notice
 from flux.operations.vacancy import declare_vacancy
 from flux.operations.vacancy_dates import DatesToConfirm
 from flux.permissions import can_declare_vacancy
@@ -28,7 +28,7 @@ from reservations.models.territory import search_key
 from reservations.refusals import Refusal
 
 NOTICE, FREE, WORKS, MOTIVE = "congé reçu le", "libre le", "fin des travaux", "motif"
-CANCELLED, WHY, SAID = "annulé le", "motif d’annulation", "pourquoi il est annulé"
+CANCELLED, WHY, REASON = "annulé le", "motif d’annulation", "pourquoi il est annulé"
 REGISTERED, RECEIVED = "enregistré le", "candidats reçus le"
 #: The column that shows what the act refuses.
 COLUMN_OF = {
@@ -41,11 +41,11 @@ COLUMN_OF = {
     "confirmed": CONFIRMED,
     "cancelled_on": CANCELLED,
     "cancellation": WHY,
-    "cancellation_text": SAID,
+    "cancellation_text": REASON,
     "registered_on": REGISTERED,
     "answered_on": RECEIVED,
 }
-#: What tells the key of a notice that was cancelled.
+#: What states the key of a notice that was cancelled.
 GONE = "|annulé"
 
 
@@ -73,7 +73,7 @@ MOTIVES: Mapping[str, Motive] = {
 }
 #: What the unit says whatever the file does: a right in stock that it bears, or that no share bears on it.
 DECIDED_BY_THE_UNIT = (Vacancy.Kind.STOCK, Vacancy.Kind.OUTSIDE)
-#: The tenant moves, or the unit is kept for one who does: nobody can tell.
+#: The tenant moves, or the unit is kept for one who does: nobody can state.
 MOVES = frozenset({"mutation", "mutation interne"})
 
 
@@ -135,7 +135,7 @@ class Notices(FileKind):
             choice({each.label: each.value for each in Vacancy.Cancellation}),
             "Déclaré par erreur, congé retiré par le locataire, ou classement corrigé : déclaré de nouveau.",
         ),
-        Column(SAID, text(500), "En une phrase, que les réservataires liront ; avec une date d’annulation."),
+        Column(REASON, text(500), "En une phrase, que les réservataires liront ; avec une date d’annulation."),
         Column(
             REGISTERED,
             day,
@@ -150,14 +150,14 @@ class Notices(FileKind):
         return member is not None and member.landlord is not None and can_declare_vacancy(member, member.landlord)
 
     def key(self, values: Mapping[str, Any]) -> str:
-        """Which unit, and when its tenant said so."""
+        """Which unit, and when its tenant stated so."""
         return f"{values[UNIT]}|{values[NOTICE]}{GONE if CANCELLED in values else ''}"
 
     def check(self, line: FileLine) -> None:
         """A cancellation has its day, its reason and its sentence."""
-        said = {CANCELLED, WHY, SAID} & set(line.values)
-        for column in (CANCELLED, WHY, SAID) if said else ():
-            if column not in said:
+        names = {CANCELLED, WHY, REASON} & set(line.values)
+        for column in (CANCELLED, WHY, REASON) if names else ():
+            if column not in names:
                 line.refuse(column, "un congé annulé a sa date, son motif et une phrase : remplissez-la, ou videz-les.")
         if RECEIVED in line.values and REGISTERED not in line.values:
             line.refuse(REGISTERED, "des candidats ont été reçus : écrivez le jour où ce congé a été enregistré.")
@@ -222,24 +222,24 @@ class Notices(FileKind):
         if CANCELLED in values:
             asked = (values[FREE], values[CANCELLED])
             return asked in {(each.available_on, cancelled_on(each)) for each in same}
-        standing = next((each for each in same if each.cancelled_at is None), None)
-        if standing is None:
+        state = next((each for each in same if each.cancelled_at is None), None)
+        if state is None:
             cancelled = any(each.available_on == values[FREE] for each in same)
             if cancelled:
                 line.warn(NOTICE, "ce congé a été annulé ici : il n’est pas déclaré de nouveau.")
             return cancelled
-        if standing.available_on != values[FREE]:
+        if state.available_on != values[FREE]:
             line.warn(
                 FREE,
-                f"ce congé est déjà déclaré, libre le {standing.available_on:%d/%m/%Y} : cette date reste. Pour en "
+                f"ce congé est déjà déclaré, libre le {state.available_on:%d/%m/%Y} : cette date reste. Pour en "
                 "changer, annulez-le sur sa page, puis redonnez cette ligne.",
             )
         motive = values.get(MOTIVE)
-        kept = (standing.kind, standing.exclusion)
-        if motive is not None and standing.kind not in DECIDED_BY_THE_UNIT and (motive.kind, motive.exclusion) != kept:
+        kept = (state.kind, state.exclusion)
+        if motive is not None and state.kind not in DECIDED_BY_THE_UNIT and (motive.kind, motive.exclusion) != kept:
             line.warn(
                 MOTIVE,
-                f"ce congé est déjà déclaré « {standing.get_kind_display()} » : ce classement reste. Déclarez-le "
+                f"ce congé est déjà déclaré « {state.get_kind_display()} » : ce classement reste. Déclarez-le "
                 "autrement depuis sa page.",
             )
         return True
@@ -256,7 +256,7 @@ class Notices(FileKind):
                 available_on=line.values[FREE],
                 cancelled_on=line.values[CANCELLED],
                 reason=line.values[WHY],
-                text=line.values[SAID],
+                text=line.values[REASON],
                 by=scope.by,
                 today=scope.today,
             )
@@ -307,14 +307,14 @@ class Notices(FileKind):
     def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Every unit that fell vacant and has no destination in the flow: those that have one are past routings; and
         every notice that was cancelled."""
-        said = {(each.kind, each.exclusion): each.said for each in MOTIVES.values() if each.said not in USUAL[1:]}
+        values = {(each.kind, each.exclusion): each.said for each in MOTIVES.values() if each.said not in USUAL[1:]}
         for vacancy in notice_rows(member):
             yield {
                 UNIT: vacancy.unit.reference,
                 NOTICE: f"{vacancy.notice_on:%d/%m/%Y}",
                 FREE: f"{vacancy.available_on:%d/%m/%Y}",
                 WORKS: f"{vacancy.works_end_on:%d/%m/%Y}" if vacancy.works_end_on else "",
-                MOTIVE: said[vacancy.kind, vacancy.exclusion],
+                MOTIVE: values[vacancy.kind, vacancy.exclusion],
                 CONFIRMED: "oui",
                 **_cancellation(vacancy),
                 **_registration(vacancy),
@@ -337,13 +337,13 @@ def _cancellation(vacancy: Vacancy) -> dict[str, str]:
     return {
         CANCELLED: f"{on:%d/%m/%Y}",
         WHY: str(Vacancy.Cancellation(vacancy.cancellation).label),
-        SAID: " ".join(vacancy.cancellation_text.split())[:500],
+        REASON: " ".join(vacancy.cancellation_text.split())[:500],
     }
 
 
 def _registration(vacancy: Vacancy) -> dict[str, str]:
     """Of what the rule does not decide of, its day, and that of its holder’s candidates: one that was let had them."""
-    if vacancy.kind not in TOLD or vacancy.cancelled_at is not None:
+    if vacancy.kind not in NOTIFIED or vacancy.cancelled_at is not None:
         return {}
     registered = f"{vacancy.registered_on:%d/%m/%Y}"
     routing = next((each for each in vacancy.routings.all() if each.closed_at is None), None)

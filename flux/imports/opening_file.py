@@ -1,4 +1,4 @@
-"""The kind of file that tells what each holder was owed when its account begins to be kept here: a line a holder."""
+"""The kind of file that states what each holder was owed when its account begins to be kept here: a line a holder."""
 
 from __future__ import annotations
 
@@ -96,9 +96,9 @@ class Openings(FileKind):
             holder, place = holder_of(line, scope, column=HOLDER), self._place(line, scope)
             if holder is None or place is None:
                 continue
-            before = self._standing(holder, place, line, scope)
-            said = self._said(line)
-            if before is not None and all(getattr(before, name) == value for name, value in said.items()):
+            before = self._current(holder, place, line, scope)
+            result = self._figures_of(line)
+            if before is not None and all(getattr(before, name) == value for name, value in result.items()):
                 line.verdict, line.target = Verdict.SAME, before.pk
                 continue
             line.verdict = Verdict.NEW if before is None else Verdict.CHANGED
@@ -121,10 +121,10 @@ class Openings(FileKind):
     def _place(self, line: FileLine, scope: Scope) -> Territory | None:
         return place_of(line, PLACE, (Territory.Kind.DEPARTEMENT,), scope)
 
-    def _standing(
+    def _current(
         self, holder: ReservationHolder, place: Territory, line: FileLine, scope: Scope
     ) -> OpeningBalance | None:
-        held = OpeningBalance.objects.standing().filter(
+        held = OpeningBalance.objects.active().filter(
             ledger__landlord=scope.landlord,
             ledger__departement=place,
             ledger__exercise=line.values[OPENED].year,
@@ -132,7 +132,7 @@ class Openings(FileKind):
         )
         return held.order_by("-pk").first()
 
-    def _said(self, line: FileLine) -> dict[str, Any]:
+    def _figures_of(self, line: FileLine) -> dict[str, Any]:
         values = line.values
         return {
             "since": values[SINCE],
@@ -146,20 +146,20 @@ class Openings(FileKind):
 
     def _propose(self, line: FileLine, holder: ReservationHolder, place: Territory, scope: Scope) -> None:
         assert scope.by is not None  # a person proposes
-        said = self._said(line)
+        result = self._figures_of(line)
         propose_opening(
             landlord=scope.landlord,
             departement=place,
             holder=holder,
-            since=said.pop("since"),
-            opened_on=said.pop("opened_on"),
-            figures=OpeningFigures(**said),
+            since=result.pop("since"),
+            opened_on=result.pop("opened_on"),
+            figures=OpeningFigures(**result),
             source=line.values[SOURCE],
             by=scope.by,
         )
 
     def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
-        """The openings of the landlord, what was said of them, its accounts and its conventions."""
+        """The openings of the landlord, what was stated of them, its accounts and its conventions."""
         return [
             OpeningBalance.objects.filter(ledger__landlord=scope.landlord),
             OpeningAct.objects.filter(opening__ledger__landlord=scope.landlord),
@@ -174,7 +174,7 @@ class Openings(FileKind):
 
     def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Those that stand."""
-        held = OpeningBalance.objects.standing().filter(ledger__landlord__organisation=member.organisation_id)
+        held = OpeningBalance.objects.active().filter(ledger__landlord__organisation=member.organisation_id)
         rows = held.select_related("ledger__departement", "holder__organisation").order_by("pk")
         for each in rows.iterator(chunk_size=500):
             yield {

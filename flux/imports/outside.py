@@ -179,14 +179,14 @@ def called(text: str, contingent: int | None, holders: Sequence[ReservationHolde
     if len(found) == 1:
         return found[0], bool(full)
     if found:
-        said = ", ".join(
+        sentence = ", ".join(
             f"{each.organisation} (SIREN {each.organisation.siren}, contingent {each.contingent})" for each in found
         )
         several = len({each.organisation_id for each in found}) > 1
         how = "le SIREN, et le contingent s’il en a plusieurs" if several else "le contingent"
-        raise LookupError(f"plusieurs répondent : {said}. Écrivez {how}.")
-    said = ", ".join(upper_first(str(each)) for each in holders)
-    raise LookupError(f"personne de ce nom n’a eu de droit chez vous. Écrivez un SIREN, ou l’un de : {said}.")
+        raise LookupError(f"plusieurs répondent : {sentence}. Écrivez {how}.")
+    sentence = ", ".join(upper_first(str(each)) for each in holders)
+    raise LookupError(f"personne de ce nom n’a eu de droit chez vous. Écrivez un SIREN, ou l’un de : {sentence}.")
 
 
 def _names(holder: ReservationHolder) -> set[str]:

@@ -1,4 +1,4 @@
-"""The kind of file that tells the routings of before the account was kept here: the spreadsheet that it replaces."""
+"""The kind of file that states the routings of before the account was kept here: the spreadsheet that it replaces."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ class PastRoutings(OfThePast):
         return member is not None and member.landlord is not None and can_manage_stock(member, member.landlord)
 
     def key(self, values: Mapping[str, Any]) -> str:
-        """Which unit, and when its tenant said so."""
+        """Which unit, and when its tenant stated so."""
         return f"{values[UNIT]}|{values[NOTICE]}"
 
     def check(self, line: FileLine) -> None:
@@ -218,9 +218,11 @@ class PastRoutings(OfThePast):
             (LEASED, dates.leased_on, became.get(FlowEntry.Stage.LEASED)),
         ):
             if read is not None and read != kept:
-                said = f"au {kept:%d/%m/%Y}" if kept else "sans cette date"
+                sentence = f"au {kept:%d/%m/%Y}" if kept else "sans cette date"
                 line.warn(
-                    column, f"ce congé est déjà repris, {said} : la suite se dit sur sa page.", value=f"{read:%d/%m/%Y}"
+                    column,
+                    f"ce congé est déjà repris, {sentence} : la suite se dit sur sa page.",
+                    value=f"{read:%d/%m/%Y}",
                 )
 
     def _record(self, line: FileLine, unit: Unit, holder: ReservationHolder, scope: Scope, book: PastBook) -> None:

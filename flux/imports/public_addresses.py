@@ -1,5 +1,5 @@
-"""The kind of file that tells a stock address by address: the public RPLS, a line standing for several units. What is
-already known at an address is brought up to date; nothing is ever taken away."""
+"""The kind of file that states a stock address by address: the public RPLS, a line that stands for several units. What
+is already known at an address is brought up to date; nothing is ever taken away."""
 
 from __future__ import annotations
 
@@ -104,9 +104,9 @@ class PublicAddresses(FileKind):
             line.values[LOT] = row.lot(_Anywhere())
         except RowRefused as refused:
             for column, topic, detail in refused.faults:
-                line.refuse(shown(column), _said(topic, detail))
+                line.refuse(shown(column), _sentence(topic, detail))
         for remark in row.warnings:
-            line.warn(shown(remark.column), _said(remark.topic, remark.detail))
+            line.warn(shown(remark.column), _sentence(remark.topic, remark.detail))
 
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """Its commune exists. The rest waits for the whole file: what follows what at an address is not known before
@@ -192,14 +192,14 @@ def _french(cell: str) -> str:
     return f"{match[3]}/{match[2]}/{match[1]}" if match else cell
 
 
-def _said(topic: str, detail: str) -> str:
+def _sentence(topic: str, detail: str) -> str:
     words = f"{topic[0].lower()}{topic[1:]}"
     return f"{words} : {detail}." if detail else f"{words}."
 
 
 def _remark(remark: Remark, *, stops: bool) -> list[Any]:
     """As a line keeps it."""
-    return [shown(remark.column), "", _said(remark.topic, remark.detail), stops]
+    return [shown(remark.column), "", _sentence(remark.topic, remark.detail), stops]
 
 
 def _verdict(lot: Lot, found: LotFound) -> str:

@@ -1,4 +1,4 @@
-"""The kind of file that tells the units given back before the account was kept here, works among them: who had each,
+"""The kind of file that states the units given back before the account was kept here, works among them: who had each,
 when and why it came back. Where it went next is given by the file of past routings."""
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from reservations.models import Membership, ReservationHolder
 from reservations.models.convention import UNIT as WHOLE_UNIT
 
 RETURNED, REASON, COUNTED, OFFERED = "rendu le", "raison", "compte pour lui", "compte comme proposé"
-FORFEITED, SAID = "dû abandonné au bailleur", "en une phrase"
+FORFEITED, EXPLANATION = "dû abandonné au bailleur", "en une phrase"
 WHERE = COLUMN_OF | {"returned_on": RETURNED, "reason": REASON, "forfeited": FORFEITED}
 #: Those that the file of past routings has too.
 SHARED = {column.name: column for column in PastRoutings.columns}
@@ -66,7 +66,7 @@ class ReturnedUnits(OfThePast):
             "En logements : ce que ce retour laissait au-delà du plafond. Vide : rien.",
             shown=Shown.SUM,
         ),
-        Column(SAID, text(500), "Pourquoi, tel que les réservataires le liront.", ("précision",)),
+        Column(EXPLANATION, text(500), "Pourquoi, tel que les réservataires le liront.", ("précision",)),
         CONFIRMED_COLUMN,
     )
     nicknames = True
@@ -122,7 +122,7 @@ class ReturnedUnits(OfThePast):
                 values.get(COUNTED),
                 values.get(OFFERED),
                 int(values.get(FORFEITED, 0) * WHOLE_UNIT),
-                values.get(SAID, ""),
+                values.get(EXPLANATION, ""),
             ),
             by=scope.by,
             book=book,
@@ -160,7 +160,7 @@ class ReturnedUnits(OfThePast):
                     COUNTED: "oui" if each.counted else "non",
                     OFFERED: "oui" if each.offered else "non",
                     FORFEITED: f"{gone // WHOLE_UNIT},{gone % WHOLE_UNIT:06d}" if gone else "",
-                    SAID: " ".join(each.text.split())[:500],
+                    EXPLANATION: " ".join(each.text.split())[:500],
                     CONFIRMED: "oui",
                 }
 

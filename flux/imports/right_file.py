@@ -1,4 +1,4 @@
-"""The kind of file that tells old rights, and what bears them: the inventory, by the one door (docs/inventory.md)."""
+"""The kind of file that states old rights, and what bears them: the inventory, by the one door (docs/inventory.md)."""
 
 from __future__ import annotations
 
@@ -129,8 +129,8 @@ class Rights(FileKind):
 
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
         """As the inventory plans it: new titles and new bearers, the others known; each error on its line."""
-        said = self._said(lines, scope)
-        plan = preview_inventory(landlord=scope.landlord, lines=list(said.values()), today=scope.today)
+        result = self._lines_of(lines, scope)
+        plan = preview_inventory(landlord=scope.landlord, lines=list(result.values()), today=scope.today)
         by_number = {line.number: line for line in lines}
         for error in plan.errors:
             by_number[error.row].refuse(COLUMN_OF[error.column], error.sentence)
@@ -153,15 +153,15 @@ class Rights(FileKind):
         absent = sum(keys.isdisjoint(_keys(bearer)) for bearer in held.select_related("right", "unit", "programme"))
         return {"rattachés à ces titres et absents du fichier (ils le restent)": absent}
 
-    def _said(self, lines: Sequence[FileLine], scope: Scope) -> dict[int, InventoryLine]:
+    def _lines_of(self, lines: Sequence[FileLine], scope: Scope) -> dict[int, InventoryLine]:
         """What the lines say, as the act takes it, by number; those that name no holder are refused."""
-        said = {}
+        by_key = {}
         for line in lines:
             holder = holder_of(line, scope, column=HOLDER)
             if holder is None:
                 continue
             values = line.values
-            said[line.number] = InventoryLine(
+            by_key[line.number] = InventoryLine(
                 row=line.number,
                 reference=values[TITLE],
                 siren=holder.organisation.siren,
@@ -175,7 +175,7 @@ class Rights(FileKind):
                 unit=values.get(UNIT, ""),
                 units=1 if UNIT in values else values[NUMBER],
             )
-        return said
+        return by_key
 
     def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
         """The landlord's titles and what bears them; whoever may hold one."""
@@ -188,8 +188,8 @@ class Rights(FileKind):
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """By the act of the inventory."""
         assert scope.by is not None  # a person records rights
-        said = list(self._said(lines, scope).values())
-        import_inventory(landlord=scope.landlord, lines=said, by=scope.by, today=scope.today)
+        rows = list(self._lines_of(lines, scope).values())
+        import_inventory(landlord=scope.landlord, lines=rows, by=scope.by, today=scope.today)
 
     def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Every bearer that has not ended, of the titles of the landlord that have a reference."""

@@ -1,4 +1,4 @@
-"""The kind of file that tells how and when a landlord routes: its modes, its decision windows, its first day."""
+"""The kind of file that states how and when a landlord routes: its modes, its decision windows, its first day."""
 
 from __future__ import annotations
 
@@ -90,8 +90,8 @@ class RoutingChoices(FileKind):
             line.verdict = Verdict.NEW
             if known is not None:
                 line.target, kept = known
-                said = {name: line.values[name] for name in kept}
-                line.changes = {n: [plain(kept[n]), plain(said[n])] for n in kept if kept[n] != said[n]}
+                values = {name: line.values[name] for name in kept}
+                line.changes = {n: [plain(kept[n]), plain(values[n])] for n in kept if kept[n] != values[n]}
                 line.verdict = Verdict.CHANGED if line.changes else Verdict.SAME
             if line.verdict != Verdict.SAME:
                 new.setdefault(line.values[WHAT], []).append(line)
@@ -116,8 +116,8 @@ class RoutingChoices(FileKind):
         for key, (_, values) in _chosen(member.landlord).items():
             what = next(each for each in SAYS if key.startswith(each))
             mode = values.get(MODE_COLUMN)
-            said = {name: str(plain(value)) for name, value in values.items()}
-            yield {WHAT: what, **said} | ({MODE_COLUMN: str(RoutingPolicy.Mode(mode).label)} if mode else {})
+            by_key = {name: str(plain(value)) for name, value in values.items()}
+            yield {WHAT: what, **by_key} | ({MODE_COLUMN: str(RoutingPolicy.Mode(mode).label)} if mode else {})
 
     def after(self) -> str:
         """The first of their pages."""

@@ -1,6 +1,6 @@
 """The files of rpls that come in.
 
-* Reading an RPLS file: one row an address, standing for `nb` units. Nothing here reads or writes the database.
+* Reading an RPLS file: one row an address, that stands for `nb` units. Nothing here reads or writes the database.
 * Refused rows do not stop the others. What is odd but usable is kept as it stands, with a warning: nothing is
   repaired but the spelling of addresses, which must be the same from one file to the next (`flux.imports.addresses`).
 * What the landlord's RPLS file says before anything is written: the same report as the public file's, line by line.
@@ -145,10 +145,10 @@ def _place(lot: Lot) -> tuple[str, ...]:
 
 def _shared(row: Placed, other: Placed) -> Remark:
     if row[1] == other[1]:
-        said = f"identique à la ligne {other[0]}, ses logements sont comptés en plus"
-        return Remark(row[0], "Ligne en double", said, "NUMVOIE")
-    said = f"ses logements suivent ceux de la ligne {other[0]}"
-    return Remark(row[0], "Adresse donnée deux fois", said, "NUMVOIE")
+        text = f"identique à la ligne {other[0]}, ses logements sont comptés en plus"
+        return Remark(row[0], "Ligne en double", text, "NUMVOIE")
+    text = f"ses logements suivent ceux de la ligne {other[0]}"
+    return Remark(row[0], "Adresse donnée deux fois", text, "NUMVOIE")
 
 
 #: The column of the public file that says for how many units a line stands.
@@ -178,7 +178,7 @@ class UnitReading:
 
 
 def unit_columns(content: bytes | BinaryIO) -> Recognised | None:
-    """Where the columns are, of a file that tells units one by one; None of the public file, one line an address."""
+    """Where the columns are, of a file that states units one by one; None of the public file, one line an address."""
     kind = Units()
     try:
         found = recognise(content, kind, {})
@@ -230,13 +230,13 @@ def _count(reading: UnitReading, line: FileLine) -> None:
 
 def _remarks(line: FileLine, *, stops: bool) -> Iterator[Remark]:
     """One a line when it is refused, with all that is wrong; one a cell otherwise."""
-    said = [
+    rows = [
         (f"{column} « {value} »" if value else column, sentence)
         for column, value, sentence, stop in line.remarks
         if stop
     ]
-    if stops and said:
-        yield Remark(line.number, " ; ".join(f"{where} : {sentence}" for where, sentence in said))
+    if stops and rows:
+        yield Remark(line.number, " ; ".join(f"{where} : {sentence}" for where, sentence in rows))
     if not stops:
         for column, value, sentence, _ in line.remarks:
             yield Remark(line.number, column, f"« {value} » : {sentence}" if value else sentence)

@@ -98,7 +98,7 @@ DECIMAL = re.compile(r"\+?([0-9]{1,9})(?:[.,]([0-9]{1,9}))?")
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What is said of one line of the file (the header is line 1). Remarks of one `topic` are shown together."""
+    """What is stated of one line of the file (the header is line 1). Remarks of one `topic` are shown together."""
 
     line: int
     topic: str
@@ -172,7 +172,7 @@ class AddressRow:
     def warn(self, column: str, topic: str, detail: str = "") -> None:
         self.warnings.append(Remark(self.line, topic, detail, column))
 
-    def said(self, name: str) -> str:
+    def words(self, name: str) -> str:
         """What the cell holds, to quote it in a reason."""
         value = self[name]
         quoted = f"« {value if len(value) <= MOST_QUOTED else value[:MOST_QUOTED] + '…'} »" if value else "vide"
@@ -185,17 +185,17 @@ class AddressRow:
         if WHOLE.fullmatch(commune):
             commune = re.split("[.,]", commune)[0].zfill(5)  # a spreadsheet eats the first zero
         if commune not in communes:
-            wrong.append(("DEPCOM", "Commune inconnue", f"{self.said('DEPCOM')} ; un code INSEE a cinq caractères"))
+            wrong.append(("DEPCOM", "Commune inconnue", f"{self.words('DEPCOM')} ; un code INSEE a cinq caractères"))
         count = whole(self["NB"]) or 0
         if not 1 <= count <= MOST_UNITS:
-            wrong.append(("NB", "Nombre de logements refusé", f"{self.said('NB')} doit être un entier de 1 à 9 999"))
+            wrong.append(("NB", "Nombre de logements refusé", f"{self.words('NB')} doit être un entier de 1 à 9 999"))
         code = self._code("FINAN")
         if not financing.is_known(code):
-            wrong.append(("FINAN", "Financement inconnu", f"{self.said('FINAN')} n’est pas un code du RPLS"))
+            wrong.append(("FINAN", "Financement inconnu", f"{self.words('FINAN')} n’est pas un code du RPLS"))
         rooms = whole(self["NBPIECE"]) or 0
         if BOUNDS["rooms"].fault(rooms):
             wrong.append(
-                ("NBPIECE", "Nombre de pièces refusé", f"{self.said('NBPIECE')} doit être un entier de 1 à 99")
+                ("NBPIECE", "Nombre de pièces refusé", f"{self.words('NBPIECE')} doit être un entier de 1 à 99")
             )
         if wrong:
             raise RowRefused(*wrong)
@@ -236,7 +236,7 @@ class AddressRow:
         code = self._code("CODEPOSTAL").zfill(len(re.split("[.,]", self["CODEPOSTAL"])[0]))
         if re.fullmatch("[0-9]{5}", code):
             return code
-        self.warn("CODEPOSTAL", "Code postal inconnu", f"{self.said('CODEPOSTAL')} n’a pas cinq chiffres")
+        self.warn("CODEPOSTAL", "Code postal inconnu", f"{self.words('CODEPOSTAL')} n’a pas cinq chiffres")
         return ""
 
     def _programme(self, street_type: str, street_name: str) -> str:
@@ -258,7 +258,7 @@ class AddressRow:
         total = Decimal(f"{match[1]}.{match[2] or 0}") if match else Decimal(0)
         surface = rounded(Fraction(total) / count, 2)
         if BOUNDS["surface"].fault(surface):
-            self.warn("SURFHAB", "Surface inconnue", self.said("SURFHAB"))
+            self.warn("SURFHAB", "Surface inconnue", self.words("SURFHAB"))
             return None
         low, high = USUAL_SURFACE
         if not low <= surface <= high:
@@ -268,20 +268,20 @@ class AddressRow:
     def _qpv(self) -> bool | None:
         value = {1: True, 2: False}.get(whole(self["QPV"]) or 0)
         if value is None:
-            self.warn("QPV", "Quartier prioritaire inconnu", f"{self.said('QPV')} au lieu de 1 (dedans) ou 2 (dehors)")
+            self.warn("QPV", "Quartier prioritaire inconnu", f"{self.words('QPV')} au lieu de 1 (dedans) ou 2 (dehors)")
         return value
 
     def _is_house(self) -> bool | None:
         value = {"I": True, "C": False}.get(self["TYPECONST"].upper())
         if value is None:
-            self.warn("TYPECONST", "Type de construction inconnu", f"{self.said('TYPECONST')} au lieu de I ou C")
+            self.warn("TYPECONST", "Type de construction inconnu", f"{self.words('TYPECONST')} au lieu de I ou C")
         return value
 
     def _energy_class(self) -> str:
         letter = self["DPEENERGIE"].upper()
         if letter in {"", *"ABCDEFG"}:
             return letter
-        self.warn("DPEENERGIE", "Étiquette énergie inconnue", f"{self.said('DPEENERGIE')} au lieu de A à G")
+        self.warn("DPEENERGIE", "Étiquette énergie inconnue", f"{self.words('DPEENERGIE')} au lieu de A à G")
         return ""
 
     def _year(self, column: str) -> int | None:
@@ -292,7 +292,7 @@ class AddressRow:
     def _check_order_of_years(self) -> None:
         built = self._year("CONSTRUCT")
         if built is None:
-            self.warn("CONSTRUCT", "Année de construction inconnue", self.said("CONSTRUCT"))
+            self.warn("CONSTRUCT", "Année de construction inconnue", self.words("CONSTRUCT"))
             return
         if built < OLDEST_USUAL_YEAR:
             self.warn("CONSTRUCT", f"Construction avant {OLDEST_USUAL_YEAR}", f"{built}, vérifiez l’année")
@@ -309,7 +309,7 @@ class AddressRow:
                 f"DATCONV {PLACEHOLDER_DATE} remplace souvent une date inconnue",
             )
         elif self["DATCONV"] and not re.fullmatch(r"[0-9]{2}/[0-9]{2}/[0-9]{4}", self["DATCONV"]):
-            self.warn("DATCONV", "Date de convention illisible", f"{self.said('DATCONV')} au lieu de jj/mm/aaaa")
+            self.warn("DATCONV", "Date de convention illisible", f"{self.words('DATCONV')} au lieu de jj/mm/aaaa")
         if not street_name:
             self.warn(
                 "NOMVOIE", "Nom de voie absent", "les logements ne se distinguent que par leur rang dans la commune"

@@ -56,23 +56,23 @@ def commune(cell: str) -> str:
 
 def directory_id(cell: str) -> str:
     """IDENT_REP, as the directory gives it: no space, capitals."""
-    said = text(14)(cell).replace(" ", "").upper()
-    if not RPLS_ID.fullmatch(said):
+    sentence = text(14)(cell).replace(" ", "").upper()
+    if not RPLS_ID.fullmatch(sentence):
         raise CellRefused("recopiez l’identifiant du répertoire : des chiffres et des lettres, rien d’autre.")
-    return said
+    return sentence
 
 
 def settle_communes(lines: Iterable[FileLine], scope: Scope) -> None:
     """Give the INSEE code of the communes that are written by name, whole or by a nickname; asks which it is of the
     others, and of those that several have."""
     for line in lines:
-        if INSEE.fullmatch(said := line.values["commune"]):
+        if INSEE.fullmatch(result := line.values["commune"]):
             continue
         place = place_of(line, "commune", Territory.COMMUNAL, scope, whole=True)
         if place is not None:
             line.values["commune"] = place.code
-            if search_key(said) == place.search_name:
-                line.topics.append(f"« {said} » lu : {place.name} ({place.code})")
+            if search_key(result) == place.search_name:
+                line.topics.append(f"« {result} » lu : {place.name} ({place.code})")
 
 
 def postal_code(cell: str) -> str:
@@ -85,9 +85,9 @@ def postal_code(cell: str) -> str:
 
 def rooms(cell: str) -> int:
     """Main rooms: « 3 », « 3.0 », « T3 », « F3 »."""
-    said = re.sub(r"^[TF]\s*", "", cell.strip().upper()).replace("BIS", "").rstrip("+ ")
+    sentence = re.sub(r"^[TF]\s*", "", cell.strip().upper()).replace("BIS", "").rstrip("+ ")
     try:
-        return int(whole(1, 99)(said))
+        return int(whole(1, 99)(sentence))
     except CellRefused:
         raise CellRefused("écrivez un nombre de pièces de 1 à 99.") from None
 
@@ -108,10 +108,12 @@ BY_NAME = {"PLAI": "10", "PLUS": "13", "PLS": "14", "PLI": "16"}
 
 def floor(cell: str) -> int:
     """« RDC », « 2 », « R+2 », « 2e »."""
-    said = " ".join(search_key(cell).upper().split()) if cell.strip()[0] not in "-0123456789R" else cell.strip().upper()
-    if said in GROUND:
+    sentence = (
+        " ".join(search_key(cell).upper().split()) if cell.strip()[0] not in "-0123456789R" else cell.strip().upper()
+    )
+    if sentence in GROUND:
         return 0
-    match = FLOOR.fullmatch(said)
+    match = FLOOR.fullmatch(sentence)
     if match is None or not -3 <= int(match[1]) <= 60:
         raise CellRefused("écrivez un étage de −3 à 60 ; RDC ou 0 est le rez-de-chaussée.")
     return int(match[1])
@@ -119,21 +121,21 @@ def floor(cell: str) -> int:
 
 def rent(cell: str) -> Decimal | None:
     """Euros a month; what stands for « sans objet » is none."""
-    said: Decimal = decimal(0, 9_999)(cell)
-    if said in NO_RENT:
+    number: Decimal = decimal(0, 9_999)(cell)
+    if number in NO_RENT:
         return None
-    if said > 5_000:
+    if number > 5_000:
         raise CellRefused("écrivez un montant mensuel de 0 à 5 000 €.")
-    return said
+    return number
 
 
 def left(cell: str) -> Unit.Left | None:
     """Why a unit left the stock: a code of T2-37, or a word."""
     if re.fullmatch(r"[0-9](?:[.,]0+)?", cell.strip()):
         return LEFT.get(int(cell.strip()[0]))
-    said: Unit.Left | None = choice({"vendu": Left.SOLD, "vente": Left.SOLD, "démoli": Left.DEMOLISHED,
+    result: Unit.Left | None = choice({"vendu": Left.SOLD, "vente": Left.SOLD, "démoli": Left.DEMOLISHED,
         "démolition": Left.DEMOLISHED, **{each.label: each for each in LEFT.values()}})(cell)  # fmt: skip
-    return said
+    return result
 
 
 def energy(cell: str) -> str:

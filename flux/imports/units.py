@@ -1,6 +1,6 @@
 """The files of units that come in.
 
-* The kind of file that tells a stock unit by unit: the landlord's RPLS file, its spreadsheet, or a new programme.
+* The kind of file that states a stock unit by unit: the landlord's RPLS file, its spreadsheet, or a new programme.
 * The stock as its own file would say it: what the import of units reads back (reservations/takeaway.py).
 """
 
@@ -19,7 +19,7 @@ from django.utils import timezone
 from flux.imports.addresses import street, street_number
 from flux.imports.unit_columns import COLUMNS, FIELDS, ITEMS, OUT_OF_STOCK, settle_communes
 from flux.models import Unit
-from flux.models.stock_assignment import TOLD
+from flux.models.stock_assignment import REPORTED_RIGHTS
 from flux.models.unit import unusual_unit
 from flux.operations.unit_file import match_units, write_units
 from flux.permissions import can_manage_stock
@@ -88,7 +88,7 @@ class Units(FileKind):
     )
     columns = COLUMNS
     once = ("identifiant RPLS",)
-    unsettled = (TOLD, "told-rights", "Vérifier les droits que dit le RPLS")
+    unsettled = (REPORTED_RIGHTS, "told-rights", "Vérifier les droits que dit le RPLS")
     nicknames = True
     rank = 10
 
@@ -101,7 +101,7 @@ class Units(FileKind):
         return str(values.get("référence") or values.get("identifiant RPLS") or "")
 
     def check(self, line: FileLine) -> None:
-        """What is odd and usable is said."""
+        """What is odd and usable is stated."""
         values = line.values
         if not self.key(values):
             line.warn("référence", "sans référence ni identifiant RPLS : le logement n’est reconnu qu’à son adresse.")
@@ -119,17 +119,17 @@ class Units(FileKind):
             if line.values.get("sortie") and "left_why" in line.changes:
                 line.topics.append("sortis du parc (vendus, démolis)")
             if 1 <= line.values.get("contingent", 0) <= 6:
-                line.topics.append(TOLD)
+                line.topics.append(REPORTED_RIGHTS)
 
     def _ask(self, lines: Sequence[FileLine], scope: Scope) -> None:
         """What is seldom true of a unit, and was not there already, is asked. One query."""
-        said = {line.number: facts_of(line) for line in lines if not line.is_refused}
-        asked = [line for line in lines if line.number in said and line.verdict != Verdict.SAME]
+        values = {line.number: facts_of(line) for line in lines if not line.is_refused}
+        asked = [line for line in lines if line.number in values and line.verdict != Verdict.SAME]
         alike = written_alike(
-            scope.landlord.pk, [facts["reference"] for line in asked if (facts := said[line.number]).get("reference")]
+            scope.landlord.pk, [facts["reference"] for line in asked if (facts := values[line.number]).get("reference")]
         )
         for line in asked:
-            facts = said[line.number]
+            facts = values[line.number]
             doubts = unusual_unit(facts, today=scope.today)
             if line.target is not None:
                 doubts = {field: sentence for field, sentence in doubts.items() if field in line.changes}

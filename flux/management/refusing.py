@@ -1,4 +1,4 @@
-"""What commands share: how a refusal is said, and how a file, a date and a year are read."""
+"""What commands share: how a refusal is stated, and how a file, a date and a year are read."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reservations.models import Membership
 
 
-#: What was altered, and cannot be said of one landlord; what a task set aside is for whoever runs the service.
+#: What was altered, and cannot be stated of one landlord; what a task set aside is for whoever runs the service.
 OF_ALL = Q(ledger=None, landlord=None) & ~Q(check_code="APART")
 
 #: What an act could leave wrong, or a hand in the database: found in an account, at a landlord, or of all.
@@ -28,13 +28,13 @@ OF_FACTS = ("COUNTS", "LISTS", "STAGE", "RECOUNT", "LEASE", "HOUSED", "TWICE", "
 
 
 class AuditAlertQuerySet(models.QuerySet["AuditAlert"]):
-    def standing(self) -> AuditAlertQuerySet:
+    def active(self) -> AuditAlertQuerySet:
         """Those that nobody has looked at yet."""
         return self.filter(acknowledged_at=None)
 
     def visible_to(self, member: Membership) -> AuditAlertQuerySet:
         """The administrator reads every alert, a landlord's manager those of its own accounts and rows, and those that
-        cannot be said of one landlord: whoever wrote behind the product may be who runs it. Nobody else any."""
+        cannot be stated of one landlord: whoever wrote behind the product may be who runs it. Nobody else any."""
         if member.is_administrator:
             return self
         if member.is_manager:
@@ -143,7 +143,7 @@ class AuditAlert(models.Model):
 
     @property
     def is_of_log(self) -> bool:
-        """Was what everybody verifies rewritten? Told to holders too."""
+        """Was what everybody verifies rewritten? Reported to holders too."""
         return self.check_code == self.Check.BROKEN and "log" in (self.found or {})
 
     def __str__(self) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class ExpectedHolderQuerySet(models.QuerySet["ExpectedHolder"]):
-    def standing(self) -> ExpectedHolderQuerySet:
+    def active(self) -> ExpectedHolderQuerySet:
         """Those of departures that still wait: neither decided nor cancelled."""
         return self.filter(vacancy__recommendations=None, vacancy__cancelled_at=None)
 
@@ -29,7 +29,7 @@ class ExpectedHolderQuerySet(models.QuerySet["ExpectedHolder"]):
         if not member.is_holder:
             return self.none()
         seen = Vacancy.objects.visible_to(member).order_by().values("pk")
-        return self.standing().filter(holder__organisation=member.organisation_id, vacancy__in=seen)
+        return self.active().filter(holder__organisation=member.organisation_id, vacancy__in=seen)
 
 
 class ExpectedHolder(models.Model):

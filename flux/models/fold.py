@@ -74,7 +74,7 @@ class FlowCell(models.Model):
 class PlaceCell(models.Model):
     """Case d’une commune: the cells of one holder in one account and one year of acts, added up over all that its units
     are. `described`: those of the units offered whose description lacks nothing that the decree asks; `outside_qpv`:
-    those said to be out of the priority districts. What the boards of a territory read."""
+    those stated to be out of the priority districts. What the boards of a territory read."""
 
     ledger = models.ForeignKey(Ledger, models.PROTECT, related_name="+", db_index=False)
     holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+")

@@ -38,7 +38,7 @@ class OpeningBalanceQuerySet(models.QuerySet["OpeningBalance"]):
         acts = OpeningAct.objects.filter(opening=OuterRef("pk")).order_by("-pk")
         return self.annotate(last_act=Subquery(acts.values("act")[:1]))
 
-    def standing(self) -> OpeningBalanceQuerySet:
+    def active(self) -> OpeningBalanceQuerySet:
         """Neither replaced nor withdrawn."""
         withdrawn = OpeningAct.objects.filter(opening=OuterRef("pk"), act=OpeningAct.Act.WITHDRAWN)
         return self.filter(~Exists(withdrawn), replaced_by=None)
@@ -49,9 +49,9 @@ class OpeningBalanceQuerySet(models.QuerySet["OpeningBalance"]):
         return self.filter(Exists(accepted))
 
     def awaiting(self, side: str) -> OpeningBalanceQuerySet:
-        """Standing ones that wait for the `HOLDER` (proposed, or maintained) or the `LANDLORD` (contested)."""
+        """Current ones that wait for the `HOLDER` (proposed, or maintained) or the `LANDLORD` (contested)."""
         latest = OpeningAct.objects.filter(opening=OuterRef("pk")).order_by("-pk").values("act")[:1]
-        found = self.standing().alias(latest=Coalesce(Subquery(latest), Value("")))
+        found = self.active().alias(latest=Coalesce(Subquery(latest), Value("")))
         awaited = [OpeningAct.Act.CONTESTED] if side == "LANDLORD" else ["", OpeningAct.Act.MAINTAINED]
         return found.filter(latest__in=awaited)
 
@@ -136,7 +136,7 @@ class OpeningBalance(models.Model):
 
 
 class OpeningAct(models.Model):
-    """What a party said of an opening balance. Append-only; the latest tells where it stands.
+    """What a party stated of an opening balance. Append-only; the latest states where it stands.
 
     The holder accepts or contests, with its reason; the landlord maintains, with its answer, withdraws, or proposes
     another one that replaces it.

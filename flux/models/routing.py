@@ -1,4 +1,4 @@
-"""What the engine said, and what was done."""
+"""What the engine stated, and what was done."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class RoutingPolicy(models.Model):
 
 
 class Recommendation(models.Model):
-    """Recommandation: what the engine said of one vacancy, with everything it saw. Never updated, never deleted.
+    """Recommandation: what the engine stated of one vacancy, with everything it saw. Never updated, never deleted.
 
     `situation` alone recomputes the rest: `./run manage replay`. `plan` is what version 2 says beside the ranking, when
     several departures were known.

@@ -136,5 +136,5 @@ class DecisionWindow(models.Model):
     def plans(self) -> bool:
         """Are known departures planned together, by version 2 of the rule? Otherwise each is decided as soon as it is
         registered, by version 1. A departure that is known alone is decided under version 2 too, which then says what
-        version 1 says: what is stored tells which rule was in force (`flux.engine.versions.version_of`)."""
+        version 1 says: what is stored states which rule was in force (`flux.engine.versions.version_of`)."""
         return self.length > 1

@@ -136,14 +136,14 @@ class StockAssignment(models.Model):
 
 
 #: What a file of units counts, among what it says: those that item 63 says reserved.
-TOLD = "réservés selon le RPLS : droits à vérifier"
+REPORTED_RIGHTS = "réservés selon le RPLS : droits à vérifier"
 
 
-class ToldAsideQuerySet(models.QuerySet["ToldAside"]):
+class SetAsideQuerySet(models.QuerySet["ToldAside"]):
     def left_aside(self, landlord: Landlord) -> dict[int, ToldAside]:
-        """By code, the latest that was said of each, when it leaves the code aside. One query."""
-        said = self.filter(landlord=landlord).select_related("set_by").order_by("contingent", "-pk")
-        return {each.contingent: each for each in said.distinct("contingent") if each.is_aside}
+        """By code, the latest that was stated of each, when it leaves the code aside. One query."""
+        rows = self.filter(landlord=landlord).select_related("set_by").order_by("contingent", "-pk")
+        return {each.contingent: each for each in rows.distinct("contingent") if each.is_aside}
 
 
 class ToldAside(models.Model):
@@ -158,7 +158,7 @@ class ToldAside(models.Model):
     set_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="dit par")
     set_at = models.DateTimeField("dit le", auto_now_add=True)
 
-    objects = ToldAsideQuerySet.as_manager()
+    objects = SetAsideQuerySet.as_manager()
 
     class Meta:
         verbose_name = "code du RPLS mis de côté"
@@ -186,7 +186,7 @@ class OutsideFlow(models.Model):
     """Logement hors de l'assiette: from a day on, and until another, it falls vacant without entering the flow nor any
     account. What is kept in stock is elsewhere (`StockAssignment`), and so is what left the stock (`Unit.left_on`).
 
-    Written once; only its end is said later.
+    Written once; only its end is stated later.
     """
 
     class Reason(models.TextChoices):

@@ -164,9 +164,9 @@ UNIT_BOUNDS = (
 )
 
 
-def unusual_unit(said: Mapping[str, Any], *, today: date) -> dict[str, str]:
-    """By column, what is seldom true of a unit among what is said of it (`Usual`). A surface is that of its rooms."""
-    rooms = said.get("rooms") or 1
+def unusual_unit(values: Mapping[str, Any], *, today: date) -> dict[str, str]:
+    """By column, what is seldom true of a unit among what is stated of it (`Usual`). A surface is that of its rooms."""
+    rooms = values.get("rooms") or 1
     usual = (
         Usual("rooms", "{} pièces principales, c’est rare.", most=12),
         Usual("surface", "{} m² pour un T" + str(rooms) + ", c’est rare.", least=9, most=30 + 50 * rooms),
@@ -175,7 +175,7 @@ def unusual_unit(said: Mapping[str, Any], *, today: date) -> dict[str, str]:
         Usual("charges", "{} € de charges par mois, c’est rare.", most=1_500),
         Usual("leased_since", "Un bail en cours depuis le {} n’a pas commencé.", most=today + timedelta(days=62)),
     )
-    found = {each.field: each.doubt(said.get(each.field), _written(said.get(each.field))) for each in usual}
+    found = {each.field: each.doubt(values.get(each.field), _written(values.get(each.field))) for each in usual}
     return {field: sentence for field, sentence in found.items() if sentence}
 
 
@@ -354,7 +354,7 @@ class Unit(models.Model):
     def place(self) -> str:
         """Where it is at its address: « bâtiment B, escalier 2, porte 21 »."""
         parts = (("bâtiment", self.building), ("escalier", self.staircase), ("porte", self.door))
-        return ", ".join(f"{word} {said}" for word, said in parts if said)
+        return ", ".join(f"{word} {each}" for word, each in parts if each)
 
     @property
     def address(self) -> str:

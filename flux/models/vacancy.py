@@ -35,7 +35,7 @@ def qpv_of(in_qpv: bool | None) -> str:
 
 
 class VacancyQuerySet(models.QuerySet["Vacancy"]):
-    def standing(self) -> VacancyQuerySet:
+    def active(self) -> VacancyQuerySet:
         """Those that no act cancelled."""
         return self.filter(cancelled_at=None)
 
@@ -149,11 +149,11 @@ OPEN = Q(cancelled_at=None, closed_on=None, is_let=False, kind__in=FOLLOWED)
 VacancyManager = models.Manager.from_queryset(VacancyQuerySet)
 
 
-class StandingVacancyManager(VacancyManager["Vacancy"]):
+class ActiveVacancyManager(VacancyManager["Vacancy"]):
     """What is counted, listed and routed: a cancelled vacancy fell vacant for nobody."""
 
     def get_queryset(self) -> VacancyQuerySet:
-        return VacancyQuerySet(self.model, using=self._db).standing()
+        return VacancyQuerySet(self.model, using=self._db).active()
 
 
 class Vacancy(models.Model):
@@ -249,7 +249,7 @@ class Vacancy(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name="remplace"
     )
 
-    objects = StandingVacancyManager()
+    objects = ActiveVacancyManager()
     declared = VacancyQuerySet.as_manager()
 
     file_open: bool  # set by `with_file_access`

@@ -1,6 +1,6 @@
 """What is notified to software as it happens: facts, the addresses that asked for them, and each time one was sent.
 
-A fact is written by the database in the transaction of what it tells (docs/triggers.md), so that none is lost nor sent
+A fact is written by the database in the transaction of what it states (docs/triggers.md), so that none is lost nor sent
 for nothing; a worker then spreads it to the addresses whose organisation may see it, and sends.
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class WebhookEvent(models.Model):
-    """A fact to tell: which vacancy, or which account, and the ids of what happened; no household, no name."""
+    """A fact to state: which vacancy, or which account, and the ids of what happened; no household, no name."""
 
     class Kind(models.TextChoices):
         DECLARED = "vacancy.declared", "logement libéré enregistré"
@@ -128,7 +128,7 @@ class WebhookEndpoint(models.Model):
 
 
 class WebhookDelivery(models.Model):
-    """One fact to tell one address, under one identifier (`webhook-id`) however often it is sent."""
+    """One fact to state one address, under one identifier (`webhook-id`) however often it is sent."""
 
     class State(models.TextChoices):
         PENDING = "PENDING", "à envoyer"

@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 
 class AcknowledgementRefused(Refusal):
-    """The alert cannot be said read so; the sentence says why."""
+    """The alert cannot be stated read so; the sentence says why."""
 
 
 def check_written(situation: LedgerSituation, *, now: datetime | None = None) -> list[AuditAlert]:
@@ -201,7 +201,7 @@ def yesterday(now: datetime) -> date:
 
 @atomic
 def record_differences(*, differences: Iterable[Difference], now: datetime) -> list[AuditAlert]:
-    """Keep an alert for each difference that has none standing, and log it. Returns those kept now.
+    """Keep an alert for each difference that has none current, and log it. Returns those kept now.
 
     One that a person has read comes back the next day while it lasts: reading repairs nothing.
     """
@@ -257,7 +257,7 @@ def acknowledge_alert(*, alert: AuditAlert, text: str, by: User, now: datetime |
 
 
 def alert_set_aside(*, now: datetime | None = None) -> list[AuditAlert]:
-    """Keep an alert of each row that a task set aside and that has none standing: those kept now. Asked when one is set
+    """Keep an alert of each row that a task set aside and that has none current: those kept now. Asked when one is set
     aside, and every night."""
     found = [
         Difference(

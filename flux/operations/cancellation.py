@@ -207,7 +207,7 @@ def _check(vacancy: Vacancy) -> None:
     if vacancy.is_cancelled:
         raise CancellationRefused(already_cancelled(vacancy))
     outcomes = FlowEntry.objects.filter(vacancy=vacancy, stage__in=(Stage.ALLOCATED, Stage.LEASED)).order_by()
-    done = {stage for stage, standing in outcomes.values_list("stage").annotate(Sum("quantity")) if standing}
+    done = {stage for stage, current in outcomes.values_list("stage").annotate(Sum("quantity")) if current}
     if Stage.LEASED in done:
         raise CancellationRefused(
             f"Le bail de {unit} est signé : annulez d’abord le bail, puis l’attribution, sur la page "

@@ -202,7 +202,7 @@ def sign_converted(*, convention: Convention, signed_on: date, by: User, today: 
         raise SignatureRefused([check.sentence for check in impossible])
     taken = Conversion.objects.filter(convention=signed).defer("worksheet")
     for conversion in taken.select_related("perimeter", "holder__organisation").order_by("pk"):
-        _check_still_said(conversion, signed)
+        _check_still_stated(conversion, signed)
         for row in conversion.given["rights"]:
             if row.get("id") is not None and row["units"]:
                 _convert(_title(conversion, row, signed), conversion, signed, by=by)
@@ -211,7 +211,7 @@ def sign_converted(*, convention: Convention, signed_on: date, by: User, today: 
     return signed
 
 
-def _check_still_said(conversion: Conversion, signed: Convention) -> None:
+def _check_still_stated(conversion: Conversion, signed: Convention) -> None:
     """The share may have been negotiated since; what it is a share of may not."""
     ours = (conversion.perimeter_id, conversion.starts_on, conversion.ends_on)
     if ours == (signed.perimeter_id, signed.starts_on, signed.agreed_term) and (

@@ -47,7 +47,7 @@ class RoutingRefused(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionStanding:
+class DecisionState:
     """Where a vacancy of the flow stands, its ledger locked: the latest recommendation, the routing open now, the
     holders who gave it back (by id): not the landlord, when a commune gave back what it proposed for on its part."""
 
@@ -66,7 +66,7 @@ class DecisionStanding:
         )
 
 
-def lock(vacancies: Iterable[int]) -> list[DecisionStanding]:
+def lock(vacancies: Iterable[int]) -> list[DecisionState]:
     """Lock the ledgers of these vacancies, in one order, then read where each vacancy stands.
 
     Raises RoutingRefused unless all are of the flow, or handed on for one turn, and none was cancelled.
@@ -87,13 +87,13 @@ def lock(vacancies: Iterable[int]) -> list[DecisionStanding]:
         )
         .order_by("pk")
     )
-    standing = [_standing(vacancy) for vacancy in found]
-    if not ids or len(standing) != len(set(ids)):
+    current = [_state_of(vacancy) for vacancy in found]
+    if not ids or len(current) != len(set(ids)):
         gone = Vacancy.declared.filter(pk__in=ids, cancelled_at__isnull=False).select_related("unit")
         for cancelled in gone.order_by("pk"):
             raise RoutingRefused(already_cancelled(cancelled))
         raise RoutingRefused("Choisissez au moins un logement du flux, puis recommencez.")
-    return standing
+    return current
 
 
 def already_cancelled(vacancy: Vacancy) -> str:
@@ -102,9 +102,9 @@ def already_cancelled(vacancy: Vacancy) -> str:
     return f"{vacancy.unit} est déjà annulé, le {timezone.localdate(vacancy.cancelled_at):%d/%m/%Y}. Rechargez la page."
 
 
-def _standing(vacancy: Vacancy) -> DecisionStanding:
+def _state_of(vacancy: Vacancy) -> DecisionState:
     routings = vacancy.routings.all()
-    return DecisionStanding(
+    return DecisionState(
         vacancy,
         max(vacancy.recommendations.all(), key=lambda recommendation: recommendation.attempt, default=None),
         next((routing for routing in routings if routing.closed_at is None), None),
@@ -115,7 +115,7 @@ def _standing(vacancy: Vacancy) -> DecisionStanding:
 def check_not_allocated(routing: Routing) -> None:
     """Raises RoutingRefused when the committee allocated the unit to a household of this routing's holder."""
     entries = FlowEntry.objects.filter(vacancy=routing.vacancy_id, holder=routing.holder_id, stage=Stage.ALLOCATED)
-    if entries.aggregate(standing=Sum("quantity"))["standing"]:
+    if entries.aggregate(net=Sum("quantity"))["net"]:
         raise RoutingRefused(
             f"Ce logement est attribué à un ménage {of(routing.holder)}. Si ses candidats sont suivis ici, "
             "annulez le bail, ou enregistrez le désistement du candidat retenu, sur la page « Offres et bail » ; "

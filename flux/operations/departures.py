@@ -1,6 +1,6 @@
 """The acts on departures.
 
-* Holding a unit and its open routing: what every act on its candidates does first, and what it tells the routing.
+* Holding a unit and its open routing: what every act on its candidates does first, and what it states the routing.
 * What waited because no convention was in force where it is: taken up on the first day that one is.
 * What is forecast for the departures that wait in a ledger, its row locked: written beside them, in no account.
 * « Décider maintenant »: a person has a departure decided before its time, under its own name.
@@ -253,12 +253,10 @@ def decide_now(*, vacancy: Vacancy, motive: str = "", by: User, now: datetime | 
     there, or no motive where one is asked.
     """
     now = now or timezone.now()
-    [standing] = lock([vacancy.pk])
-    vacancy = standing.vacancy
-    if standing.recommendation is not None:
-        raise RoutingRefused(
-            f"{vacancy.unit} est déjà décidé, {to(standing.recommendation.holder)}. Rechargez la page."
-        )
+    [state] = lock([vacancy.pk])
+    vacancy = state.vacancy
+    if state.recommendation is not None:
+        raise RoutingRefused(f"{vacancy.unit} est déjà décidé, {to(state.recommendation.holder)}. Rechargez la page.")
     ledger = Ledger.objects.select_related("landlord").annotate(starts_on=first_day("landlord")).get(vacancies=vacancy)
     if ledger.starts_on is not None and ledger.starts_on > timezone.localdate(now):
         raise RoutingRefused(f"L’orientation commence le {ledger.starts_on:%d/%m/%Y} : rien n’est décidé d’ici là.")

@@ -29,7 +29,7 @@ from reservations.refusals import Refusal, constraints_speak
 Act = UnitDescription.Act
 
 #: What the landlord's staff may say of a unit from a day on.
-SAID = ("rooms", "financing_code", "in_qpv", "qpv_code", "qpv_list", "construction_year")
+CHANGEABLE = ("rooms", "financing_code", "in_qpv", "qpv_code", "qpv_list", "construction_year")
 BATCH = 1000
 #: Of a fact that a description may not give.
 UNKNOWN = ("", None)
@@ -44,12 +44,12 @@ class DescriptionRefused(Refusal):
 
 @atomic
 def change_unit(
-    *, unit: Unit, since: date, said: Mapping[str, Any], source: str, by: User | None, today: date | None = None
+    *, unit: Unit, since: date, changes: Mapping[str, Any], source: str, by: User | None, today: date | None = None
 ) -> UnitDescription:
     """The unit is another one from a day on: a works programme, another list of districts, another commune. What was
     counted before stays as counted, and so does what was counted since, before this was known.
 
-    `said`: some of DESCRIBED, by column; the others stay. `today`: the last day that may be said.
+    `changes`: some of CHANGEABLE, by column; the others stay. `today`: the last day that may be stated.
     Raises DescriptionRefused: nothing changes, a day to come or before the last description, no source, a value that
     cannot be.
     """
@@ -62,7 +62,7 @@ def change_unit(
             "si c’est une description passée qui est fausse, corrigez-la comme une erreur.",
             field="since",
         )
-    values = _values_changed(last, said)
+    values = _values_changed(last, changes)
     return _write(unit, [_row(last, values, act=Act.CHANGE, since=since, source=source, by=by)], rows, by=by)
 
 
@@ -71,7 +71,7 @@ def correct_unit(
     *,
     description: UnitDescription,
     since: date,
-    said: Mapping[str, Any],
+    changes: Mapping[str, Any],
     source: str,
     by: User | None,
     today: date | None = None,
@@ -96,7 +96,7 @@ def correct_unit(
             + " : choisissez un jour de cette période.",
             field="since",
         )
-    values = _values_changed(description, said)
+    values = _values_changed(description, changes)
     new = [_row(description, values, act=Act.ERROR, since=since, source=source, by=by)]
     wrong = {name: getattr(description, name) for name in DESCRIBED if values[name] != getattr(description, name)}
     new += _following(rows[at + 1 :], new[0], wrong)
@@ -104,11 +104,13 @@ def correct_unit(
 
 
 def completed(
-    rows: Sequence[UnitDescription], said: Mapping[str, Any], *, source: str, by: User | None
+    rows: Sequence[UnitDescription], values: Mapping[str, Any], *, source: str, by: User | None
 ) -> list[UnitDescription]:
     """The rows that say, of a unit with these descriptions, what the last of them did not know: from the first of those
     without it. Nothing is written."""
-    known = {name: value for name, value in said.items() if getattr(rows[-1], name) in UNKNOWN and value not in UNKNOWN}
+    known = {
+        name: value for name, value in values.items() if getattr(rows[-1], name) in UNKNOWN and value not in UNKNOWN
+    }
     if not known:
         return []
     first = len(rows) - 1
@@ -121,37 +123,37 @@ def completed(
 
 
 def changed(
-    rows: Sequence[UnitDescription], said: Mapping[str, Any], *, since: date, source: str, by: User | None
+    rows: Sequence[UnitDescription], changes: Mapping[str, Any], *, since: date, source: str, by: User | None
 ) -> list[UnitDescription]:
     """The row that begins a change, when there is one. Nothing is written, nor checked."""
     last = rows[-1]
-    values = _checked(_values(last) | dict(said))
+    values = _checked(_values(last) | dict(changes))
     same = all(values[name] == getattr(last, name) for name in DESCRIBED)
     return [] if same else [_row(last, values, act=Act.CHANGE, since=max(since, last.since), source=source, by=by)]
 
 
 def describe_all(
     units: QuerySet[Unit],
-    said: Callable[[Unit], Mapping[str, Any]],
+    describe: Callable[[Unit], Mapping[str, Any]],
     *,
     since: date,
     source: str,
     by: User | None,
 ) -> None:
     """Describe many units at once: what was not known is completed, the rest changes on a day. One read, and one write
-    for 1,000 new descriptions; none when nothing is said otherwise. Raises DescriptionRefused, as `change_unit`."""
+    for 1,000 new descriptions; none when nothing is stated otherwise. Raises DescriptionRefused, as `change_unit`."""
     of: dict[int, list[UnitDescription]] = defaultdict(list)
     for row in UnitDescription.objects.filter(unit__in=units).select_related("unit").order_by("unit", "since", "pk"):
         of[row.unit_id].append(row)
     new: list[UnitDescription] = []
     for each in of.values():
-        rows, given = standing(each), said(each[0].unit)
+        rows, given = in_force(each), describe(each[0].unit)
         found = completed(rows, given, source=source, by=by)
         new += [*found, *changed([*rows, *found[-1:]], given, since=since, source=source, by=by)]
     UnitDescription.objects.bulk_create(new, batch_size=BATCH)
 
 
-def standing(rows: Sequence[UnitDescription]) -> list[UnitDescription]:
+def in_force(rows: Sequence[UnitDescription]) -> list[UnitDescription]:
     """Of all descriptions of one unit, in the order of their day, those that no other has taken the place of."""
     begins = {row.pk: row.since for row in rows}
     replaced = {row.corrects_id for row in rows if row.corrects_id and begins[row.corrects_id] == row.since}
@@ -161,7 +163,7 @@ def standing(rows: Sequence[UnitDescription]) -> list[UnitDescription]:
 def _held(unit: Unit) -> list[UnitDescription]:
     """Its descriptions that stand, the oldest first; the unit is locked."""
     in_order(Unit.objects.all()).get(pk=unit.pk)
-    return standing(list(unit.descriptions.order_by("since", "pk")))
+    return in_force(list(unit.descriptions.order_by("since", "pk")))
 
 
 def _following(
@@ -196,7 +198,7 @@ def _row(
 def _write(
     unit: Unit, new: Sequence[UnitDescription], rows: Sequence[UnitDescription], *, by: User | None
 ) -> UnitDescription:
-    """Save them in their order, and tell the story of the unit."""
+    """Save them in their order, and state the story of the unit."""
     first = new[0]
     before = first.corrects or rows[-1]
     if unit.is_adapted_plai and financing.group_of(new[-1].financing_code) != "PLAI":
@@ -222,16 +224,16 @@ def _values(row: UnitDescription) -> dict[str, Any]:
     return {name: getattr(row, name) for name in DESCRIBED}
 
 
-def _values_changed(row: UnitDescription, said: Mapping[str, Any]) -> dict[str, Any]:
+def _values_changed(row: UnitDescription, changes: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a description that says otherwise. Raises DescriptionRefused, when it says the same too."""
-    values = _checked(_values(row) | dict(said))
+    values = _checked(_values(row) | dict(changes))
     if all(values[name] == getattr(row, name) for name in DESCRIBED):
         raise DescriptionRefused("Cette description dit déjà cela : changez au moins un fait, ou revenez à la fiche.")
     return values
 
 
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
-    """The same, made of one piece: a district is said of what is in one, and comes from a list."""
+    """The same, made of one piece: a district is stated of what is in one, and comes from a list."""
     if values["financing_code"] and not financing.is_known(values["financing_code"]):
         raise DescriptionRefused("Choisissez un financement de la liste.", field="financing_code")
     values["qpv_code"] = values["qpv_code"].strip().upper()
@@ -241,7 +243,7 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
         values["qpv_list"] = None
     if values["qpv_list"] is None:
         values["qpv_list"] = LIST_OF.get(values["qpv_code"][:2])
-    if fault := first_fault((*UNIT_BOUNDS, QPV_LIST), {name: values.get(name) for name in SAID}):
+    if fault := first_fault((*UNIT_BOUNDS, QPV_LIST), {name: values.get(name) for name in DESCRIBED}):
         raise DescriptionRefused(fault[1], field=fault[0])
     return values
 
@@ -294,7 +296,7 @@ def _move(unit: Unit, link: TerritoryLink, *, today: date, by: User | None) -> b
     change_unit(
         unit=unit,
         since=since,
-        said={"commune_id": link.container_id},
+        changes={"commune_id": link.container_id},
         source=f"{link.territory} réunie à {link.container} ({link.source or 'code officiel géographique'})",
         by=by,
         today=today,

@@ -106,7 +106,7 @@ def send_forecast(
     *, forecast: Forecast, by: User, seen: Sequence[int] | None = None, now: datetime | None = None
 ) -> list[ForecastDispatch]:
     """Send a forecast to every recipient, at once and for good, with its targets as things stand that day: neither a
-    convention signed later nor a routing moves them. Late is said, not refused: the law wants it still.
+    convention signed later nor a routing moves them. Late is stated, not refused: the law wants it still.
 
     `seen`: the figures that the person read (`figures_of`); a colleague may have changed them since.
     Raises ForecastRefused when it was sent already, changed since it was read, or has nobody to go to.

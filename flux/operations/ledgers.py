@@ -151,8 +151,8 @@ class PastBook:
         """The notice of that day, taken over, that nobody has since it was given back. A query, for a unit that was."""
         if unit.pk not in self.gave_back:
             return None
-        standing = Vacancy.objects.filter(unit=unit, notice_on=on, source=Vacancy.Source.PAST)
-        return standing.exclude(routings__closed_at=None).select_related("unit__commune", "unit__landlord").first()
+        current = Vacancy.objects.filter(unit=unit, notice_on=on, source=Vacancy.Source.PAST)
+        return current.exclude(routings__closed_at=None).select_related("unit__commune", "unit__landlord").first()
 
     def bears(self, unit: Unit, on: date) -> bool:
         """Did it bear a right in stock that day? Asked of those that ever bore one."""

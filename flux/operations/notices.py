@@ -34,7 +34,7 @@ def record_cancelled_notice(
     by: User,
     today: date | None = None,
 ) -> Vacancy:
-    """Keep a notice with its cancellation, as another installation, or another tool, tells them: it fell vacant for
+    """Keep a notice with its cancellation, as another installation, or another tool, states them: it fell vacant for
     nobody, is routed by nobody, and moves no account.
 
     Raises VacancyRefused: dates that cannot be, no reason or no sentence.
@@ -74,7 +74,7 @@ def record_cancelled_notice(
 #: What moves no account: kept in stock, subtracted, outside, technical.
 BESIDE = (Vacancy.Kind.STOCK, Vacancy.Kind.EXCLUDED, Vacancy.Kind.OUTSIDE, Vacancy.Kind.TECHNICAL)
 #: What the rule does not decide of: a first letting goes where its allotment says, on whatever day it is reported.
-TOLD = (*BESIDE, Vacancy.Kind.FIRST_LETTING)
+NOTIFIED = (*BESIDE, Vacancy.Kind.FIRST_LETTING)
 
 
 @atomic
@@ -100,7 +100,7 @@ def record_reported_notice(
     first; FirstLettingRefused when the allotment has no unit left; Refusal when the unit is already vacant then.
     """
     today = today or timezone.localdate()
-    if kind not in TOLD:
+    if kind not in NOTIFIED:
         raise VacancyRefused(
             "Un congé du flux est enregistré le jour où il est dit ici : videz ce jour. Ceux d’avant entrent par le "
             "fichier des orientations passées.",

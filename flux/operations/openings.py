@@ -40,7 +40,7 @@ Act = OpeningAct.Act
 #: A figure beyond is a slip of the keyboard.
 MOST_UNITS = 99_999
 
-#: How long before the account is kept here its figures may begin, and how far ahead its day may be said.
+#: How long before the account is kept here its figures may begin, and how far ahead its day may be stated.
 LONGEST, FURTHEST = timedelta(days=731), timedelta(days=366)
 
 
@@ -94,7 +94,7 @@ def propose_opening(
             field="holder",
         )
     _check_unkept(ledger, opened_on)
-    others = list(ledger.openings.standing().with_state().order_by("pk"))
+    others = list(ledger.openings.active().with_state().order_by("pk"))
     before = next((each for each in others if each.holder_id == holder.pk), None)
     if before is not None and before.last_act == Act.ACCEPTED:
         raise OpeningRefused(
@@ -196,10 +196,10 @@ def answer_opening(
     if act != Act.ACCEPTED and not text.strip():
         raise OpeningRefused("Dites pourquoi en une phrase : l’autre partie la lira.", field="text")
     with constraints_speak(OpeningAct):
-        said = OpeningAct.objects.create(opening=held, act=act, text=text.strip(), by=by, at=now)
+        row = OpeningAct.objects.create(opening=held, act=act, text=text.strip(), by=by, at=now)
     if act == Act.ACCEPTED:
         _carry(ledger, held)
-    return said
+    return row
 
 
 def _carry(ledger: Ledger, opening: OpeningBalance) -> None:

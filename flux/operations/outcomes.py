@@ -14,7 +14,7 @@ from django.utils import timezone
 from flux.models import FlowEntry, Ledger, OutsideFlow, Programme, Resumption, Routing, StockAssignment, Unit, Vacancy
 from flux.operations.cancellation import declare_instead
 from flux.operations.decision import (
-    DecisionStanding,
+    DecisionState,
     RoutingRefused,
     already_cancelled,
     lock,
@@ -37,7 +37,7 @@ Stage = FlowEntry.Stage
 
 
 class OutcomeRefused(Refusal):
-    """The unit cannot be said allocated or let; the sentence says what to do first."""
+    """The unit cannot be stated allocated or let; the sentence says what to do first."""
 
 
 @atomic
@@ -48,7 +48,7 @@ def record_allocation(*, vacancy: Vacancy, on: date, by: User, today: date) -> R
     """
     routing = _routed(vacancy)
     _check_day(routing, on, today)
-    if _standing(routing, Stage.ALLOCATED):
+    if _still_counted(routing, Stage.ALLOCATED):
         raise OutcomeRefused("Ce logement est déjà attribué. Rechargez la page.")
     _add(routing, Stage.ALLOCATED, 1, on=on, by=by)
     return routing
@@ -62,9 +62,9 @@ def record_lease(*, vacancy: Vacancy, on: date, by: User, today: date) -> Routin
     """
     routing = _routed(vacancy)
     _check_day(routing, on, today)
-    if _standing(routing, Stage.LEASED):
+    if _still_counted(routing, Stage.LEASED):
         raise OutcomeRefused("Le bail de ce logement est déjà signé. Rechargez la page.")
-    if not _standing(routing, Stage.ALLOCATED):
+    if not _still_counted(routing, Stage.ALLOCATED):
         _add(routing, Stage.ALLOCATED, 1, on=on, by=by)
     _add(routing, Stage.LEASED, 1, on=on, by=by)
     return routing
@@ -106,7 +106,7 @@ def withdraw_outcome(*, vacancy: Vacancy, why: str, by: User | None, today: date
     if not why.strip():
         raise OutcomeRefused("Dites pourquoi, en une phrase : le compte la garde.", field="why")
     for stage in (Stage.LEASED, Stage.ALLOCATED):
-        if _standing(routing, stage):
+        if _still_counted(routing, stage):
             if stage == Stage.LEASED:
                 check_not_free_again(vacancy)
             with constraints_speak(Vacancy):
@@ -138,7 +138,7 @@ def _check_day(routing: Routing, on: date, today: date) -> None:
         )
 
 
-def _standing(routing: Routing, stage: Stage) -> bool:
+def _still_counted(routing: Routing, stage: Stage) -> bool:
     entries = routing.vacancy.entries.filter(stage=stage, holder=routing.holder_id)
     return bool(entries.aggregate(sum=Sum("quantity"))["sum"])
 
@@ -174,8 +174,8 @@ def _received_elsewhere(routing: Routing) -> list[tuple[int, int]]:
         .exclude(Q(ledger=routing.vacancy.ledger_id) | Q(ledger__kind=Ledger.Kind.ONE_TURN))
         .order_by("ledger", "holder")
         .values("ledger", "holder", "holder__contingent")
-        .annotate(standing=Sum("quantity"))
-        .filter(standing__gt=0)
+        .annotate(net=Sum("quantity"))
+        .filter(net__gt=0)
     )
     receivers = {
         row["ledger"]: row["holder"]
@@ -215,9 +215,9 @@ def resume_vacancy(*, vacancy: Vacancy, by: User, now: datetime | None = None) -
     check_in_stock(in_order(Unit.objects.all()).get(pk=vacancy.unit_id), today)
     if vacancy.kind == Kind.TECHNICAL:
         return _declare_again(vacancy, by=by, now=now, today=today)
-    [standing] = lock([vacancy.pk])
-    _check(standing, today)
-    return _enter_again(standing, by=by, now=now)
+    [state] = lock([vacancy.pk])
+    _check(state, today)
+    return _enter_again(state, by=by, now=now)
 
 
 def _declare_again(vacancy: Vacancy, *, by: User, now: datetime, today: date) -> Vacancy:
@@ -251,26 +251,26 @@ def _kind_of(unit: Unit, today: date) -> str:
     return Kind.IN_FLOW
 
 
-def _check(standing: DecisionStanding, today: date) -> None:
+def _check(state: DecisionState, today: date) -> None:
     """Raises ResumptionRefused unless works took this unit out, and it is still of the flow."""
-    unit = standing.vacancy.unit
-    if not standing.is_out:
+    unit = state.vacancy.unit
+    if not state.is_out:
         raise ResumptionRefused(f"{unit} n’est pas sorti de la location : il n’y a rien à reprendre.")
-    if standing.vacancy.is_past:
+    if state.vacancy.is_past:
         raise ResumptionRefused(
             f"La sortie de {unit} est reprise de votre ancien outil : déclarez-le au congé qui suit, ou entrez là ce "
             "qu’il est devenu."
         )
-    if standing.vacancy.kind == Kind.IN_FLOW and _kind_of(unit, today) in (Kind.STOCK, Kind.OUTSIDE):
+    if state.vacancy.kind == Kind.IN_FLOW and _kind_of(unit, today) in (Kind.STOCK, Kind.OUTSIDE):
         raise ResumptionRefused(
             f"{unit} n’est plus du flux : il porte un droit en stock, ou il est hors de l’assiette. Reclassez cette "
             "déclaration, sur la page « Annuler ou reclasser »."
         )
 
 
-def _enter_again(standing: DecisionStanding, *, by: User, now: datetime) -> Vacancy:
+def _enter_again(state: DecisionState, *, by: User, now: datetime) -> Vacancy:
     """Decide in memory who gets it, at once: it is late. Raises ResumptionRefused where over 100 % is promised."""
-    vacancy, before = standing.vacancy, standing.recommendation
+    vacancy, before = state.vacancy, state.recommendation
     assert before is not None, "what is out was recommended"
     own = before.ledger_id if vacancy.kind != Kind.IN_FLOW or vacancy.ledger_id is None else vacancy.ledger_id
     ledger = Ledger.objects.select_related("landlord", "departement").get(pk=own)

@@ -167,7 +167,7 @@ def check_past(dates: PastDates, *, today: date) -> None:
             "Le logement est libre après le congé, d’ici un an : corrigez l’une des deux dates.",
             field="available_on" if dates.available_on else "proposed_on",
         )
-    before, said = dates.notice_on, "le congé"
+    before, text = dates.notice_on, "le congé"
     for name, on, words in (
         ("proposed_on", dates.proposed_on, "l’orientation"),
         ("allocated_on", dates.allocated_on, "l’attribution"),
@@ -177,11 +177,11 @@ def check_past(dates: PastDates, *, today: date) -> None:
             continue
         if on < before:
             raise VacancyRefused(
-                f"{upper_first(words)} vient après {said} : corrigez l’une des deux dates.", field=name
+                f"{upper_first(words)} vient après {text} : corrigez l’une des deux dates.", field=name
             )
         if on > today:
             raise VacancyRefused(f"{upper_first(words)} est à venir : une reprise ne dit que le passé.", field=name)
-        before, said = on, words
+        before, text = on, words
 
 
 def _check_before(book: PastBook, ledger: Ledger, notice_on: date) -> None:
@@ -215,7 +215,7 @@ def _limits(ledger: Ledger) -> tuple[date | None, date | None]:
     )
     first = ruled.order_by("registered_on").values_list("registered_on", flat=True).first()
     begun = min((day for day in (starts_on, first) if day is not None), default=None)
-    opened = OpeningBalance.objects.standing().filter(
+    opened = OpeningBalance.objects.active().filter(
         ledger__landlord=ledger.landlord_id, ledger__departement=ledger.departement_id
     )
     return begun, opened.order_by("-opened_on").values_list("opened_on", flat=True).first()

@@ -55,7 +55,7 @@ def record_reported_rights(
         raise Refusal("Choisissez un réservataire de ce contingent.", field="holder")
     if not terms.reference.strip():
         raise Refusal("Donnez la référence du titre : elle le reconnaît ensuite.", field="reference")
-    title_of(landlord, terms, extension_years=extension_years_on(today))  # what it refuses is said where it is typed
+    title_of(landlord, terms, extension_years=extension_years_on(today))  # what it refuses is stated where it is typed
     lines = [_line(row, reference, terms) for row, reference in enumerate(found.values(), 1)]
     try:
         source_used = source(file_of(landlord))

@@ -12,7 +12,7 @@ from flux.models import FlowEntry, Ledger, Return, Routing, Unit, Vacancy
 from flux.operations.cancellation import COUNTED, take_back
 from flux.operations.decision import (
     Batch,
-    DecisionStanding,
+    DecisionState,
     RoutingRefused,
     Stage,
     check_not_allocated,
@@ -64,8 +64,8 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None,
     now = now or timezone.now()
     if routing.vacancy.ledger_id is None and routing.by_its_own_right:  # no account holds it: its own row does
         in_order(Vacancy.declared.all()).get(pk=routing.vacancy_id)
-    [standing] = lock([routing.vacancy_id])
-    current = standing.routing
+    [state] = lock([routing.vacancy_id])
+    current = state.routing
     if current is None or current.pk != routing.pk:
         where = f"est orienté vers {towards(current.holder)}" if current else "n’est plus orienté"
         raise ReturnRefused(f"Entre-temps, ce logement {where}. Relisez la fiche, puis décidez de nouveau.")
@@ -84,34 +84,34 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None,
         returned_by=by,
     )
     if current.by_its_own_right:
-        lay_entries(list(_recorded(standing.vacancy, given)))
-        batch = open_batch(load(_one_turn_of(standing.vacancy)), now=now)
-        _offer_again(batch, standing, given)
+        lay_entries(list(_recorded(state.vacancy, given)))
+        batch = open_batch(load(_one_turn_of(state.vacancy)), now=now)
+        _offer_again(batch, state, given)
         batch.write()
         return given
-    assert standing.recommendation is not None, "a routed unit of the flow was recommended first"
-    ledger = standing.recommendation.ledger
+    assert state.recommendation is not None, "a routed unit of the flow was recommended first"
+    ledger = state.recommendation.ledger
     if reason == Reason.WORKS and ledger.credits_once:
-        beside = [ledger] if standing.vacancy.kind in Vacancy.BESIDE else None  # its own right served
-        take_back(standing.vacancy, stages=COUNTED, on=timezone.localdate(now), ledgers=beside)
-        lay_entries(list(_recorded(standing.vacancy, given)))
+        beside = [ledger] if state.vacancy.kind in Vacancy.BESIDE else None  # its own right served
+        take_back(state.vacancy, stages=COUNTED, on=timezone.localdate(now), ledgers=beside)
+        lay_entries(list(_recorded(state.vacancy, given)))
     elif given.counted and ledger.credits_once:
-        lay_entries(list(_recorded(standing.vacancy, given)))
+        lay_entries(list(_recorded(state.vacancy, given)))
         batch = open_batch(load(open_one_turn(ledger)), now=now)
-        _offer_again(batch, standing, given)
+        _offer_again(batch, state, given)
         batch.write()
     else:
         batch = open_batch(load(ledger), now=now)
-        batch.entries += _recorded(standing.vacancy, given)
+        batch.entries += _recorded(state.vacancy, given)
         if not given.counted:
-            spread = batch.situation.forgive(str(current.holder_id), categories_of(standing.recommendation))
-            batch.entries.append(batch.entry(standing.vacancy, current.holder, Stage.ROUTED, -1, spread=spread))
+            spread = batch.situation.forgive(str(current.holder_id), categories_of(state.recommendation))
+            batch.entries.append(batch.entry(state.vacancy, current.holder, Stage.ROUTED, -1, spread=spread))
             _forfeit(batch, given)
         if reason != Reason.WORKS:
-            _offer_again(batch, standing, given)
+            _offer_again(batch, state, given)
         batch.write()
-    if standing.vacancy.ledger_id is not None:
-        foresee_again(standing.vacancy.ledger_id)
+    if state.vacancy.ledger_id is not None:
+        foresee_again(state.vacancy.ledger_id)
     return given
 
 
@@ -192,14 +192,14 @@ def _check_out_of_time(current: Routing, today: date) -> None:
         )
 
 
-def _offer_again(batch: Batch, standing: DecisionStanding, given: Return) -> None:
+def _offer_again(batch: Batch, state: DecisionState, given: Return) -> None:
     """Decide in memory who comes next, at once: the unit is late. What waits in the ledger is known.
 
     Raises ReturnRefused where the conventions now promise over 100 %.
     """
-    vacancy, situation, before = standing.vacancy, batch.situation, standing.recommendation
+    vacancy, situation, before = state.vacancy, batch.situation, state.recommendation
     own = set() if given.routing.on_landlords_part else {given.routing.holder_id}
-    returned = {str(holder) for holder in {*standing.returned, *own}}
+    returned = {str(holder) for holder in {*state.returned, *own}}
     categories = categories_of(before) if before else vacancy.entered_as or vacancy.categories
     returned |= situation.suspended(vacancy, on=timezone.localdate(batch.now))
     try:

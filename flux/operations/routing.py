@@ -21,7 +21,7 @@ from flux.models import (
 from flux.models.starting import first_day
 from flux.operations.decision import (
     Batch,
-    DecisionStanding,
+    DecisionState,
     RoutingRefused,
     check_not_allocated,
     entry,
@@ -187,14 +187,14 @@ def confirm_recommendations(
     """
     now = now or timezone.now()
     locked = lock(vacancies)
-    held = held_by_vacancy([standing.vacancy for standing in locked])
+    held = held_by_vacancy([current.vacancy for current in locked])
     routings, followed = [], []
-    for standing in locked:
-        vacancy, recommendation = standing.vacancy, _decided(standing)
+    for current in locked:
+        vacancy, recommendation = current.vacancy, _decided(current)
         followed.append(recommendation)
-        if standing.routing is not None:
+        if current.routing is not None:
             raise RoutingRefused(
-                f"{vacancy.unit} est déjà orienté vers {towards(standing.routing.holder)}. Rechargez la page."
+                f"{vacancy.unit} est déjà orienté vers {towards(current.routing.holder)}. Rechargez la page."
             )
         if seen is not None and seen.get(vacancy.pk, recommendation.pk) != recommendation.pk:
             raise RoutingRefused(
@@ -250,22 +250,22 @@ def out_of_stock(unit: Unit) -> str:
     )
 
 
-def _decided(standing: DecisionStanding) -> Recommendation:
+def _decided(state: DecisionState) -> Recommendation:
     """The latest recommendation. Raises RoutingRefused when there is none, or when the unit has left the flow."""
-    unit = standing.vacancy.unit
-    if standing.recommendation is None and standing.vacancy.kind in Vacancy.BESIDE:
+    unit = state.vacancy.unit
+    if state.recommendation is None and state.vacancy.kind in Vacancy.BESIDE:
         raise RoutingRefused(
             f"{unit} est hors du flux : il va à qui a un droit sur lui, et à un autre pour un tour s’il le rend."
         )
-    if standing.recommendation is None:
-        raise RoutingRefused(f"{unit} n’a pas encore de recommandation : {until_decided(standing.vacancy)}")
+    if state.recommendation is None:
+        raise RoutingRefused(f"{unit} n’a pas encore de recommandation : {until_decided(state.vacancy)}")
     if unit.is_sold:
         raise RoutingRefused(f"{unit} est {out_of_stock(unit)}.")
-    if standing.is_out:
+    if state.is_out:
         raise RoutingRefused(
             f"{unit} a quitté le flux pour travaux : remettez-le en location, sur sa fiche, quand il redevient louable."
         )
-    return standing.recommendation
+    return state.recommendation
 
 
 @atomic
@@ -292,8 +292,8 @@ def route_elsewhere(
     of date.
     """
     now = now or timezone.now()
-    [standing] = lock([vacancy.pk])
-    vacancy, current, recommendation = standing.vacancy, standing.routing, _decided(standing)
+    [state] = lock([vacancy.pk])
+    vacancy, current, recommendation = state.vacancy, state.routing, _decided(state)
     holder = contingent_now(holder, timezone.localdate(now))
     held_by = current.holder if current else recommendation.holder
     if instead_of is not None and instead_of != held_by:
@@ -309,7 +309,7 @@ def route_elsewhere(
         raise RoutingRefused(
             f"Ce logement est déjà pour {towards(holder)} : choisissez une autre destination.", field="holder"
         )
-    if holder.pk in standing.returned:
+    if holder.pk in state.returned:
         raise RoutingRefused(f"{holder} a déjà rendu ce logement : choisissez une autre destination.", field="holder")
     if motive not in Routing.Motive.values or not motive_text.strip():
         raise RoutingRefused(

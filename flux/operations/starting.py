@@ -27,7 +27,7 @@ from reservations.refusals import Refusal
 from reservations.wakeups import wake
 from reservations.words import to
 
-#: Known by its name: what tells the holders lives upstairs.
+#: Known by its name: what states the holders lives upstairs.
 ANNOUNCE = "attributions.announce_decision_windows"
 
 
@@ -76,7 +76,7 @@ def set_decision_window(
 
 
 def refuse_gone_by(landlord: Landlord, starts_on: date, *, today: date, from_file: bool) -> None:
-    """Raises Refusal for a choice of the past: the rule ran without it. A file that comes from where it was made tells
+    """Raises Refusal for a choice of the past: the rule ran without it. A file that comes from where it was made states
     it on its day, as long as nothing was decided here since."""
     if starts_on >= today:
         return
@@ -137,7 +137,7 @@ def set_go_live(
 @atomic
 def rehearse(*, unit: Unit, by: User, now: datetime | None = None) -> Rehearsal:
     """Try what the rule would decide if this unit fell vacant now: it is declared and decided on the real accounts, as
-    the last of those that wait, and all of it is undone; only what was said of it stays.
+    the last of those that wait, and all of it is undone; only what was stated of it stays.
 
     Raises Refusal when the unit cannot be declared in the flow today.
     """

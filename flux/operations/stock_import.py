@@ -73,7 +73,7 @@ def which_one(names: Iterable[str]) -> str:
     )
 
 
-#: What tells two units apart, within a landlord (constraint `unit_unique_address_ordinal`).
+#: What states two units apart, within a landlord (constraint `unit_unique_address_ordinal`).
 ADDRESS = ("commune_id", "street_number", "street_index", "street_type", "street_name", "ordinal")
 #: What an import brings up to date, the programme first. The reference is given once, and stays.
 ATTRIBUTES = (

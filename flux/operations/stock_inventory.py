@@ -134,7 +134,7 @@ def _check_agreement(plan: InventoryPlan, rows: Sequence[InventoryLine]) -> None
     """Every row of a title says the same of it."""
     first = rows[0]
     for line in rows[1:]:
-        differing = [column for column, said in line.said.items() if said != first.said[column]]
+        differing = [column for column, each in line.said.items() if each != first.said[column]]
         if differing:
             plan.errors.append(
                 RowError(
@@ -162,13 +162,13 @@ def _title(plan: InventoryPlan, known: _Known, line: InventoryLine, years: int |
     if before is None:
         plan.titles.append(right)
         return right
-    recorded, said = facts(before), facts(right)
+    recorded, result = facts(before), facts(right)
     differing = [
-        name for name in COLUMN_OF if recorded[name] != said[name] or (name == "holder" and before.holder != holder)
+        name for name in COLUMN_OF if recorded[name] != result[name] or (name == "holder" and before.holder != holder)
     ]
     if differing or before.converted_in_id is not None:
         column = COLUMN_OF[differing[0]] if differing else "reference_titre"
-        what = f"autrement ({_said(recorded[differing[0]])})" if differing else "et converti en flux"
+        what = f"autrement ({_cell_text(recorded[differing[0]])})" if differing else "et converti en flux"
         sentence = (
             f"le titre {line.reference} est déjà enregistré {what} : corrigez le fichier, ou le titre sur sa page."
         )
@@ -213,8 +213,8 @@ def _bear(plan: InventoryPlan, known: _Known, right: StockRight, rows: Sequence[
             continue
         met[key] = line.row
         before = recorded.get(key)
-        if before is None and (said := _gone(bearer, right)):
-            plan.errors.append(RowError(line.row, column, said))
+        if before is None and (result := _gone(bearer, right)):
+            plan.errors.append(RowError(line.row, column, result))
         elif before is None:
             known.row_of[id(bearer)] = line.row
             plan.bearers.append(bearer)
@@ -339,14 +339,14 @@ def _numbers(programmes: Iterable[Programme]) -> str:
     return ", ".join(f"{programme.number} {to(programme.commune)}" for programme in programmes)
 
 
-def _said(value: str | int | None) -> str:
+def _cell_text(value: str | int | None) -> str:
     """What is recorded, as the file would write it: a day, a code of ground or use, a name, or nothing."""
     words = dict(StockRight.Ground.choices) | dict(StockRight.Use.choices)
     return "rien" if value is None else str(words.get(str(value), value))
 
 
-def _as_details(said: dict[str, str | int | None]) -> dict[str, list[str | int | None]]:
-    return {name: [None, value] for name, value in said.items()}
+def _as_details(values: dict[str, str | int | None]) -> dict[str, list[str | int | None]]:
+    return {name: [None, value] for name, value in values.items()}
 
 
 def _lower_first(sentence: str) -> str:

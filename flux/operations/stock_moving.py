@@ -71,7 +71,7 @@ def _programmes(transfer: StockTransfer, given: Sequence[TransferredProgramme]) 
     for rank, each in enumerate(given, start=1):
         old = each.programme
         name = old.name
-        if (name, old.commune_id) in named:  # two of one name there: whom this one comes from tells them apart
+        if (name, old.commune_id) in named:  # two of one name there: whom this one comes from distinguish them
             name = _name_apart(old, transfer.giver)
         made[old.pk] = each.becomes = Programme.objects.create(
             landlord=receiver,
@@ -133,14 +133,14 @@ def _units(
 def _facts(moved: Moved, units: Sequence[Unit]) -> None:
     """What a description says and a unit does not mirror: the district of each, and the list it is on."""
     last = UnitDescription.objects.filter(unit__in=units).order_by("unit_id", "-since", "-pk").distinct("unit_id")
-    said = {
+    values = {
         moved.units[row.unit_id].pk: {"qpv_code": row.qpv_code, "qpv_list": row.qpv_list}
         for row in last
         if row.qpv_code or row.qpv_list
     }
     describe_all(
-        Unit.objects.filter(pk__in=list(said)),
-        lambda unit: said[unit.pk],
+        Unit.objects.filter(pk__in=list(values)),
+        lambda unit: values[unit.pk],
         since=moved.transfer.takes_effect_on,
         source=_source(moved.transfer),
         by=moved.transfer.accepted_by,

@@ -55,8 +55,8 @@ def assign_unit(*, right: StockRight, unit: Unit, by: User, starts_on: date | No
     start = _start(right, starts_on)
     if unit.landlord_id != right.landlord_id:
         raise AssignmentRefused("Ce logement n’est pas du même bailleur que le titre.", field="unit")
-    if said := out_of_stock(unit, right.ends_on):
-        raise AssignmentRefused(upper_first(said), field="unit")
+    if text := out_of_stock(unit, right.ends_on):
+        raise AssignmentRefused(upper_first(text), field="unit")
     programme = _locked_programme(unit.programme_id)
     if StockAssignment.objects.filter(_meets(start, right.ends_on), right=right, programme=programme).exists():
         raise AssignmentRefused(
@@ -84,8 +84,8 @@ def assign_programme(
     start = _start(right, starts_on)
     if programme.landlord_id != right.landlord_id:
         raise AssignmentRefused("Ce programme n’est pas du même bailleur que le titre.", field="programme")
-    if said := given_away(programme, gone_of(programme), right.ends_on):
-        raise AssignmentRefused(upper_first(said), field="programme")
+    if text := given_away(programme, gone_of(programme), right.ends_on):
+        raise AssignmentRefused(upper_first(text), field="programme")
     if units < 1:
         raise AssignmentRefused("Un droit porte sur un logement au moins.", field="units")
     programme = _locked_programme(programme.pk)

@@ -59,15 +59,15 @@ class _Tried(Exception):
 
 def what_hinders(giver: Landlord, receiver: Landlord, on: date, *, by: User, but: StockTransfer | None) -> list[str]:
     """What stands in the way of the conventions, found by having them pass, which is then undone."""
-    said = [other_words(each) for each in other_transfers(giver, but=but)]
+    rows = [other_words(each) for each in other_transfers(giver, but=but)]
     try:
         with transaction.atomic():
             pass_conventions(gone=giver, stays=receiver, last=on - timedelta(days=1), why=why_words(receiver), by=by)
             raise _Tried
     except _Tried:
-        return said
+        return rows
     except Refusal as refused:
-        return [*said, str(refused)]
+        return [*rows, str(refused)]
 
 
 def last_day(giver: Landlord, today: date) -> date:
@@ -175,12 +175,12 @@ def _close(transfer: StockTransfer, *, on: date) -> None:
     close_absorbed(gone=gone, stays=transfer.receiver, why=why_words(transfer.receiver), on=on, by=transfer.accepted_by)
 
 
-#: Known by its name: what tells the parties lives upstairs.
+#: Known by its name: what states the parties lives upstairs.
 ANNOUNCE = "attributions.announce_transfers"
 
 logger = logging.getLogger(__name__)
 
-#: How far ahead the day of a transfer may be said.
+#: How far ahead the day of a transfer may be stated.
 FURTHEST = timedelta(days=366)
 
 
@@ -257,19 +257,19 @@ def check_given(giver: Landlord, given: Given, *, today: date, by: User) -> None
             field="programmes",
         )
     moves = all_programmes(giver) if given.absorbs else given.programmes
-    said = obstacles(given.receiver, weigh(given.receiver, moves, given.takes_effect_on))
+    rows = obstacles(given.receiver, weigh(given.receiver, moves, given.takes_effect_on))
     if given.absorbs:
-        said += what_hinders(giver, given.receiver, given.takes_effect_on, by=by, but=None)
-    if said:
-        raise TransferHindered(" ".join(said))
+        rows += what_hinders(giver, given.receiver, given.takes_effect_on, by=by, but=None)
+    if rows:
+        raise TransferHindered(" ".join(rows))
 
 
 def hindrances(transfer: StockTransfer, on: date, *, by: User) -> list[str]:
     """What stands in the way of a transfer on that day, sentence by sentence."""
-    said = obstacles(transfer.receiver, weigh(transfer.receiver, programmes_of(transfer), on))
+    rows = obstacles(transfer.receiver, weigh(transfer.receiver, programmes_of(transfer), on))
     if absorbs(transfer):
-        said += what_hinders(transfer.giver, transfer.receiver, on, by=by, but=transfer)
-    return said
+        rows += what_hinders(transfer.giver, transfer.receiver, on, by=by, but=transfer)
+    return rows
 
 
 def absorbs(transfer: StockTransfer) -> bool:
@@ -278,8 +278,8 @@ def absorbs(transfer: StockTransfer) -> bool:
 
 
 def _check_free(transfer: StockTransfer, today: date, *, by: User) -> None:
-    if said := hindrances(transfer, max(today, transfer.takes_effect_on), by=by):
-        raise TransferHindered(" ".join(said))
+    if rows := hindrances(transfer, max(today, transfer.takes_effect_on), by=by):
+        raise TransferHindered(" ".join(rows))
 
 
 @atomic

@@ -50,19 +50,19 @@ def match_units(lines: Sequence[FileLine], scope: Scope, earlier: Earlier, facts
     for line in lines:
         if line.values["commune"] not in ids:
             line.refuse("commune", "aucune commune n’a ce code : écrivez un code INSEE, par exemple 11262.")
-    said = {
+    values = {
         line.number: facts_of(line) | {"commune_id": ids[line.values["commune"]]}
         for line in lines
         if not line.is_refused
     }
-    kept = [line for line in lines if line.number in said]
-    units = _units_of(scope, said.values())
+    kept = [line for line in lines if line.number in values]
+    units = _units_of(scope, values.values())
     taken = dict(earlier.about(unit.pk for unit in units))
     by_rpls = {unit.rpls_id: unit for unit in units if unit.rpls_id}
     by_reference = {unit.reference: unit for unit in units}
     names = _names(scope)
     for line in kept:
-        facts = said[line.number]
+        facts = values[line.number]
         one, other = by_rpls.get(facts.get("rpls_id", "")), by_reference.get(facts.get("reference", ""))
         if one and other and one != other:
             line.refuse(
@@ -75,11 +75,11 @@ def match_units(lines: Sequence[FileLine], scope: Scope, earlier: Earlier, facts
         elif found := one or other:
             _take(line, found, taken, facts, names)
     left = [line for line in kept if not line.verdict and not line.is_refused]
-    _match_by_address(left, said, units, taken, names)
+    _match_by_address(left, values, units, taken, names)
     for line in kept:
-        if not line.is_refused and (name := _programme_name(line, said[line.number])):
+        if not line.is_refused and (name := _programme_name(line, values[line.number])):
             try:
-                names.one(name, said[line.number]["commune_id"])
+                names.one(name, values[line.number]["commune_id"])
             except Refusal as refused:
                 line.refuse("programme", str(refused))
 
@@ -125,7 +125,7 @@ def _place(facts: Mapping[str, Any]) -> Place:
 
 def _match_by_address(
     lines: Sequence[FileLine],
-    said: Mapping[int, dict[str, Any]],
+    values: Mapping[int, dict[str, Any]],
     units: Iterable[Unit],
     taken: dict[int, int],
     names: ProgrammeNames,
@@ -138,7 +138,7 @@ def _match_by_address(
     left = list(lines)
     for alike in (("rooms", "financing_code"), ("rooms",), ()):
         for line in list(left):
-            facts = said[line.number]
+            facts = values[line.number]
             here = free.get(_place(facts), [])
             found = next((each for each in here if all(getattr(each, name) == facts[name] for name in alike)), None)
             if found is not None:
@@ -150,10 +150,10 @@ def _match_by_address(
         line.verdict = Verdict.NEW
 
 
-def _units_of(scope: Scope, said: Iterable[Mapping[str, Any]]) -> list[Unit]:
+def _units_of(scope: Scope, rows: Iterable[Mapping[str, Any]]) -> list[Unit]:
     """The units that these facts may be about: by each of the two indexes, and by address while some units are known by
     nothing else. Three queries."""
-    facts = list(said)
+    facts = list(rows)
     mine = Unit.objects.filter(landlord=scope.landlord).select_related("programme").order_by("pk")
     references = {each["reference"] for each in facts if each.get("reference")}
     found = list(mine.filter(reference__in=references))
@@ -180,15 +180,15 @@ def write_units(lines: Sequence[FileLine], scope: Scope, facts_of: Told) -> None
     codes = {line.values["commune"] for line in lines}
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, code__in=codes).order_by()
     ids: dict[str, int] = dict(communes.values_list("code", "pk"))
-    said = [(line, facts_of(line) | {"commune_id": ids[line.values["commune"]]}) for line in lines]
-    held = Unit.objects.filter(pk__in=[line.target for line, _ in said if line.target]).order_by("pk")
+    rows = [(line, facts_of(line) | {"commune_id": ids[line.values["commune"]]}) for line in lines]
+    held = Unit.objects.filter(pk__in=[line.target for line, _ in rows if line.target]).order_by("pk")
     known = {unit.pk: unit for unit in held.select_related("programme")}
-    programmes = _programmes(scope, said)
-    ordinals = ordinals_at(scope.landlord, (facts for _, facts in said))
+    programmes = _programmes(scope, rows)
+    ordinals = ordinals_at(scope.landlord, (facts for _, facts in rows))
     new, changed, renamed = list[Unit](), list[Unit](), list[tuple[Unit, dict[str, Any]]]()
     dated: dict[int, dict[str, Any]] = {}
     blank = Unit(landlord=scope.landlord)
-    for line, facts in said:
+    for line, facts in rows:
         unit = known[line.target] if line.target else copy(blank)  # several times as quick as making thirty fields
         place = tuple(getattr(unit, name) for name in PLACE)
         if unit.pk:
@@ -223,28 +223,28 @@ def write_units(lines: Sequence[FileLine], scope: Scope, facts_of: Told) -> None
         record_each(renamed, HistoryEntry.Act.EDITED, by=scope.by)
 
 
-def equip_units(said: Sequence[tuple[FileLine, Mapping[str, Any]]], scope: Scope) -> None:
-    """Write what known units are let for and have: facts that no description dates. Who said them is kept. In the
+def equip_units(rows: Sequence[tuple[FileLine, Mapping[str, Any]]], scope: Scope) -> None:
+    """Write what known units are let for and have: facts that no description dates. Who stated them is kept. In the
     caller's transaction; three queries."""
-    known = {unit.pk: unit for unit in Unit.objects.filter(pk__in=[line.target for line, _ in said]).order_by("pk")}
+    known = {unit.pk: unit for unit in Unit.objects.filter(pk__in=[line.target for line, _ in rows]).order_by("pk")}
     changed: list[tuple[Unit, Mapping[str, Any]]] = []
-    for line, facts in said:
+    for line, facts in rows:
         unit = known[line.target or 0]
         for name, value in facts.items():
             setattr(unit, name, value)
         changed.append((unit, line.changes))
-    names = sorted({name for _, facts in said for name in facts})
+    names = sorted({name for _, facts in rows for name in facts})
     Unit.objects.bulk_create(
         list(known.values()), batch_size=BATCH, update_conflicts=True, unique_fields=["id"], update_fields=names
     )
     record_each(changed, HistoryEntry.Act.EDITED, by=scope.by)
 
 
-def _programmes(scope: Scope, said: Sequence[tuple[FileLine, dict[str, Any]]]) -> dict[int, Programme]:
+def _programmes(scope: Scope, rows: Sequence[tuple[FileLine, dict[str, Any]]]) -> dict[int, Programme]:
     """The programme that each line (by number) writes, where it writes one; those that are new are written. Raises
     Refusal: several are called so."""
     names, found, new = _names(scope), dict[int, Programme](), list[Programme]()
-    for line, facts in said:
+    for line, facts in rows:
         name, commune = _programme_name(line, facts), facts["commune_id"]
         if not name:
             continue
@@ -259,9 +259,9 @@ def _programmes(scope: Scope, said: Sequence[tuple[FileLine, dict[str, Any]]]) -
     return found
 
 
-def ordinals_at(landlord: Landlord, said: Iterable[Mapping[str, Any]]) -> dict[Place, int]:
+def ordinals_at(landlord: Landlord, rows: Iterable[Mapping[str, Any]]) -> dict[Place, int]:
     """By place of these facts, the last ordinal given there."""
-    here = Unit.objects.filter(landlord=landlord, **_places(list(said))).order_by()
+    here = Unit.objects.filter(landlord=landlord, **_places(list(rows))).order_by()
     last = here.values_list(*PLACE).annotate(last=Max("ordinal"))
     return defaultdict(int, {tuple(row[:-1]): row[-1] for row in last})
 

@@ -17,7 +17,7 @@ from typing import Any
 from flux import financing
 from flux.models import Programme, Unit, UnitDescription
 from flux.models.unit import LONGEST_REFERENCE, RPLS_ID, UNIT_BOUNDS
-from flux.operations.description import completed, standing
+from flux.operations.description import completed, in_force
 from flux.operations.stock import refuse_gone
 from flux.operations.unit_file import PLACE, copy_units, give_references, ordinals_at
 from reservations.bounds import first_fault
@@ -57,13 +57,13 @@ def describe_unit(*, unit: Unit, facts: UnitFacts, classed: Mapping[str, Any] | 
     (flux/operations/description.py).
 
     Raises UnitRefused: a floor, a rent, charges or a year that cannot be, a financing that RPLS does not know; a PLAI
-    adapté that is no PLAI (CCH, D331-25-1); a known fact said otherwise.
+    adapté that is no PLAI (CCH, D331-25-1); a known fact stated otherwise.
     """
     held = in_order(Unit.objects.all()).get(pk=unit.pk)
-    said = {name: value for name, value in (classed or {}).items() if name in CLASSED_BY}
-    _check_classed(held, said)
-    _check(said.get("financing_code", held.financing_code), facts)
-    wanted = asdict(facts) | said
+    values = {name: value for name, value in (classed or {}).items() if name in CLASSED_BY}
+    _check_classed(held, values)
+    _check(values.get("financing_code", held.financing_code), facts)
+    wanted = asdict(facts) | values
     if fault := first_fault(UNIT_BOUNDS, wanted):
         raise UnitRefused(fault[1], field=fault[0])
     changed = {
@@ -72,8 +72,8 @@ def describe_unit(*, unit: Unit, facts: UnitFacts, classed: Mapping[str, Any] | 
         if getattr(held, name) != value
     }
     if changed:
-        rows = standing(list(held.descriptions.order_by("since", "pk")))
-        UnitDescription.objects.bulk_create(completed(rows, said, source="", by=by))
+        rows = in_force(list(held.descriptions.order_by("since", "pk")))
+        UnitDescription.objects.bulk_create(completed(rows, values, source="", by=by))
         for name in changed:
             setattr(held, name, wanted[name])
         held.save(update_fields=list(changed))
@@ -81,14 +81,14 @@ def describe_unit(*, unit: Unit, facts: UnitFacts, classed: Mapping[str, Any] | 
     return held
 
 
-def _check_classed(held: Unit, said: Mapping[str, Any]) -> None:
-    known = next((name for name, value in said.items() if getattr(held, name) not in ("", None, value)), None)
+def _check_classed(held: Unit, values: Mapping[str, Any]) -> None:
+    known = next((name for name, value in values.items() if getattr(held, name) not in ("", None, value)), None)
     if known is not None:
         raise UnitRefused(
             "Ce fait est déjà renseigné : corrigez une erreur ou datez un changement dans la description datée.",
             field=known,
         )
-    code = said.get("financing_code", "")
+    code = values.get("financing_code", "")
     if code and not financing.is_known(code):
         raise UnitRefused("Choisissez un financement de la liste.", field="financing_code")
 
@@ -118,26 +118,26 @@ def identify_unit(
     Nothing is written when nothing changes. Raises IdentityRefused: no reference, one too long, an identifier that the
     directory never gives; and Refusal: another unit of the landlord has it already, or has this RPLS identifier.
     """
-    said = {name: " ".join(text.split()) for name, text in (("reference", reference), ("software", software))}
-    said["rpls_id"] = "".join(rpls_id.split()).upper()
-    if not said["reference"]:
+    values = {name: " ".join(text.split()) for name, text in (("reference", reference), ("software", software))}
+    values["rpls_id"] = "".join(rpls_id.split()).upper()
+    if not values["reference"]:
         raise IdentityRefused("Écrivez la référence du logement dans votre logiciel.", field="reference")
     for name, longest in (("reference", LONGEST_REFERENCE), ("rpls_id", 14), ("software", 40)):
-        if len(said[name]) > longest:
+        if len(values[name]) > longest:
             raise IdentityRefused(f"{longest} caractères au plus : raccourcissez-la.", field=name)
-    if not RPLS_ID.fullmatch(said["rpls_id"]):
+    if not RPLS_ID.fullmatch(values["rpls_id"]):
         raise IdentityRefused(
             "Recopiez-le du fichier du répertoire (IDENT_REP) : des chiffres et des lettres, rien d’autre.",
             field="rpls_id",
         )
     held = in_order(Unit.objects.all()).get(pk=unit.pk)
-    changed = {name: [getattr(held, name), text] for name, text in said.items() if getattr(held, name) != text}
+    changed = {name: [getattr(held, name), text] for name, text in values.items() if getattr(held, name) != text}
     if changed:
-        for name, text in said.items():
+        for name, text in values.items():
             setattr(held, name, text)
         held.is_own_reference = held.is_own_reference or "reference" in changed
         with constraints_speak(Unit):
-            held.save(update_fields=[*said, "is_own_reference"])
+            held.save(update_fields=[*values, "is_own_reference"])
         record(held, HistoryEntry.Act.EDITED, by=by, why=why, details=changed)
     return held
 

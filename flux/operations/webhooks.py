@@ -120,12 +120,12 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     start = time.monotonic()
     try:
         parts = check_url(url)
-        status, said = _sent(parts, places_of(parts)[0], body, headers)
+        status, text = _sent(parts, places_of(parts)[0], body, headers)
     except AddressRefused as refused:
-        status, said = None, str(refused)
+        status, text = None, str(refused)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        status, said = None, f"Pas de réponse : {error or type(error).__name__}"
-    return Answer(status, int((time.monotonic() - start) * 1000), said.replace("\x00", "")[:KEPT])
+        status, text = None, f"Pas de réponse : {error or type(error).__name__}"
+    return Answer(status, int((time.monotonic() - start) * 1000), text.replace("\x00", "")[:KEPT])
 
 
 def _sent(parts: SplitResult, place: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:

@@ -96,12 +96,12 @@ def account_answer(read: Account, on: date, *, first: bool, one_turn: bool = Fal
         what, after = plural(count, "logement neuf est loué,logements neufs sont loués"), " selon leur répartition"
     else:
         what, after = plural(count, "logement est entré,logements sont entrés"), " dans le flux"
-    said = format_html("Au {}, {}{}", day(on), bold(f"{integer(count)} {what}"), after)
+    text = format_html("Au {}, {}{}", day(on), bold(f"{integer(count)} {what}"), after)
     if not count:
-        return format_html("{} : personne n’a encore rien à recevoir.", said)
+        return format_html("{} : personne n’a encore rien à recevoir.", text)
     if read.widest is None:
-        return format_html("{} ; aucun réservataire n’a de part, tout est au bailleur.", said)
-    return format_html("{} ; le plus grand écart d’un réservataire est de {}.", said, _widest(read.widest))
+        return format_html("{} ; aucun réservataire n’a de part, tout est au bailleur.", text)
+    return format_html("{} ; le plus grand écart d’un réservataire est de {}.", text, _widest(read.widest))
 
 
 def _widest(line: AccountLine) -> str:
@@ -174,7 +174,7 @@ def _credited_again(read: Account) -> str:
 
 def _passes(ledger: Ledger) -> str:
     rule = link(reverse("rule"), "Comment le bailleur choisit")
-    said = "Ce qui passe d’une année à l’autre est cet écart, une fois réglé ce qui est en cours au 31 décembre."
+    text = "Ce qui passe d’une année à l’autre est cet écart, une fois réglé ce qui est en cours au 31 décembre."
     other = link(reverse("whatif", args=[ledger.pk]), "Et si les parts avaient été différentes ?")
     clear = link(reverse("transparency", args=[ledger.pk]), "Transparence de l’orientation")
-    return beside(said, rule, "·", other, "·", clear)
+    return beside(text, rule, "·", other, "·", clear)

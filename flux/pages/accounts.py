@@ -23,7 +23,7 @@ from flux.queries.accounts import Account, AccountLine
 from flux.words import gap, plural_units, units
 from reservations.models.convention import UNIT
 from reservations.pages.pieces import beside, bold, link, muted
-from reservations.pages.table import Number, Rows, Said, Shown, Table
+from reservations.pages.table import Number, Rows, Shown, Table, Text
 from reservations.words import day, integer, of, plural, towards
 
 NONE = SafeString("")
@@ -165,7 +165,7 @@ def account_table(
         Shown(
             "Réservataire",
             lambda line: link(f"{reverse('statement', args=[ledger.pk, line.holder.pk])}{since}", bold(line.holder)),
-            Said("Ensemble", span=2),
+            Text("Ensemble", span=2),
         ),
         Shown(
             "Origine" if first else "Part du flux",
@@ -195,14 +195,14 @@ def communes_answer(lines: Sequence[CommuneLine], line: AccountLine) -> str:
     """How far the furthest commune is, and whether its convention asks for uniformity."""
     first = lines[0]
     if abs(first.gap) < UNIT:
-        said = "Dans chaque commune, il a reçu à moins d’un logement près ce que des taux égaux promettent."
+        text = "Dans chaque commune, il a reçu à moins d’un logement près ce que des taux égaux promettent."
     else:
         received = f"{integer(first.received)} {plural(first.received, 'reçu,reçus')}"
         promised = f"{units(first.equal)} {plural_units(first.equal, 'promis,promis')}"
-        said = f"Le plus loin des taux égaux : {first.commune.name}, {received} pour {promised}."
+        text = f"Le plus loin des taux égaux : {first.commune.name}, {received} pour {promised}."
     if any(right.convention.uniform_communes for right in line.rights):
-        return f"{said} Sa convention demande l’uniformité d’une commune à l’autre : la règle en tient compte."
-    return f"{said} Sa convention ne demande pas l’uniformité d’une commune à l’autre : la règle ne la cherche pas."
+        return f"{text} Sa convention demande l’uniformité d’une commune à l’autre : la règle en tient compte."
+    return f"{text} Sa convention ne demande pas l’uniformité d’une commune à l’autre : la règle ne la cherche pas."
 
 
 def communes_table(lines: Sequence[CommuneLine]) -> Table:

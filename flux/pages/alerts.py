@@ -13,7 +13,7 @@ from flux.models import AuditAlert
 from reservations.models.convention import UNIT
 from reservations.pages.imprints import DONE, named
 from reservations.pages.pieces import beside, link, pill
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.queries.imprints import Change
 from reservations.queries.log import LogFault
 from reservations.words import day, upper_first
@@ -110,12 +110,14 @@ def figures(alert: AuditAlert) -> list[Figure]:
     if isinstance(expected, dict):
         missing = {} if found is None else found
         return [
-            Figure(_named(name), _said(alert, name, value), _said(alert, name, missing.get(name)))
+            Figure(_named(name), _detail_words(alert, name, value), _detail_words(alert, name, missing.get(name)))
             for name, value in sorted(expected.items())
         ]
     if isinstance(found, dict):
-        return [Figure(_named(name), "l’ordre d’enregistrement", _said(alert, name, found[name])) for name in found]
-    return [Figure("chiffre", _said(alert, "", expected), _said(alert, "", found))]
+        return [
+            Figure(_named(name), "l’ordre d’enregistrement", _detail_words(alert, name, found[name])) for name in found
+        ]
+    return [Figure("chiffre", _detail_words(alert, "", expected), _detail_words(alert, "", found))]
 
 
 def _rows(found: dict[str, Any]) -> list[Figure]:
@@ -134,7 +136,7 @@ def _named(name: str) -> str:
     return FIGURES.get(name, DIMENSIONS.get(name, name))
 
 
-def _said(alert: AuditAlert, name: str, value: Any) -> str:
+def _detail_words(alert: AuditAlert, name: str, value: Any) -> str:
     if value is None:
         return "rien"
     if isinstance(value, int) and (alert.check_code in OWED or name == "due" or name.endswith("/due")):
@@ -159,7 +161,7 @@ def alerts_table(found: Iterable[AuditAlert]) -> Table:
             lambda each: (
                 beside(pill("Lue", "ok"), f"le {day(each.acknowledged_at)} par {each.acknowledged_by}")
                 if each.acknowledged_at
-                else Said("À lire", pill="late")
+                else Text("À lire", pill="late")
             ),
         ),
     ).titled("", "Alertes des contrôles", note, head_at=1)

@@ -26,12 +26,12 @@ from reservations.models.categories import listed
 from reservations.models.convention import UNIT
 from reservations.pages.checks.check import (
     Check,
-    Said,
     Words,
+    WordsOf,
     by_order,
+    check_of,
     french_percent,
     refusals,
-    said_by,
     to_whom,
     warnings,
     whose,
@@ -39,7 +39,7 @@ from reservations.pages.checks.check import (
 from reservations.pages.checks.findings import checks_of
 from reservations.pages.pieces import bold, button, pill
 from reservations.pages.table import Number, Rows, Shown, Table, acting
-from reservations.pages.table import Said as CellWords
+from reservations.pages.table import Text as CellWords
 from reservations.words import day, integer, of, percent, plural, to, towards
 
 NAMES = {
@@ -179,7 +179,7 @@ def _cap_passed(found: CapPassed) -> Words:
     return Words(account.departement.name, what, todo, "CCH, R441-5-2")
 
 
-WORDS: Said = {
+WORDS: WordsOf = {
     RightsEnding: _rights_ending,
     ProgrammeGuaranteed: _programme_guaranteed,
     NotFeasible: _not_feasible,
@@ -191,7 +191,7 @@ WORDS: Said = {
 
 def feasibility_checks(convention: Convention, *, on: date | None = None) -> list[Check]:
     """What a convention, once signed, would promise that cannot be given: see `feasibility_findings`."""
-    return [said_by(WORDS, finding) for finding in feasibility_findings(convention, on=on)]
+    return [check_of(WORDS, finding) for finding in feasibility_findings(convention, on=on)]
 
 
 def stock_checks(
@@ -199,12 +199,12 @@ def stock_checks(
 ) -> dict[int, list[Check]]:
     """The checks of the rights in stock of several landlords, by id: see `stock_findings`."""
     found = stock_findings(landlords, on=on, territory=territory)
-    return {landlord: [said_by(WORDS, finding) for finding in findings] for landlord, findings in found.items()}
+    return {landlord: [check_of(WORDS, finding) for finding in findings] for landlord, findings in found.items()}
 
 
 def cap_checks(accounts: Iterable[CapAccount]) -> list[Check]:
-    """What is to be said of each cap that is passed."""
-    return [said_by(WORDS, finding) for finding in cap_findings(accounts)]
+    """What is to be stated of each cap that is passed."""
+    return [check_of(WORDS, finding) for finding in cap_findings(accounts)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from flux.queries.compliance import Board, ComplianceRow, Situation, Uncovered
 from reservations.pages.pauses import suspended_between
 from reservations.pages.pieces import beside, bold, button, hint, muted
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table, acting
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text, acting
 from reservations.words import day, integer, of, plural, to, towards
 
 NAMES = {
@@ -141,7 +141,7 @@ def compliance_table(rows: Iterable[ComplianceRow], *, by_landlord: bool) -> Tab
         Shown("Bailleur", lambda row: str(row.landlord), when=not by_landlord),
         Shown("Réservataire", lambda row: str(row.organisation or none)),
         Shown(Head("Périmètre", ""), _where),
-        Shown(Head("Convention en flux", ""), lambda row: Said(NAMES[row.situation], _until(row), pill=_pill(row))),
+        Shown(Head("Convention en flux", ""), lambda row: Text(NAMES[row.situation], _until(row), pill=_pill(row))),
         Number("Droits en stock", _stock),
         Shown("À faire", lambda row: beside(todo(row), muted(consequence(row), "small") if consequence(row) else "")),
         Shown(acting(), lambda row: _read(row, by_landlord=by_landlord)),

@@ -22,7 +22,7 @@ from reservations.pages.clauses import declined, grounded, lost, promised
 from reservations.pages.pieces import beside, hint, muted, pill
 from reservations.pages.rates import in_span
 from reservations.pages.rates import rows as rates
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.queries.rights import Commitment, Right
 from reservations.rounding import THIN, nearest, written
 from reservations.words import day, every_years, integer, of, percent, plural
@@ -62,7 +62,7 @@ def clauses_table(found: Sequence[Clause], first: str, second: str) -> Table:
         Shown("Clause", lambda each: each.name),
         Shown(first, lambda each: each.before),
         Shown(second, lambda each: each.after),
-        Shown("Différence", lambda each: Said("change", pill="todo") if each.differs else Said("pareil", pill="ok")),
+        Shown("Différence", lambda each: Text("change", pill="todo") if each.differs else Text("pareil", pill="ok")),
     ).titled("clauses", "Clause par clause")
 
 
@@ -102,13 +102,13 @@ def answer(found: Sequence[Clause], units_found: Sequence[YearlyUnits]) -> str:
     count = sum(each.differs for each in found)
     if not count:
         return "Les deux disent la même chose, clause par clause."
-    said = f"{integer(count)} {plural(count, 'clause change,clauses changent')} sur {integer(len(found))}"
+    text = f"{integer(count)} {plural(count, 'clause change,clauses changent')} sur {integer(len(found))}"
     moved = [each for each in units_found if each.change]
     if not moved:
-        return f"{said} ; personne ne reçoit ni plus ni moins de logements."
+        return f"{text} ; personne ne reçoit ni plus ni moins de logements."
     most = max(moved, key=lambda each: abs(each.change))
     return (
-        f"{said} ; {most.holder} : {gap(most.change)} {plural(abs(most.change) // UNIT, 'logement,logements')} par an."
+        f"{text} ; {most.holder} : {gap(most.change)} {plural(abs(most.change) // UNIT, 'logement,logements')} par an."
     )
 
 
@@ -228,7 +228,7 @@ def quotas_table(convention: Convention, quotas: Sequence[tuple[Quota, int]], to
             lambda row: beside(
                 row[0].holder,
                 hint(f"ne prend pas {declined(row[0])}") if declined(row[0]) else "",
-                *(hint(f"{units} : {said}" if units else said) for units, said in grounded(row[0])),
+                *(hint(f"{units} : {each}" if units else each) for units, each in grounded(row[0])),
                 *(hint(words) for words in (every_years(row[1]), lost(convention, row[1])) if words),
             ),
             total="Ensemble" if several else None,
@@ -248,7 +248,7 @@ def quotas_table(convention: Convention, quotas: Sequence[tuple[Quota, int]], to
 
 
 def commitment_table(promise: Commitment, convention: Convention, on: date) -> Table:
-    """All that is promised where the same conventions bear, this one standing out; what is left, or lacks."""
+    """All that is promised where the same conventions bear, this one current out; what is left, or lacks."""
 
     def here(right: Right) -> bool:
         return right.convention.pk == convention.pk

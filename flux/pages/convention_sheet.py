@@ -19,7 +19,7 @@ from reservations.models.convention import UNIT
 from reservations.pages.checks.check import Check, by_order, french_percent, whose
 from reservations.pages.pieces import Fact, facts, link, muted
 from reservations.pages.rates import ELSEWHERE, when
-from reservations.pages.table import Number, Rows, Said, Shown, Table
+from reservations.pages.table import Number, Rows, Shown, Table, Text
 from reservations.queries.checks.quotas import Level
 from reservations.rounding import nearest, short
 from reservations.words import day, percent, towards
@@ -106,13 +106,13 @@ def _amendment(convention: Convention, after: Convention | None, today: date) ->
     if after is None:
         return "Remplacée par", ""
     later = convention.status == Status.AMENDED and after.starts_on > today
-    said = format_html(
+    text = format_html(
         "{}, effet le {}{}",
         _version(after),
         day(after.starts_on),
         " ; d’ici là, tout acte se fait sur sa page" if later else "",
     )
-    return "Avenant en préparation" if after.is_open else "Remplacée par", said
+    return "Avenant en préparation" if after.is_open else "Remplacée par", text
 
 
 def _end(convention: Convention, ended: Pause | None) -> str:
@@ -133,10 +133,10 @@ def _end(convention: Convention, ended: Pause | None) -> str:
 def _notice(convention: Convention, termination_from: date | None) -> str:
     if convention.formal_notice_on is None:
         return ""
-    said = day(convention.formal_notice_on)
+    result = day(convention.formal_notice_on)
     if convention.status != Status.SIGNED or termination_from is None:
-        return said
-    return f"{said} ; si elle reste sans suite, l’État peut résilier à partir du {day(termination_from)}"
+        return result
+    return f"{result} ; si elle reste sans suite, l’État peut résilier à partir du {day(termination_from)}"
 
 
 def weighed_pages(found: Sequence[WeighedTable]) -> list[Table]:
@@ -162,7 +162,7 @@ def _page(weighed: WeighedTable, places: dict[int, Territory], number: int) -> T
         source = "d’après ce qui s’est libéré en douze mois" if weighed.observed else "estimé d’après le parc"
     return Rows(
         weighed.rows,
-        Shown("Logements", lambda row: _which(row, places), below=Said("Ensemble", strong=True)),
+        Shown("Logements", lambda row: _which(row, places), below=Text("Ensemble", strong=True)),
         Number("Flux attendu", lambda row: _homes(row.units), below=_homes(weighed.units)),
         Number(
             "Taux",

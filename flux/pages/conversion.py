@@ -20,7 +20,7 @@ from flux.models import Conversion
 from flux.queries.conversion import Origin, Source, TitleName, Wish, facts_for
 from flux.queries.conversion_sheets import ComparedLine, ComparedSection, SheetLine, SheetSection
 from reservations.pages.pieces import below, beside, bold, heard, link, muted, pill, small
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.words import day, integer, percent, plural
 
 ORIGINS = {
@@ -36,16 +36,16 @@ ORIGINS = {
 
 def given_for(wish: Wish, *, on: date) -> dict[str, Any]:
     """The mapping of docs/conversion.md that the database gives, every figure with its source in words."""
-    said: dict[str, Any] = _said(facts_for(wish, on=on))
-    return said
+    values: dict[str, Any] = _plain_value(facts_for(wish, on=on))
+    return values
 
 
-def _said(given: Any) -> Any:
+def _plain_value(given: Any) -> Any:
     match given:
         case dict():
-            return {key: _said(value) for key, value in given.items()}
+            return {key: _plain_value(value) for key, value in given.items()}
         case list():
-            return [_said(value) for value in given]
+            return [_plain_value(value) for value in given]
         case Source():
             return ORIGINS[given.origin].format(since=given.since, on=given.on, exercise=given.exercise)
         case TitleName():
@@ -110,7 +110,7 @@ def conversions_table(conversions: Iterable[Conversion], *, own: bool) -> Table:
         Shown("Réservataire", lambda each: str(each.holder)),
         Shown(
             "Variante",
-            lambda each: Said(
+            lambda each: Text(
                 link(reverse("conversion-detail", args=[each.pk]), each.label),
                 f"{day(each.created_at)}, {each.created_by.full_name}",
             ),
@@ -118,7 +118,7 @@ def conversions_table(conversions: Iterable[Conversion], *, own: bool) -> Table:
         Shown(Head("Bailleur", ""), lambda each: each.landlord.organisation.name, when=not own),
         Shown(
             Head("Périmètre et période", ""),
-            lambda each: Said(each.perimeter.name, f"{day(each.starts_on)} – {day(each.ends_on)}"),
+            lambda each: Text(each.perimeter.name, f"{day(each.starts_on)} – {day(each.ends_on)}"),
         ),
         Number("Part du flux", lambda each: bold(percent(each.share))),
         Number(
@@ -159,8 +159,8 @@ def _part(number: int, section: SheetSection) -> Table:
     ).titled(f"part-{section.code}", f"{number}. {section.label}", mark=lambda row: "total" if row.is_result else "")
 
 
-def _line(row: SheetLine) -> Said:
-    return Said(row.line["label"], row.line["source"])
+def _line(row: SheetLine) -> Text:
+    return Text(row.line["label"], row.line["source"])
 
 
 def _worked(row: SheetLine, section: str) -> SafeString:

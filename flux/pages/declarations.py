@@ -19,7 +19,7 @@ from flux.models import OutsideFlow, StockAssignment, Unit, Vacancy
 from flux.pages.units import headline
 from flux.queries.queue import Destination
 from flux.queries.sheet import Sheet
-from flux.queries.vacancies import standing
+from flux.queries.vacancies import latest_routing
 from flux.words import gap
 from reservations.models.convention import UNIT
 from reservations.pages.pieces import Choices, below, beside, bold, hint, muted
@@ -38,7 +38,7 @@ def ticked_lines(vacancies: Iterable[Vacancy]) -> list[SafeString]:
     """Each unit that was ticked, of vacancies `with_destinations`, and to whom it is recommended."""
     found = []
     for vacancy in vacancies:
-        recommendation, _ = standing(vacancy)
+        recommendation, _ = latest_routing(vacancy)
         to = muted(f"recommandé : {recommendation.holder}", "small") if recommendation else ""
         words = below(f"{vacancy.unit.reference}, {headline(vacancy.unit)}", to)
         found.append(format_html("<span>{}</span>", words))

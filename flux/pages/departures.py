@@ -1,6 +1,6 @@
 """What pages say of departures.
 
-* The known departures as a page tells them: where each would go, what everybody is owed on the way, and what another
+* The known departures as a page states them: where each would go, what everybody is owed on the way, and what another
   choice would change. Only the first is a decision, once it is taken; all the rest is a forecast.
 * When a unit counts, by the convention: what is received, what is on its way, and what due is compared with.
 """
@@ -22,7 +22,7 @@ from flux.pages.units import headline
 from flux.queries.accounts import AccountLine
 from flux.words import counted, gap, units
 from reservations.models.terms import Terms
-from reservations.pages.table import Number, Rows, Said, Shown, Table
+from reservations.pages.table import Number, Rows, Shown, Table, Text
 from reservations.words import day, integer, near_day, plural, to, towards, upper_first
 
 #: When nothing says when a unit counts: what is left of the flow is the landlord's, by no convention.
@@ -114,9 +114,9 @@ def _departures(
 ) -> Table:
     names, known = names_of(facts), list(departures(facts, decision.plan))
 
-    def destination(each: Departure) -> Said:
+    def destination(each: Departure) -> Text:
         chosen = each.decided and not days
-        return Said(names[each.holder], hint="seule décision prise" if chosen else "prévision", strong=chosen)
+        return Text(names[each.holder], hint="seule décision prise" if chosen else "prévision", strong=chosen)
 
     def when(each: Departure) -> str:
         return days[each.step - 1] if days else "décidé" if each.decided else "pas encore"
@@ -142,13 +142,13 @@ def _departures(
     )
 
 
-def departure_cell(step: int, vacancy: Vacancy | None, *, named: bool) -> Said:
+def departure_cell(step: int, vacancy: Vacancy | None, *, named: bool) -> Text:
     """« 2. T3 PLUS, hors QPV », its commune below, leading to its page; nothing of what the reader may not see."""
     if vacancy is None:
-        return Said(f"{step}. {ELSEWHERE}")
+        return Text(f"{step}. {ELSEWHERE}")
     unit = vacancy.unit
     words = f"{unit.reference}, {headline(unit)}" if named else headline(unit)
-    return Said(f"{step}. {words}", hint=unit.commune.name, link=reverse("vacancy-detail", args=[vacancy.pk]))
+    return Text(f"{step}. {words}", hint=unit.commune.name, link=reverse("vacancy-detail", args=[vacancy.pk]))
 
 
 def _paths(facts: Situation, decision: Decision, *, later: bool) -> Table:
@@ -164,7 +164,7 @@ def _paths(facts: Situation, decision: Decision, *, later: bool) -> Table:
         Number("Départ crédité", lambda path: gap(path.now)),
         Number("Au plus bas", lambda path: gap(path.lowest)),
         Number("Au plus haut", lambda path: gap(path.highest)),
-        Shown("Limite", lambda path: Said("dépassée", pill="late") if path.beyond else Said("tenue", pill="ok")),
+        Shown("Limite", lambda path: Text("dépassée", pill="late") if path.beyond else Text("tenue", pill="ok")),
     ).titled("t-chemins", "Reste dû à chacun, si ce plan est suivi", note)
 
 
@@ -180,7 +180,7 @@ def _others(facts: Situation, plan: Plan, others: Sequence[Supposed], question: 
         Shown("Ce qui ne tient plus", lambda other: other_choice(facts, plan, other)),
         Shown(
             "Plus grand écart",
-            lambda other: Said(
+            lambda other: Text(
                 gap(other.worst.gap), hint=f"{names[other.worst.holder]}, {of_the_known(facts, other.worst.step)}"
             ),
         ),
@@ -241,13 +241,13 @@ def coming(forecasts: Sequence[ExpectedHolder], *, several: bool) -> Table:
         forecasts,
         Shown(
             "Logement",
-            lambda each: Said(
+            lambda each: Text(
                 headline(each.vacancy.unit),
                 hint=each.vacancy.unit.commune.name,
                 link=reverse("vacancy-detail", args=[each.vacancy_id]),
             ),
         ),
-        Shown("État", lambda each: Said("Prévision", pill="wait", hint=str(each.holder) if several else "")),
+        Shown("État", lambda each: Text("Prévision", pill="wait", hint=str(each.holder) if several else "")),
         Shown("Décidé", lambda each: f"le {near_day(each.firm_on)} au plus tard"),
         Shown("Bailleur", lambda each: str(each.vacancy.unit.landlord)),
         Shown("Libre le", lambda each: near_day(each.vacancy.available_on)),

@@ -11,7 +11,7 @@ from flux.engine.window import KNOWN_DEADLINE, KNOWN_MIX
 from flux.words import gap
 from reservations.models.convention import UNIT
 from reservations.pages.pieces import bold
-from reservations.pages.table import Head, Rows, Said, Shown, Table
+from reservations.pages.table import Head, Rows, Shown, Table, Text
 from reservations.words import percent
 
 #: (id, name, share): one territory, constant quotas; the landlord has the rest.
@@ -46,7 +46,7 @@ SOURCE = "Tijdeman, 1980 ; Cembrano, Correa, Griesbach, Verdugo, arXiv 2510.1475
 #: Departures known at each decision; units of the table, and of the year that the promise is checked on.
 KNOWN, SHOWN, YEAR = 8, 10, 300
 
-#: The rule that the page tells.
+#: The rule that the page states.
 VERSION = versions.version_of(KNOWN)
 
 
@@ -131,11 +131,11 @@ def example_table(worked: Example) -> Table:
         worked.steps,
         Shown[ExampleStep](
             Head("Logement", "nw all"),
-            lambda step: Said(f"n° {step.number}", step.unit),
-            above=Said("Part du flux", span=2),
+            lambda step: Text(f"n° {step.number}", step.unit),
+            above=Text("Part du flux", span=2),
         ),
         Shown[ExampleStep](
-            Head("Destination, et pourquoi", label=""), lambda step: Said(bold(step.holder), step.sentence)
+            Head("Destination, et pourquoi", label=""), lambda step: Text(bold(step.holder), step.sentence)
         ),
         *(
             Shown[ExampleStep](Head(name, "n"), partial(_gap, at=at), above=percent(share))

@@ -21,7 +21,7 @@ from flux.queries.forecasts import Due, Recipient, WhyReads, Year
 from flux.queries.targets import Target, Targets
 from flux.words import gap
 from reservations.pages.pieces import beside, bold, button, link, muted, pill
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.words import day, integer, short_day, signed, upper_first
 
 #: By the code of a row; a category that is subtracted has the words of the law.
@@ -167,7 +167,7 @@ def targets_table(forecast: Forecast, compared: Comparison, drawn: Targets) -> T
     )
     return Rows(
         drawn.targets,
-        Shown("Réservataire", lambda target: str(target.holder), total=Said("Ensemble", span=2)),
+        Shown("Réservataire", lambda target: str(target.holder), total=Text("Ensemble", span=2)),
         Shown("Calcul", _formula),
         Number("Volume", lambda target: target.written, total=drawn.net),
         Number("Objectif", lambda target: bold(integer(target.whole)), total=drawn.net),

@@ -16,28 +16,28 @@ from django.utils.safestring import SafeString
 
 from flux.models import StockAssignment, Vacancy
 from flux.pages.units import headline
-from flux.queries.stock import BearerRow, InventoryStanding, SynthesisLine, TitleRow
+from flux.queries.stock import BearerRow, RightState, SynthesisLine, TitleRow
 from flux.words import known
 from reservations.models import HistoryEntry, StockRight
 from reservations.pages.pieces import Fact, below, beside, bold, button, definition, facts, link, muted
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table, acting
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text, acting
 from reservations.words import day, integer, plural, to, towards
 
 NAMES = {
-    InventoryStanding.LIVING: "en cours",
-    InventoryStanding.TO_COME: "à venir",
-    InventoryStanding.USED: "utilisé",
-    InventoryStanding.ENDED: "terminé",
-    InventoryStanding.CONVERTED: "converti en flux",
+    RightState.LIVING: "en cours",
+    RightState.TO_COME: "à venir",
+    RightState.USED: "utilisé",
+    RightState.ENDED: "terminé",
+    RightState.CONVERTED: "converti en flux",
 }
 
 #: Which state word goes with which sign (static/app.css).
 PILLS = {
-    InventoryStanding.LIVING: "ok",
-    InventoryStanding.TO_COME: "wait",
-    InventoryStanding.USED: "no",
-    InventoryStanding.ENDED: "no",
-    InventoryStanding.CONVERTED: "talk",
+    RightState.LIVING: "ok",
+    RightState.TO_COME: "wait",
+    RightState.USED: "no",
+    RightState.ENDED: "no",
+    RightState.CONVERTED: "talk",
 }
 
 #: What an act may change of a title.
@@ -56,18 +56,18 @@ FIELDS = {
     "converted_in": "convention qui convertit le titre, n°",
 }
 
-#: Acts whose every field is new: what they said is the title itself, only later changes are listed field by field.
+#: Acts whose every field is new: what they stated is the title itself, only later changes are listed field by field.
 FIRST = (HistoryEntry.Act.RECORDED, HistoryEntry.Act.IMPORTED)
 
 
-def standing_name(row: TitleRow | BearerRow) -> str:
+def state_name(row: TitleRow | BearerRow) -> str:
     """« en cours »."""
-    return NAMES[row.standing]
+    return NAMES[row.state]
 
 
-def standing_pill(row: TitleRow | BearerRow) -> str:
+def state_pill(row: TitleRow | BearerRow) -> str:
     """The class of its pill: a title that ends soon is to watch."""
-    return "todo" if isinstance(row, TitleRow) and row.soon else PILLS[row.standing]
+    return "todo" if isinstance(row, TitleRow) and row.soon else PILLS[row.state]
 
 
 def kept_financing(line: SynthesisLine) -> str:
@@ -128,14 +128,14 @@ def answer(row: TitleRow) -> str:
     """What it still gives, and what it gave."""
     taken = f"{integer(row.taken)} {plural(row.taken, 'logement libéré est parti,logements libérés sont partis')}"
     units = integer(row.units)
-    if row.standing == InventoryStanding.LIVING:
+    if row.state == RightState.LIVING:
         left = "sans fin"
         if row.days_left is not None:
             left = f"encore {integer(row.days_left)} {plural(row.days_left, 'jour,jours')}"
         sentence = f"{units} {plural(row.units, 'logement le porte,logements le portent')}, {left}"
     else:
         bearing = plural(row.units, "logement rattaché,logements rattachés")
-        sentence = f"Plus rien aujourd’hui, sur {units} {bearing} : ce droit est {standing_name(row)}"
+        sentence = f"Plus rien aujourd’hui, sur {units} {bearing} : ce droit est {state_name(row)}"
     return f"{sentence}. {taken} sous ce titre."
 
 
@@ -162,14 +162,14 @@ def titles_table(rows: Iterable[TitleRow], *, show_landlord: bool) -> Table:
         Number("Jours restants", lambda row: "–" if row.days_left is None else integer(row.days_left)),
         Shown(
             Head("État", ""),
-            lambda row: Said(f"{standing_name(row)}{', finit bientôt' if row.soon else ''}", pill=standing_pill(row)),
+            lambda row: Text(f"{state_name(row)}{', finit bientôt' if row.soon else ''}", pill=state_pill(row)),
         ),
     ).titled("liste", "Titres", note)
 
 
 def synthesis_table(lines: Iterable[SynthesisLine], units: int, *, show_landlord: bool) -> Table:
     """How many units leave the stock, and when: a holder, a ground, a commune and a financing a row."""
-    whole = Said("Ensemble", span=5 if show_landlord else 4)
+    whole = Text("Ensemble", span=5 if show_landlord else 4)
     title = "Droits en cours, par réservataire, fondement, commune et financement"
     note = "Logements par année de fin : combien sortent du stock, et quand. Aucune adresse ici."
     return Rows(
@@ -213,8 +213,8 @@ def _loan(right: StockRight) -> str:
     if right.loan_ends_on is None:
         return ""
     years = right.extension_years or 0
-    said = f"jusqu’au {day(right.loan_ends_on)}, puis {years} {plural(years, 'an,ans')}"
-    return beside(said, definition("Prolongation", EXTENSION))
+    text = f"jusqu’au {day(right.loan_ends_on)}, puis {years} {plural(years, 'an,ans')}"
+    return beside(text, definition("Prolongation", EXTENSION))
 
 
 def _converted(right: StockRight) -> str:
@@ -235,7 +235,7 @@ def bearers_table(lines: Iterable[BearerRow], *, by_landlord: bool, may_manage: 
             Head("Depuis, jusqu’au", ""),
             lambda line: f"{day(line.assignment.starts_on)} – {endless(line.assignment.ends_on)}",
         ),
-        Shown(Head("État", ""), lambda line: Said(standing_name(line), pill=standing_pill(line))),
+        Shown(Head("État", ""), lambda line: Text(state_name(line), pill=state_pill(line))),
         Shown(acting("Agir", hidden=True), lambda line: _detach(line.assignment), when=may_manage),
     ).titled("cap-logements", "Logements et programmes rattachés au titre", quiet=True)
 

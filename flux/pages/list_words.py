@@ -69,14 +69,14 @@ def conventions_answer(counts: Counts) -> str:
     if counts.ending:
         ends = plural(counts.ending, "elle finit,elles finissent")
         ending = f", dont {integer(counts.ending)} à renouveler : {ends} dans les 90 jours"
-    said = [f"{integer(counts.in_force)} {plural(counts.in_force, 'convention,conventions')} en vigueur{ending}."]
+    rows = [f"{integer(counts.in_force)} {plural(counts.in_force, 'convention,conventions')} en vigueur{ending}."]
     if counts.drafts:
         drafts = plural(counts.drafts, "brouillon est,brouillons sont")
-        said.append(f"{integer(counts.drafts)} {drafts} à proposer.")
+        rows.append(f"{integer(counts.drafts)} {drafts} à proposer.")
     if counts.proposed:
         proposed = plural(counts.proposed, "proposition attend,propositions attendent")
-        said.append(f"{integer(counts.proposed)} {proposed} une signature.")
-    return " ".join(said)
+        rows.append(f"{integer(counts.proposed)} {proposed} une signature.")
+    return " ".join(rows)
 
 
 def titles_question(*, by_landlord: bool) -> str:

@@ -3,7 +3,7 @@
 * The categories of the flow, as the pages of needs and of their equity call them.
 * What a holder asks for, beside what its share of the flow brings, in tables.
 * How the years of construction are cut, in words.
-* What is said of the income ceilings: the dated figures of the yearly order.
+* What is stated of the income ceilings: the dated figures of the yearly order.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from flux.queries.needs import Ceilings, Comparison, Declared
 from flux.words import known
 from reservations.models import ReservationHolder
 from reservations.pages.pieces import below, bold, muted
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.words import day, euros
 
 #: By the name of the dimension.
@@ -99,25 +99,25 @@ def ceilings_table(ceilings: Iterable[IncomeCeiling], today: date) -> Table:
     return Rows(
         ceilings,
         Shown("Financement, zone", lambda each: f"{each.financing}, {each.get_zone_display()}"),
-        Number("Catégorie", lambda each: Said(str(each.household))),
-        Number("Plafond", lambda each: Said(euros(each.amount))),
-        Number("Par personne de plus", lambda each: Said(euros(each.extra) if each.extra else "–")),
-        Shown("Du", lambda each: Said(day(each.starts_on))),
-        Shown("Au", lambda each: Said(day(each.ends_on))),
+        Number("Catégorie", lambda each: Text(str(each.household))),
+        Number("Plafond", lambda each: Text(euros(each.amount))),
+        Number("Par personne de plus", lambda each: Text(euros(each.extra) if each.extra else "–")),
+        Shown("Du", lambda each: Text(day(each.starts_on))),
+        Shown("Au", lambda each: Text(day(each.ends_on))),
         Shown("Source", lambda each: each.source),
         Shown("État", lambda each: _state(each, today)),
     ).titled("liste", "Plafonds annuels datés", note)
 
 
-def _state(ceiling: IncomeCeiling, today: date) -> Said:
+def _state(ceiling: IncomeCeiling, today: date) -> Text:
     """Past, to come, in force; or of an earlier year, and to confirm."""
     if ceiling.starts_on > today:
-        return Said("à venir", pill="wait")
+        return Text("à venir", pill="wait")
     if ceiling.ends_on and ceiling.ends_on < today:
-        return Said("passé", pill="no")
+        return Text("passé", pill="no")
     if ceiling.starts_on.year < today.year:
-        return Said("à confirmer", pill="todo")
-    return Said("en vigueur", pill="ok")
+        return Text("à confirmer", pill="todo")
+    return Text("en vigueur", pill="ok")
 
 
 def unit_ceilings(ceilings: Ceilings) -> Table:

@@ -10,7 +10,7 @@ from flux.models import OpeningAct, OpeningBalance
 from flux.queries.opening import Kept, Recorded
 from flux.words import counted, plural_units, units
 from reservations.models import Membership
-from reservations.pages.table import Number, Rows, Said, Shown, Table
+from reservations.pages.table import Number, Rows, Shown, Table, Text
 from reservations.words import day, integer, near_day, plural, to
 
 #: The state of an opening balance, and the colour of its pill.
@@ -36,7 +36,7 @@ def openings_table(found: Iterable[OpeningBalance], member: Membership) -> Table
         found,
         Shown(
             "Réservataire",
-            lambda each: Said(
+            lambda each: Text(
                 str(each.holder),
                 hint=str(each.ledger.departement if member.is_landlord else each.ledger),
                 link=reverse("opening-detail", args=[each.pk]),
@@ -50,8 +50,8 @@ def openings_table(found: Iterable[OpeningBalance], member: Membership) -> Table
     ).titled("t-ouvertures", "Soldes d’ouverture", "En logements. Le plus récent d’abord.")
 
 
-def _stands(words: str, pill: str) -> Said:
-    return Said(words, pill=pill)
+def _stands(words: str, pill: str) -> Text:
+    return Text(words, pill=pill)
 
 
 def gap_words(opening: OpeningBalance) -> str:
@@ -99,13 +99,13 @@ def recorded_words(recorded: Recorded) -> str:
     span = f"le {day(recorded.first)}"
     if recorded.first != recorded.last:
         span = f"du {day(recorded.first)} au {day(recorded.last)}"
-    said = (
+    text = (
         f"{integer(units)} {plural(units, 'logement libéré,logements libérés')} {span} {taken} "
         f"(source : le suivi du bailleur, saisi ici au {day(recorded.entered_on)})"
     )
     if recorded.ruled_from is None:
-        return f"{said}. La règle n’a encore rien décidé ici"
-    return f"{said}. La règle décide depuis le {day(recorded.ruled_from)}, à partir de ce qui était alors dû et reçu"
+        return f"{text}. La règle n’a encore rien décidé ici"
+    return f"{text}. La règle décide depuis le {day(recorded.ruled_from)}, à partir de ce qui était alors dû et reçu"
 
 
 def carried_from(exercise: int, *, opened: bool) -> str:

@@ -74,11 +74,11 @@ def programme_act(entry: HistoryEntry) -> str:
 
 def agreement_facts(programme: Programme) -> tuple[Fact, ...]:
     """How many homes, delivered and agreed when."""
-    said, agreed = muted("à dire"), programme.allotment_agreed_on
+    text, agreed = muted("à dire"), programme.allotment_agreed_on
     return facts(
         ("Commune", programme.commune.name),
-        ("Logements prévus", integer(programme.expected_units) if programme.expected_units else said),
-        ("Livraison", day(programme.delivered_on) if programme.delivered_on else said),
+        ("Logements prévus", integer(programme.expected_units) if programme.expected_units else text),
+        ("Livraison", day(programme.delivered_on) if programme.delivered_on else text),
         ("Convenue le", day(agreed) if agreed else muted("pas encore")),
     )
 
@@ -179,8 +179,8 @@ def programme_history(entries: list[HistoryEntry], *, by_landlord: bool) -> list
 def _act_words(entry: HistoryEntry, *, by_landlord: bool) -> str:
     by = f", par {entry.by}" if by_landlord else ""
     left = f" : {act}" if (act := programme_act(entry)) else ""
-    said = format_html("{}{}{}", bold(capfirst(entry.get_act_display())), by, left)
-    return below(said, muted(f"« {entry.why} »") if entry.why else "")
+    text = format_html("{}{}{}", bold(capfirst(entry.get_act_display())), by, left)
+    return below(text, muted(f"« {entry.why} »") if entry.why else "")
 
 
 def answer(sheet: ProgrammeSheet) -> str:

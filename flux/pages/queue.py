@@ -32,8 +32,8 @@ UNDECIDED = {
 
 def destinations(choices: Iterable[Choice]) -> list[Choice]:
     """The values of the destination filter, each with its words, in their order."""
-    said = [replace(choice, words=UNDECIDED.get(choice.value, choice.words)) for choice in choices]
-    return sorted(said, key=lambda choice: (choice.words, choice.value))
+    rows = [replace(choice, words=UNDECIDED.get(choice.value, choice.words)) for choice in choices]
+    return sorted(rows, key=lambda choice: (choice.words, choice.value))
 
 
 def queue_table(found: Queue) -> Table:

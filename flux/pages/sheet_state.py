@@ -43,12 +43,12 @@ class Following:
 @dataclass(frozen=True, slots=True)
 class SheetState:
     """A state of a sheet: its name, a status beside it, why, what it does; `goes_on`: what the reader may do comes
-    next, before what is said `then`."""
+    next, before what is stated `then`."""
 
     heading: str
     status: str = ""
     why: str = ""
-    said: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = ()
     goes_on: bool = False
     then: tuple[str, ...] = ()
     term: str = ""
@@ -56,7 +56,7 @@ class SheetState:
 
 
 @dataclass(frozen=True, slots=True)
-class SheetStanding:
+class SheetFacts:
     """What a sheet says of its state, in its `words`; `replaced_by`: the declaration that took its place, when the
     reader may open it; `first`: of a first letting; `may_comply`: may the reader see who has signed?"""
 
@@ -92,7 +92,7 @@ class SheetStanding:
         if self._followed and self._vacancy.kind == Vacancy.Kind.TECHNICAL:
             on = f"Remis en location le {day(self._vacancy.cancelled_at)}."
             return SheetState("Remis en location", pill("Suite ailleurs", "ok"), on, self._followed)
-        return SheetState("Annulé", said=(self.words.cancelled, *self._followed), css="alert warn")
+        return SheetState("Annulé", sentences=(self.words.cancelled, *self._followed), css="alert warn")
 
     def _gone(self) -> SheetState:
         unit = self._vacancy.unit
@@ -125,7 +125,9 @@ class SheetStanding:
             "conventions, sa part est comptée."
         )
         comply = (link(reverse("compliance"), "Voir qui a signé, et quoi faire"),) if self.may_comply else ()
-        return SheetState("Il attend une convention", said=(what, beside(then, else_way), *comply), css="alert bad")
+        return SheetState(
+            "Il attend une convention", sentences=(what, beside(then, else_way), *comply), css="alert bad"
+        )
 
     def _not_live(self) -> SheetState:
         why = (
@@ -133,7 +135,7 @@ class SheetStanding:
             "l’ordre : il sera orienté à partir de ce jour, rien n’est compté d’ici là."
         )
         there = (link(reverse("starting"), "Voir la mise en service"),) if self.words.by_landlord else ()
-        return SheetState("Il attend la mise en service", why=why, said=there)
+        return SheetState("Il attend la mise en service", why=why, sentences=there)
 
     def _out(self) -> SheetState:
         given = self.words.read.returns[-1]

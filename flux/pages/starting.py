@@ -16,7 +16,7 @@ from django.urls import reverse
 from flux.models import DecisionWindow
 from flux.queries.opening import Progress
 from flux.words import counted, units
-from reservations.pages.table import Number, Rows, Said, Shown, Table
+from reservations.pages.table import Number, Rows, Shown, Table, Text
 from reservations.words import day, integer, near_day, plural
 
 #: What was measured on instances apart from those that the rule was chosen on (docs/engine.md).
@@ -153,9 +153,9 @@ def as_table(title: str, steps: Iterable[Line], *, leads: bool = True) -> Table:
     return Rows(
         steps,
         Shown("Étape", lambda each: each[0]),
-        Shown("État", lambda each: Said(each[1][0], pill=each[1][1])),
+        Shown("État", lambda each: Text(each[1][0], pill=each[1][1])),
         Shown("Ce qu’il y a", lambda each: each[2]),
-        Shown("Suite", lambda each: Said(each[3], link=each[4] if leads else "")),
+        Shown("Suite", lambda each: Text(each[3], link=each[4] if leads else "")),
     ).titled("t-service", title, f"Ce que l’application lit de vos données, maintenant.{others}")
 
 

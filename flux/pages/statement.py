@@ -54,22 +54,22 @@ def figure_name(figure: Figure) -> str:
 
 
 def to_you(shares: int) -> SafeString:
-    """A gap said to its holder: « il vous reste 0,72 logement à recevoir », « vous avez 0,36 logement d’avance »."""
+    """A gap stated to its holder: « il vous reste 0,72 logement à recevoir », « vous avez 0,36 logement d’avance »."""
     if not shares:
         return format_html("vous êtes à jour, <b>{}</b> logement d’écart", 0)
-    said = "il vous reste <b>{}</b> à recevoir" if shares > 0 else "vous avez <b>{}</b> d’avance"
-    return format_html(said, counted(shares))
+    text = "il vous reste <b>{}</b> à recevoir" if shares > 0 else "vous avez <b>{}</b> d’avance"
+    return format_html(text, counted(shares))
 
 
 def to_them(shares: int) -> SafeString:
-    """The same, said of a holder: « il reste 0,72 logement à recevoir », « 0,36 logement d’avance »."""
+    """The same, stated of a holder: « il reste 0,72 logement à recevoir », « 0,36 logement d’avance »."""
     if not shares:
         return format_html("le compte est à jour, <b>{}</b> logement d’écart", 0)
     return format_html("il reste <b>{}</b> à recevoir" if shares > 0 else "<b>{}</b> d’avance", counted(shares))
 
 
 def with_carry_over(figures: AccountFigures) -> str:
-    """What is due, said with the part that gives back what was owed before, when there is one: « 26,16 dus, »,
+    """What is due, stated with the part that gives back what was owed before, when there is one: « 26,16 dus, »,
     « 26,16 dus, report compris (−0,52), »."""
     due = f"{units(figures.due)} {plural_units(figures.due, 'dû,dus')}"
     return f"{due}, report compris ({gap(figures.carried)})," if figures.carried else f"{due},"

@@ -106,18 +106,18 @@ CREDITED = {
 }
 
 
-def said_line(line: StatementLine, *, own: bool, outside: bool) -> SafeString:
-    """What a line tells. `own`: are the units the reader’s? `outside`: is it the account of what nobody reserves, where
-    a first letting of somebody else has a line of its own?"""
+def line_words(line: StatementLine, *, own: bool, outside: bool) -> SafeString:
+    """What a line states. `own`: are the units the reader’s? `outside`: is it the account of what nobody reserves,
+    where a first letting of somebody else has a line of its own?"""
     if line.event in CREDITED:
         return _credited(line)
     if line.event == Event.TRANSFERRED:
         return _transferred(line)
     act, more = _act(line, own=own)
     apart = " hors part : elle va à un réservataire dont la convention ne la compte pas"
-    said = format_html("{}{} : {}", bold(act), more, _unit(line.vacancy))
-    said = format_html("{}{}", said, apart) if outside and line.vacancy and line.vacancy.allotment_id else said
-    return beside(said, hint(clause) if (clause := _by_clause(line)) else "")
+    text = format_html("{}{} : {}", bold(act), more, _unit(line.vacancy))
+    text = format_html("{}{}", text, apart) if outside and line.vacancy and line.vacancy.allotment_id else text
+    return beside(text, hint(clause) if (clause := _by_clause(line)) else "")
 
 
 def _by_clause(line: StatementLine) -> str:
@@ -134,10 +134,10 @@ def _by_clause(line: StatementLine) -> str:
 
 
 def _credited(line: StatementLine) -> SafeString:
-    said = f"{integer(line.count)} {plural(line.count, CREDITED[Event(line.event)])}"
+    text = f"{integer(line.count)} {plural(line.count, CREDITED[Event(line.event)])}"
     if line.share:
-        said += f", {percent(line.share)}{' chacun' if line.count > 1 else ''}"
-    return beside(said, hint(f"dont {gap(line.carried)} de report") if line.carried else "")
+        text += f", {percent(line.share)}{' chacun' if line.count > 1 else ''}"
+    return beside(text, hint(f"dont {gap(line.carried)} de report") if line.carried else "")
 
 
 def _transferred(line: StatementLine) -> SafeString:

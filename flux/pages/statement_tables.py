@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from flux.pages.statement_lines import said_line
+from flux.pages.statement_lines import line_words
 from flux.queries.accounts import AccountLine
 from flux.queries.statement import Figure, Month, Statement
 from flux.queries.statement_lines import StatementLine
 from flux.words import gap, units
 from reservations.pages.pieces import bold, heard, hint, muted
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.words import MONTHS, day, integer, of, plural, short_day, upper_first
 
 #: Above what became of candidates, whoever’s doing it is.
@@ -275,12 +275,12 @@ def lines_table(read: Read, found: Iterable[StatementLine], opening: int, *, goe
         Shown(
             Head("Date", "nw", label=""),
             lambda line: _days(line.since, line.until),
-            above=Said(f"{upper_first(month)}, {before}", span=4),
-            total=Said(f"Solde à la fin {of(month)}{until}", span=4),
+            above=Text(f"{upper_first(month)}, {before}", span=4),
+            total=Text(f"Solde à la fin {of(month)}{until}", span=4),
         ),
         Shown(
             "Opération",
-            lambda line: said_line(line, own=read.own, outside=not read.first and read.line.holder.is_not_reserved),
+            lambda line: line_words(line, own=read.own, outside=not read.first and read.line.holder.is_not_reserved),
         ),
         Number("Dû", lambda line: units(line.due) if line.due else ""),
         Number("Reçu", lambda line: line.received if line.receives else ""),

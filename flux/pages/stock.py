@@ -19,7 +19,7 @@ from flux.queries.opening import ReportedCode
 from flux.queries.units import Described
 from flux.queries.vacancies import VacancyRow
 from reservations.pages.pieces import below, beside, bold, button, heard, link, muted, pill
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.words import day, of, short_day, tenths, upper_first
 
 
@@ -44,7 +44,7 @@ def units_table(found: Iterable[Unit]) -> Table:
             lambda each: str(each.construction_year) if each.construction_year else muted("non renseignée"),
         ),
         Shown(
-            Head("Réservation", ""), lambda each: Said("Sorti du parc", pill="no") if each.left_on else _reserved(each)
+            Head("Réservation", ""), lambda each: Text("Sorti du parc", pill="no") if each.left_on else _reserved(each)
         ),
     ).titled("liste", "Logements, par référence", quiet=True)
 
@@ -55,9 +55,9 @@ def _programme(unit: Unit) -> str:
     return beside(f"{unit.programme},", muted(f"classe {kind}")) if kind else str(unit.programme)
 
 
-def _reserved(unit: Unit) -> Said:
+def _reserved(unit: Unit) -> Text:
     in_stock = unit.in_stock  # type: ignore[attr-defined]  # set by `with_stock`
-    return Said("En stock", pill="part") if in_stock else Said("En flux")
+    return Text("En stock", pill="part") if in_stock else Text("En flux")
 
 
 def found_table(found: Iterable[Unit]) -> Table:
@@ -78,12 +78,12 @@ def found_table(found: Iterable[Unit]) -> Table:
 def _declared(unit: Unit) -> str:
     """In stock or in the flow; and that it is declared already, with its sheet."""
     kept = _reserved(unit)
-    said = pill(kept.text, kept.pill) if kept.pill else kept.text
+    text = pill(kept.text, kept.pill) if kept.pill else kept.text
     declared = unit.declared  # type: ignore[attr-defined]  # set by `with_declared`
     if not declared:
-        return said
+        return text
     sheet = link(reverse("vacancy-detail", args=[declared]), "ouvrir sa fiche", also=f" {of(unit.reference)}", css="nw")
-    return below(said, beside(pill("Déjà déclaré", "todo"), sheet))
+    return below(text, beside(pill("Déjà déclaré", "todo"), sheet))
 
 
 def story_table(story: Iterable[VacancyRow]) -> Table:
@@ -159,7 +159,7 @@ def codes_table(codes: Iterable[ReportedCode]) -> Table:
         codes,
         Shown(
             "Contingent selon le RPLS",
-            lambda each: Said(contingent(each.code), link=reverse("told-right", args=[each.code])),
+            lambda each: Text(contingent(each.code), link=reverse("told-right", args=[each.code])),
         ),
         Number("Logements", lambda each: each.units),
         Number("Sans titre ici", lambda each: each.left),
@@ -167,19 +167,19 @@ def codes_table(codes: Iterable[ReportedCode]) -> Table:
     ).titled("codes", "Codes de vos logements", note)
 
 
-def _state(each: ReportedCode) -> Said:
+def _state(each: ReportedCode) -> Text:
     if each.aside is not None:
-        said = each.aside
-        who = f"{said.set_by}, le {day(timezone.localdate(said.set_at))}"
-        return Said("mis de côté", hint=f"{said.why} – {who}", pill="no")
-    return Said("à vérifier", pill="todo") if each.left else Said("vérifié", pill="ok")
+        result = each.aside
+        who = f"{result.set_by}, le {day(timezone.localdate(result.set_at))}"
+        return Text("mis de côté", hint=f"{result.why} – {who}", pill="no")
+    return Text("à vérifier", pill="todo") if each.left else Text("vérifié", pill="ok")
 
 
 def reserved_units_table(units: Iterable[Unit]) -> Table:
     """The units of a code that have no title yet, programme by programme."""
     return Rows(
         units,
-        Shown("Logement", lambda each: Said(each.reference, link=reverse("unit-detail", args=[each.pk]))),
+        Shown("Logement", lambda each: Text(each.reference, link=reverse("unit-detail", args=[each.pk]))),
         Shown("Programme", lambda each: str(each.programme)),
         Shown("Adresse", lambda each: each.address),
         Shown("Commune", lambda each: str(each.commune)),

@@ -2,7 +2,7 @@
 
 * Transfers of programmes, as a page says them.
 * The absorption of a landlord by another, as pages, notices and balances say it.
-* The page of a transfer of programmes, in words: what passes, what was said of it, and the answer of each side.
+* The page of a transfer of programmes, in words: what passes, what was stated of it, and the answer of each side.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from flux.queries.programmes import Gone
 from flux.queries.stock_transfers import Passed, Passing, Weighed, Whole
 from reservations.models import Landlord, Membership
 from reservations.pages.pieces import beside, link, pill
-from reservations.pages.table import Number, Rows, Said, Shown, Table
+from reservations.pages.table import Number, Rows, Shown, Table, Text
 from reservations.words import day, integer, near_day, of, plural, to, upper_first
 
 #: So many are named in a refusal; the others are counted.
@@ -47,15 +47,15 @@ def transfers_table(found: Iterable[StockTransfer], member: Membership, today: d
         ours = each.giver.organisation_id == member.organisation_id
         return upper_first(to(each.receiver) if ours else of(each.giver))
 
-    def state(each: StockTransfer) -> Said:
+    def state(each: StockTransfer) -> Text:
         words, pill = state_of(each, today)
-        return Said(words, pill=pill)
+        return Text(words, pill=pill)
 
     return Rows(
         found,
         Shown(
             "Avec",
-            lambda each: Said(other(each), hint=each.source, link=reverse("transfer-detail", args=[each.pk])),
+            lambda each: Text(other(each), hint=each.source, link=reverse("transfer-detail", args=[each.pk])),
         ),
         Shown("État", state),
         Shown("À compter du", lambda each: near_day(each.takes_effect_on)),
@@ -65,28 +65,28 @@ def transfers_table(found: Iterable[StockTransfer], member: Membership, today: d
 
 def obstacles(receiver: Landlord, weighed: Weighed) -> list[str]:
     """What stands in the way, with what to do; none when it may be."""
-    said = [
+    rows = [
         f"{row.programme} : sa première location n’est pas finie ({stage_name(row.stage)}). Cédez‑le une fois loué, ou "
         "retirez‑le de cette cession."
         for row in weighed.lettings
     ]
     if clash := weighed.references:
-        said.append(
+        rows.append(
             f"{receiver} a déjà {plural(len(clash), 'cette référence,ces références')} : {_named(clash)}. Changez "
             f"{plural(len(clash), 'la vôtre sur sa fiche,les vôtres sur leurs fiches')}, ou demandez-lui de changer "
             "les siennes."
         )
     if clash := weighed.ids:
-        said.append(
+        rows.append(
             f"{receiver} a déjà {plural(len(clash), 'ce logement,ces logements')}, par "
             f"{plural(len(clash), 'son identifiant,leurs identifiants')} RPLS : {_named(clash)}. Il les a reçus de son "
             "propre fichier : qu’il y dise leur sortie, ou retirez ce programme."
         )
-    said += [
+    rows += [
         f"{right} : ce droit en stock commence le {day(right.starts_on)}. Cédez ces logements à partir du lendemain."
         for right in weighed.later
     ]
-    return said
+    return rows
 
 
 def _named(found: list[str]) -> str:
@@ -158,16 +158,16 @@ def other_words(each: StockTransfer) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class WholeSaid:
+class WholeWords:
     """What passes beside the stock: each convention with what becomes of it, each holder with what is owed to it."""
 
     conventions: list[tuple[str, str]]
     balances: list[tuple[str, str, int]]
 
 
-def whole_said(whole: Whole) -> WholeSaid:
+def whole_words(whole: Whole) -> WholeWords:
     """The same, in words; `balances`: holder, account, millionths."""
-    return WholeSaid(
+    return WholeWords(
         [(str(each.convention), goes_on_words(each)) for each in whole.conventions],
         [
             (str(each.holder), f"{each.ledger.departement}, {each.ledger.exercise}", each.amount)

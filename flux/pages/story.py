@@ -19,7 +19,7 @@ from reservations.models import User
 from reservations.pages.pieces import beside, bold, link, muted
 from reservations.words import day, hour, to, towards, upper_first
 
-#: By state of the sheet: what is said, and what follows it. A state that says nothing has nothing left to come.
+#: By state of the sheet: what is stated, and what follows it. A state that says nothing has nothing left to come.
 NOW = {
     "RECOMMENDED": ("À orienter", " : le bailleur suit la recommandation, ou choisit une autre destination"),
     "FORESEEN": ("Prévision", " : il est décidé avec les autres départs connus, dans l’ordre"),
@@ -43,7 +43,7 @@ class StoryLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoryWords:
     """The story of a departure for one reader. `covered`: is a convention in force there? `replaces`: the declaration
     that was cancelled for this one."""
 
@@ -66,9 +66,9 @@ class Told:
 
     def _registered(self) -> str:
         vacancy = self.read.vacancy
-        said = f"Enregistré {self._by(vacancy.registered_by)}, {vacancy.get_kind_display()}"
+        text = f"Enregistré {self._by(vacancy.registered_by)}, {vacancy.get_kind_display()}"
         if self.replaces is None:
-            return said
+            return text
         before = "annulée " if self.replaces.is_cancelled else ""
         words = f"la déclaration {before}du {day(self.replaces.registered_on)}"
         other = link(reverse("vacancy-detail", args=[self.replaces.pk]), words)
@@ -80,7 +80,7 @@ class Told:
                 other,
                 self.replaces.get_kind_display(),
             )
-        return format_html("{} : remplace {}, {}", said, other, self.replaces.get_kind_display())
+        return format_html("{} : remplace {}, {}", text, other, self.replaces.get_kind_display())
 
     def _by(self, person: User | None) -> str:
         return f"par {person}" if self.by_landlord else "par le bailleur"
@@ -155,20 +155,20 @@ class Told:
             by = f", enregistré par {given.returned_by}"
         text = f" « {given.text} »" if given.text else ""
         effect = f"Cause : {given.side.label} ; {counted_words(offered=given.offered, consumed=given.counted)}."
-        said = format_html("{}{} : {}.{}", bold(upper_first(given.who)), by, given.get_reason_display(), text)
-        return beside(said, muted(effect))
+        sentence = format_html("{}{} : {}.{}", bold(upper_first(given.who)), by, given.get_reason_display(), text)
+        return beside(sentence, muted(effect))
 
     def _routed(self, routing: Routing) -> str:
         acting = ""
         if routing.acting is not None:
             acting = f", par {towards(routing.acting)} ({instead(routing)})"
         whom = bold(f"Orienté vers {towards(routing.holder)}")
-        said = format_html("{}{}, {}.", whom, acting, self._how(routing))
+        text = format_html("{}{}, {}.", whom, acting, self._how(routing))
         motive = f"Motif : {routing.get_motive_display()}. « {routing.motive_text} »" if routing.motive else ""
         closed = ""
         if routing.closed_at is not None:
             closed = muted(f"Clos le {day(routing.closed_at)} à {hour(routing.closed_at)}.")
-        return beside(said, motive, closed)
+        return beside(text, motive, closed)
 
     def _how(self, routing: Routing) -> str:
         if routing.routed_by is not None:
@@ -182,8 +182,8 @@ class Told:
         vacancy = self.read.vacancy
         if self.read.state == "CANCELLED" and vacancy.cancelled_at is not None:
             by = self._by(vacancy.cancelled_by)
-            said = format_html("{} {} : ce qu’il avait compté est repris", bold("Annulé"), by)
-            yield _at(vacancy.cancelled_at, said, is_now=True)
+            text = format_html("{} {} : ce qu’il avait compté est repris", bold("Annulé"), by)
+            yield _at(vacancy.cancelled_at, text, is_now=True)
         elif self.read.state in NOW:
             first, then = NOW[self.read.state]
             today = timezone.localdate().isoformat()
@@ -192,11 +192,11 @@ class Told:
     def _outcome(self) -> Iterator[StoryLine]:
         found = self.read.outcome
         known = ", à un jour connu par son seul bail" if dated_by_lease(found) else ""
-        said = {
+        values = {
             "ALLOCATED": format_html("{} par la commission{}", bold("Attribué"), known),
             "LEASED": bold("Bail signé"),
         }
-        for stage, words in said.items():
+        for stage, words in values.items():
             if on := found.get(stage):
                 yield StoryLine(on.isoformat(), day(on), words)
 

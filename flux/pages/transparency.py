@@ -1,6 +1,6 @@
 """What pages say of transparency.
 
-* Transparency as a page tells it: who decided otherwise than the rule, and who asked not to wait.
+* Transparency as a page states it: who decided otherwise than the rule, and who asked not to wait.
 * Transparency in tables: good units by holder, delays month by month, units registered late by person.
 """
 
@@ -19,7 +19,7 @@ from flux.queries.controls.early_decisions import Asked, Clerk
 from flux.queries.transparency import Delays, HolderShares, Overrides, Registrations
 from flux.words import gap, units
 from reservations.pages.pieces import muted
-from reservations.pages.table import FIGURE, Head, Number, Rows, Said, Shown, Table
+from reservations.pages.table import FIGURE, Head, Number, Rows, Shown, Table, Text
 from reservations.words import day, integer, plural, upper_first
 
 #: Who reads no name.
@@ -101,8 +101,8 @@ def _latest(latest: Sequence[AskedDecision], seen: Collection[int]) -> Table:
     ).titled("t-hors-tour", "Décisions passées avant d’autres", note)
 
 
-def _decided(made: Recommendation, *, opens: bool) -> Said:
-    return Said(
+def _decided(made: Recommendation, *, opens: bool) -> Text:
+    return Text(
         day(made.recorded_at),
         hint=made.vacancy.unit.commune.name if opens else ELSEWHERE,
         link=reverse("vacancy-detail", args=[made.vacancy.pk]) if opens else "",
@@ -191,7 +191,7 @@ def clerks_table(read: Registrations, names: Mapping[int, str]) -> Table:
     )
 
 
-def _reading(clerk: Clerk) -> Said:
+def _reading(clerk: Clerk) -> Text:
     if clerk.alert:
-        return Said(f"Moins d’une chance sur {integer(clerk.once_in)}", pill="late")
-    return Said("Le hasard l’explique" if clerk.held else "Rien d’enregistré tard", pill="ok")
+        return Text(f"Moins d’une chance sur {integer(clerk.once_in)}", pill="late")
+    return Text("Le hasard l’explique" if clerk.held else "Rien d’enregistré tard", pill="ok")

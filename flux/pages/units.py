@@ -68,14 +68,14 @@ def described(description: UnitDescription) -> str:
 
 def acts_counted(row: Described) -> str:
     """« 2 proposés, 1 attribué, 1 bail signé », or that no act counts under this description."""
-    said = (
+    rows = (
         (row.offered, "proposé,proposés"),
         (row.allocated, "attribué,attribués"),
         (row.leased, "bail signé,baux signés"),
     )
-    if not any(count for count, _ in said):
+    if not any(count for count, _ in rows):
         return "aucun acte"
-    return ", ".join(f"{count} {plural(count, forms)}" for count, forms in said)
+    return ", ".join(f"{count} {plural(count, forms)}" for count, forms in rows)
 
 
 def contingent(code: int) -> str:
@@ -213,10 +213,10 @@ def _graded(unit: Unit) -> str:
 
 
 def _notice(vacancy: Vacancy) -> str:
-    said, year = f"{day(vacancy.notice_on)}, libre le {day(vacancy.available_on)}", vacancy.registered_on.year
+    text, year = f"{day(vacancy.notice_on)}, libre le {day(vacancy.available_on)}", vacancy.registered_on.year
     if vacancy.notice_on.year == year:
-        return said
-    return below(f"{said}.", f"Compté en {year}, l’exercice du jour où il est enregistré")
+        return text
+    return below(f"{text}.", f"Compté en {year}, l’exercice du jour où il est enregistré")
 
 
 def _signal_words(sheet: Sheet | None) -> str:
@@ -241,16 +241,16 @@ def unit_answer(
     """What it is, and how often it fell vacant; `declared`: declared at least once; `own`: of the reader’s stock."""
     if departures:
         whose = "" if own else " pour vous"
-        said = f"libéré {len(departures)} fois{whose}, la dernière le {day(departures[0].available_on)}"
+        text = f"libéré {len(departures)} fois{whose}, la dernière le {day(departures[0].available_on)}"
     else:
-        said = "déclaré libéré, puis annulé" if declared else "jamais déclaré libéré, 0 mouvement"
+        text = "déclaré libéré, puis annulé" if declared else "jamais déclaré libéré, 0 mouvement"
     before = ""
     if came is not None:
         transfer = came.programme.transfer
         before = (
             f"Venu {of(transfer.giver)} le {day(transfer.takes_effect_on)} : ce qui précède se lit chez ce bailleur."
         )
-    return beside(f"{headline(unit)}, {unit.address}, {unit.commune.name} : {said}.", before)
+    return beside(f"{headline(unit)}, {unit.address}, {unit.commune.name} : {text}.", before)
 
 
 def outside_lines(now: OutsideFlow | None, before: Iterable[OutsideFlow]) -> list[str]:

@@ -22,7 +22,7 @@ from flux.queries.vacancies import VacancyRow, expected
 from flux.queries.why_not_file import EXCLUSIONS, KINDS, FileVacancy
 from flux.words import NOT_CALCULATED, foreseen
 from reservations.pages.pieces import below, beside, bold, button, hint, link, muted, pill, whole
-from reservations.pages.table import Head, Rows, Said, Shown, Table, acting
+from reservations.pages.table import Head, Rows, Shown, Table, Text, acting
 from reservations.words import near_day, short_day, to, towards, upper_first
 
 #: Why a vacancy that is not of the flow goes nowhere, or straight to its holder.
@@ -149,16 +149,16 @@ def _vacancy_table_state(line: VacancyLine) -> str:
     return below(beside(pill(line.state, line.pill), since), past)
 
 
-def awaited(row: VacancyRow) -> Said:
+def awaited(row: VacancyRow) -> Text:
     """By when candidates are awaited, or when they came; left out on a phone where nothing is."""
     clock = row.clock
     if clock is not None and clock.answered_on:
-        return Said(f"transmis le {near_day(clock.answered_on)}")
+        return Text(f"transmis le {near_day(clock.answered_on)}")
     if clock is None or not clock.until:
-        return Said(muted("–"), css="wide-only")
+        return Text(muted("–"), css="wide-only")
     until = whole(format_html("{}{}", "" if clock.late else "au plus tard le ", bold(near_day(clock.until))))
     again = muted(f"nouveau délai depuis le {near_day(clock.restarted_on)}") if clock.restarted_on else ""
-    return Said(below(beside(until, pill("Délai dépassé", "late") if clock.late else ""), again))
+    return Text(below(beside(until, pill("Délai dépassé", "late") if clock.late else ""), again))
 
 
 def _destination(line: VacancyLine) -> SafeString:

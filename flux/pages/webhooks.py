@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from flux.models import ReplayedYear, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent
 from flux.models.audit import TRIES
-from reservations.pages.table import Rows, Said, Shown, Table
+from reservations.pages.table import Rows, Shown, Table, Text
 from reservations.words import day, hour, integer, plural
 
 #: How a state of a delivery is coloured.
@@ -30,9 +30,9 @@ def endpoint_table(endpoints: Iterable[WebhookEndpoint]) -> Table:
     """Each address: the facts that it asks for, since when, and how it does."""
     return Rows(
         endpoints,
-        Shown("Adresse", lambda endpoint: Said(endpoint.url, link=reverse("webhook-detail", args=[endpoint.pk]))),
+        Shown("Adresse", lambda endpoint: Text(endpoint.url, link=reverse("webhook-detail", args=[endpoint.pk]))),
         Shown("Faits annoncés", lambda endpoint: ", ".join(kind_words(endpoint))),
-        Shown("Donnée par", lambda endpoint: Said(endpoint.made_by.full_name, hint=f"le {day(endpoint.made_at)}")),
+        Shown("Donnée par", lambda endpoint: Text(endpoint.made_by.full_name, hint=f"le {day(endpoint.made_at)}")),
         Shown("État", endpoint_state),
     ).titled("adresses", "Adresses prévenues", "La plus récente d’abord.")
 
@@ -42,14 +42,14 @@ def kind_words(endpoint: WebhookEndpoint) -> list[str]:
     return [str(WebhookEvent.Kind(each).label) for each in endpoint.kinds]
 
 
-def endpoint_state(endpoint: WebhookEndpoint) -> Said:
-    """Told, failing, or stopped and why."""
+def endpoint_state(endpoint: WebhookEndpoint) -> Text:
+    """Reported, failing, or stopped and why."""
     if endpoint.stopped_at is not None:
-        return Said(endpoint.get_stopped_display(), hint=f"le {day(endpoint.stopped_at)}", pill="no")
+        return Text(endpoint.get_stopped_display(), hint=f"le {day(endpoint.stopped_at)}", pill="no")
     if endpoint.failing_since is not None:
         since = f"depuis le {day(endpoint.failing_since)} à {hour(endpoint.failing_since)}"
-        return Said("ne répond pas", hint=since, pill="todo")
-    return Said("en service", pill="ok")
+        return Text("ne répond pas", hint=since, pill="todo")
+    return Text("en service", pill="ok")
 
 
 def delivery_table(deliveries: Iterable[WebhookDelivery]) -> Table:
@@ -58,7 +58,7 @@ def delivery_table(deliveries: Iterable[WebhookDelivery]) -> Table:
         deliveries,
         Shown(
             "Fait",
-            lambda delivery: Said(
+            lambda delivery: Text(
                 delivery.event.get_kind_display(),
                 hint=f"{day(delivery.event.at)} à {hour(delivery.event.at)}",
                 link=reverse("webhook-delivery", args=[delivery.pk]),
@@ -67,7 +67,7 @@ def delivery_table(deliveries: Iterable[WebhookDelivery]) -> Table:
         Shown("À propos", about_words),
         Shown(
             "État",
-            lambda delivery: Said(
+            lambda delivery: Text(
                 delivery.get_state_display(),
                 hint=f"prochain essai le {day(delivery.next_at)} à {hour(delivery.next_at)}"
                 if delivery.state == WebhookDelivery.State.PENDING
@@ -134,7 +134,7 @@ TITLES = {
     Stand.FAILED: "L’hypothèse n’est pas encore calculée",
     Stand.READY: "L’hypothèse est calculée",
 }
-#: Estimated seconds beyond which minutes are said.
+#: Estimated seconds beyond which minutes are stated.
 LONG = 90
 
 

@@ -30,7 +30,7 @@ from reservations.models.once_a_request import by_id
 
 Stage = FlowEntry.Stage
 
-#: Those that tell the first due of a unit from the later ones.
+#: Those that state the first due of a unit from the later ones.
 CREDITED = (Figure.DUE, Figure.SHARE, Figure.VACATED, Figure.AGAIN)
 
 

@@ -59,7 +59,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class TitleName:
-    """What tells a title from the others; `period`, when several rows are about it."""
+    """What states a title from the others; `period`, when several rows are about it."""
 
     pk: int
     reference: str

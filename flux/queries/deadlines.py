@@ -139,12 +139,12 @@ def _flags(first: date, days: Days) -> str:
 
 def last_day_of(since: Any, count: Any, *, today: date, convention: str) -> LastDay:
     """As `reservations.deadlines.last_day`, `convention` being the path to the one that says how days are counted."""
-    said = (F(f"{convention}{name}") for name in ("day_unit", "august_suspended", "local_holidays"))
-    return LastDay(since, count, *said, first=today - BEFORE)
+    rows = (F(f"{convention}{name}") for name in ("day_unit", "august_suspended", "local_holidays"))
+    return LastDay(since, count, *rows, first=today - BEFORE)
 
 
 def answer_due(*, today: date) -> Subquery:
-    """Of the outer vacancy: the last day to send candidates, as `flux.queries.returns.clock` tells it; null when it
+    """Of the outer vacancy: the last day to send candidates, as `flux.queries.returns.clock` states it; null when it
     is routed to nobody, or when its convention settles no delay."""
     routings: QuerySet[Any] = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None)
     dated = with_answer_due(routings, today=today)

@@ -155,7 +155,7 @@ def seen_among(ids: Collection[int], member: Membership) -> dict[int, Vacancy]:
 def registered_before(vacancy: Vacancy) -> int:
     """How many departures of its ledger wait, were registered before it, and can be decided: those that have a forecast
     too. One query."""
-    waiting = ExpectedHolder.objects.standing().filter(vacancy__ledger=vacancy.ledger_id, vacancy__lt=vacancy.pk)
+    waiting = ExpectedHolder.objects.active().filter(vacancy__ledger=vacancy.ledger_id, vacancy__lt=vacancy.pk)
     return waiting.count()
 
 

@@ -164,7 +164,7 @@ def outcomes(vacancies: Iterable[Vacancy]) -> dict[int, dict[str, date]]:
 def outcome_stands() -> Exists:
     """Condition on vacancies: an outcome stands, as `outcomes` reads it."""
     written = FlowEntry.objects.filter(vacancy=OuterRef("pk"), stage__in=BECAME).order_by().values("stage")
-    return Exists(written.annotate(standing=Sum("quantity")).filter(standing__gt=0))
+    return Exists(written.annotate(net=Sum("quantity")).filter(net__gt=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,23 +198,23 @@ def dated_by_lease(found: Mapping[str, date]) -> bool:
 
 
 def became(vacancies: Iterable[int]) -> dict[int, dict[str, date]]:
-    """By vacancy (id), the day of each thing that it became and that stands, as it was said to have happened. One
+    """By vacancy (id), the day of each thing that it became and that stands, as it was stated to have happened. One
     query."""
     entries = FlowEntry.objects.filter(vacancy__in=list(vacancies), stage__in=BECAME).order_by()
     found: dict[int, dict[str, date]] = {}
-    for vacancy, stage, on, standing in entries.values_list("vacancy", "stage", "acted_on").annotate(Sum("quantity")):
-        if standing > 0:
+    for vacancy, stage, on, current in entries.values_list("vacancy", "stage", "acted_on").annotate(Sum("quantity")):
+        if current > 0:
             found.setdefault(vacancy, {})[stage] = on
     return found
 
 
 def not_allocated(routings: QuerySet[Routing]) -> QuerySet[Routing]:
     """Those whose unit no committee gave yet to a household of their holder, as the account says it. No query."""
-    standing = (
+    current = (
         FlowEntry.objects.filter(vacancy=OuterRef("vacancy"), holder=OuterRef("holder"), stage=Stage.ALLOCATED)
         .order_by()
         .values("vacancy")
-        .annotate(standing=Sum("quantity"))
-        .values("standing")
+        .annotate(net=Sum("quantity"))
+        .values("net")
     )
-    return routings.annotate(allocated=Coalesce(Subquery(standing), 0)).exclude(allocated__gt=0)
+    return routings.annotate(allocated=Coalesce(Subquery(current), 0)).exclude(allocated__gt=0)

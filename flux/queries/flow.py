@@ -56,7 +56,7 @@ def entered_by_commune(landlord: Landlord, *, until: date) -> dict[Territory, in
 
 
 def expected_flows(landlord: Landlord, perimeters: Collection[int], *, year: int, until: date) -> dict[int, int]:
-    """For each perimeter (by id), units expected in the flow in a year; none where nothing tells. Three queries.
+    """For each perimeter (by id), units expected in the flow in a year; none where nothing states. Three queries.
 
     In each département: what the forecast sent for the year plans, in the proportion in which the units of the twelve
     months until a day lay in the perimeter; without a forecast, those units.
@@ -86,7 +86,7 @@ def _expected(perimeter: int, entered: Mapping[Territory, int], planned: Mapping
 
 
 def expected_flow(landlord: Landlord, perimeter: Territory, since: date) -> int | None:
-    """The same for one perimeter, in the year of a day, read from what happened by today; None when nothing tells."""
+    """The same for one perimeter, in the year of a day, read from what happened by today; None when nothing states."""
     today = timezone.localdate()
     return expected_flows(landlord, [perimeter.pk], year=since.year, until=today).get(perimeter.pk)
 

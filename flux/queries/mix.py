@@ -103,7 +103,7 @@ class Equity:
 
     @property
     def judged(self) -> list[HolderMix]:
-        """Those of whom something can be said."""
+        """Those of whom something can be stated."""
         return [each for each in self.holders if each.is_enough]
 
     @property

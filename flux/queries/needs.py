@@ -205,7 +205,7 @@ AROUND_PARIS = {
     "94": ("94018", "94033", "94037", "94041", "94042", "94043", "94052", "94067", "94069", "94080"),
 }
 
-#: Sizes of household that the order tells one by one; beyond, so much for each further person.
+#: Sizes of household that the order states one by one; beyond, so much for each further person.
 SIZES = 6
 
 

@@ -5,7 +5,7 @@
 * What item 63 of the RPLS says of a landlord's units, and the units of it that no right in stock covers yet.
 * The item says that a unit was reserved, under which contingent, and nothing else: whose right it is, on what ground
   and until when is for the landlord's manager to say. A unit of a programme where titles of that contingent bear on
-  as many units as the file tells is covered too, though no title names it.
+  as many units as the file states is covered too, though no title names it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from flux.models import (
     Unit,
     Vacancy,
 )
-from flux.models.stock_assignment import TOLD
+from flux.models.stock_assignment import REPORTED_RIGHTS
 from flux.queries.compliance import Uncovered, uncovered_of
 from reservations.models import Convention, FileImport, Landlord, Membership, ReservationHolder, StockRight, Territory
 from reservations.queries.rights import rights
@@ -114,8 +114,8 @@ def kept_in(ledgers: Iterable[Ledger]) -> dict[int, Kept]:
     """By account (id), those that began in the year, elsewhere before; the others are not there. Two queries."""
     asked = {ledger.pk for ledger in ledgers}
     found: dict[int, list[OpeningBalance]] = {}
-    standing = OpeningBalance.objects.standing().filter(ledger__in=asked).with_state()
-    for opening in standing.select_related("holder__organisation").order_by("opened_on", "pk"):
+    current = OpeningBalance.objects.active().filter(ledger__in=asked).with_state()
+    for opening in current.select_related("holder__organisation").order_by("opened_on", "pk"):
         found.setdefault(opening.ledger_id, []).append(opening)
     recorded = _recorded(asked)
     return {pk: _kept(found.get(pk, []), recorded.get(pk)) for pk in asked if pk in found or pk in recorded}
@@ -201,7 +201,7 @@ NOT_RESERVED = ReservationHolder.Contingent.NOT_RESERVED
 
 @dataclass(frozen=True, slots=True)
 class ReportedCode:
-    """A code of item 63: how many units have it, how many of them no right covers, and what was said of it."""
+    """A code of item 63: how many units have it, how many of them no right covers, and what was stated of it."""
 
     code: int
     units: int
@@ -231,7 +231,7 @@ def unchecked(landlord: Landlord) -> Q:
 
 
 def _covered_by_number(landlord: Landlord) -> dict[int, list[int]]:
-    """By code, the programmes where titles bear on as many units, not named, as the file tells without a title."""
+    """By code, the programmes where titles bear on as many units, not named, as the file states without a title."""
     borne = StockAssignment.objects.filter(right__landlord=landlord, programme__isnull=False).order_by()
     held = {
         (programme, code): units
@@ -288,9 +288,12 @@ def holders_of(landlord: Landlord, code: int, *, on: date) -> QuerySet[Reservati
 
 
 def file_of(landlord: Landlord) -> str:
-    """The name of the latest file that said units reserved; "" when none is kept. One query."""
+    """The name of the latest file that stated units reserved; "" when none is kept. One query."""
     files = FileImport.objects.filter(
-        organisation=landlord.organisation_id, kind="logements", state=FileImport.State.DONE, topics__has_key=TOLD
+        organisation=landlord.organisation_id,
+        kind="logements",
+        state=FileImport.State.DONE,
+        topics__has_key=REPORTED_RIGHTS,
     )
     return files.order_by("-pk").values_list("name", flat=True).first() or ""
 
@@ -331,7 +334,7 @@ def progress(landlord: Landlord, *, today: date) -> Progress:
         managers=Count("user", distinct=True, filter=Q(role__in=MANAGING)),
         staff=Count("user", distinct=True, filter=~Q(role__in=MANAGING)),
     )
-    openings = OpeningBalance.objects.standing().filter(ledger__landlord=landlord)
+    openings = OpeningBalance.objects.active().filter(ledger__landlord=landlord)
     flow = Vacancy.objects.filter(ledger__in=Ledger.objects.filter(landlord=landlord).order_by().values("pk"))
     stock = Unit.objects.filter(landlord=landlord).aggregate(
         units=Count("pk"), referenced=Count("pk", filter=Q(is_own_reference=True))

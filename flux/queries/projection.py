@@ -15,7 +15,7 @@ from fractions import Fraction
 from django.db.models import Sum
 
 from flux.models import AccountMonth, CarriedOver, FlowCount, Ledger, Vacancy
-from flux.projection import AwaitedStanding, Band, Projection, Season, a_month, project, season, to_come
+from flux.projection import AwaitedState, Band, Projection, Season, a_month, project, season, to_come
 from flux.queries.accounts import AccountFigures, AccountLine, bearing, lines
 from flux.queries.conventions import known_of
 from flux.queries.shares import averaged
@@ -139,7 +139,7 @@ def outlook(ledger: Ledger, on: date) -> Outlook:
         mine = {pk: _share(line, shares[pk]) for pk in communes}
         there = [pk for pk, share in mine.items() if share]
         band = _times(again, _band(flow, there, when))
-        found = project(_standing(line, flow, mine, steps, carried), band, UNIT)
+        found = project(_state_of(line, flow, mine, steps, carried), band, UNIT)
         projected.append(Projected(line, found, a_month(found.missing[1], days_left)))
     return Outlook(
         on=on,
@@ -264,13 +264,13 @@ def _times(factor: Fraction, band: Band) -> Band:
     return Band(int(band.low * factor), band.expected * factor, -int(-band.high * factor // 1))
 
 
-def _standing(
+def _state_of(
     line: AccountLine,
     flow: _Flow,
     shares: Mapping[int, Fraction],
     steps: Mapping[int, tuple[int, int]],
     carried: Mapping[int, int],
-) -> AwaitedStanding:
+) -> AwaitedState:
     """Where a holder is. Its share is that of its communes, each for the units that fall there."""
     weights = {pk: flow.seen[pk] + flow.past(pk) for pk, share in shares.items() if share}
     whole = sum(weights.values(), Fraction(0))
@@ -284,4 +284,4 @@ def _standing(
     if limits and None not in limits:
         credited = line.figures.due - carried.get(line.holder.pk, 0)
         ceiling = UNIT * sum(limit or 0 for limit in limits) - credited
-    return AwaitedStanding(line.figures.due, line.figures.held, share, left, over, ceiling)
+    return AwaitedState(line.figures.due, line.figures.held, share, left, over, ceiling)

@@ -23,7 +23,7 @@ from flux.models.unit import typology_of
 from flux.models.vacancy import VacancyQuerySet
 from flux.queries.conventions import bearing
 from flux.queries.recommendations import RankRow, ranking_of
-from flux.queries.vacancies import returned_by, standing
+from flux.queries.vacancies import latest_routing, returned_by
 from reservations.models import Landlord, Organisation, ReservationHolder, Territory, User
 from reservations.queries.rights import OverCommitment, over_commitment_at, rights
 
@@ -360,7 +360,7 @@ def destinations(vacancies: Iterable[Vacancy]) -> list[Destination]:
     rows: dict[int, RankRow] = {}
     units = Counter[int]()
     for vacancy in vacancies:
-        recommendation, _ = standing(vacancy)
+        recommendation, _ = latest_routing(vacancy)
         if recommendation is None:
             continue
         for row in ranking_of(recommendation, returned=returned_by(vacancy)).rows:

@@ -1,7 +1,7 @@
 """What is read of recommendations.
 
 * The ranking that a recommendation stored, as people read it: every destination, its figures, and why not it.
-* Past recommendations recomputed from what each one saw, and compared with what it said.
+* Past recommendations recomputed from what each one saw, and compared with what it stated.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from flux.engine import versions
-from flux.engine.consequence import Consequence, brief, consequences, said
+from flux.engine.consequence import Consequence, brief, consequence_words, consequences
 from flux.engine.facts import Decision, Rank, Situation
 from flux.engine.why_not import Answer, why_not
 from flux.models import Recommendation
@@ -183,7 +183,7 @@ def ranking_of(
                 returned=gone,
                 hint=why_not(answer, rank.id, returned=gone),
                 if_chosen=if_chosen,
-                if_chosen_words=said(situation, if_chosen) if if_chosen else "",
+                if_chosen_words=consequence_words(situation, if_chosen) if if_chosen else "",
                 if_chosen_brief=brief(situation, if_chosen) if if_chosen else "",
                 carried=steps.get(int(rank.id), 0),
                 remainder=rank.id == situation.landlord,

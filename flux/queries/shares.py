@@ -6,7 +6,7 @@
   together.
 * Tables of rates weighed by the flow expected: what each row makes of a year, and what the State has of all of it.
 * A cap is a share of the landlord's whole yearly flow (CCH, R441-5-2): a table is over it here and under it there,
-  and only the flow tells what it comes to.
+  and only the flow states what it comes to.
 * What conventions promise each holder in units of a year, for two of them to be compared.
 """
 
@@ -38,8 +38,8 @@ from reservations.queries.checks.quotas import Code, Level
 from reservations.queries.rights import Right, rights_beside, rights_in
 from reservations.rounding import nearest
 
-#: Units that fell vacant in twelve months in a département for them to tell its flow: one a month. Below, the stock
-#: tells, and an estimate is nothing but a warning.
+#: Units that fell vacant in twelve months in a département for them to state its flow: one a month. Below, the stock
+#: states, and an estimate is nothing but a warning.
 ENOUGH = 12
 
 #: Units that fall vacant in a year out of a hundred: the mobility of social housing in France, about 8 % (USH).
@@ -78,7 +78,7 @@ def feasibility_findings(convention: Convention, *, on: date | None = None) -> l
     """What a convention, once signed, would promise that cannot be given, from what fell vacant by a day (today).
 
     Looked at on its first day and at each later start of a right beside it. A refusal where twelve months of vacancies
-    tell, a warning where the stock does; nothing where another's promises alone are at fault. Two queries when nobody
+    state, a warning where the stock does; nothing where another's promises alone are at fault. Two queries when nobody
     declines anything, six at most.
     """
     mine = rights_in(convention)
@@ -107,13 +107,13 @@ def feasibility_findings(convention: Convention, *, on: date | None = None) -> l
 
 
 def _shortage(held: Sequence[Right], flow: Flow, year: int) -> Shortage | None:
-    """In hundredths of a millionth of a unit. Cells that no right tells apart are one: there are a few dozens."""
+    """In hundredths of a millionth of a unit. Cells that no right states apart are one: there are a few dozens."""
     perimeters = {right.perimeter_id for right in held}
     declined = {code for right in held for code in right.declined}
     alike: dict[tuple[frozenset[int], frozenset[str]], int] = defaultdict(int)
     tabled = any(right.rates for right in held)
     for (commune, codes), units in flow.cells.items():
-        if tabled:  # rates tell more kinds of units apart than perimeters do
+        if tabled:  # rates state more kinds of units apart than perimeters do
             alike[frozenset(commune.covering_ids()), frozenset(codes)] += units
         else:
             alike[frozenset(commune.covering_ids() & perimeters), frozenset(declined.intersection(codes))] += units
@@ -137,7 +137,7 @@ def _shortage(held: Sequence[Right], flow: Flow, year: int) -> Shortage | None:
 
 
 def flows(landlord: Landlord, *, until: date) -> dict[Territory, Flow]:
-    """The flow of each département of the landlord. Three queries, one more where vacancies do not tell."""
+    """The flow of each département of the landlord. Three queries, one more where vacancies do not state."""
     fallen: list[Row] = list(
         Vacancy.objects.filter(
             landlord=landlord,

@@ -28,7 +28,7 @@ from flux.queries.first_letting import Undone, outcomes, undone
 from flux.queries.recommendations import Ranking, RankRow, ranking_of
 from flux.queries.returns import Clock, clock
 from flux.queries.units import stock_of
-from flux.queries.vacancies import Signal, expected, left_the_flow, returned_by, returns, signal_of, standing
+from flux.queries.vacancies import Signal, expected, latest_routing, left_the_flow, returned_by, returns, signal_of
 from reservations.models import Convention, ReservationHolder, StockRight
 from reservations.models.convention import UNIT
 from reservations.queries.rights import OverCommitment, Right, over_commitment_at, rights
@@ -91,7 +91,7 @@ class Sheet:
 
     @property
     def signal_due(self) -> date | None:
-        """The last day to tell it, of a vacancy `with_signal_due` of the flow that goes to nobody yet."""
+        """The last day to state it, of a vacancy `with_signal_due` of the flow that goes to nobody yet."""
         waits = self.vacancy.kind == Vacancy.Kind.IN_FLOW and self.routing is None
         return vars(self.vacancy).get("signal_due") if waits and self.state not in ("OUT", "CANCELLED") else None
 
@@ -137,7 +137,7 @@ def with_carried(vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
 
 def sheet(vacancy: Vacancy, *, today: date) -> Sheet:
     """Read the sheet of a vacancy `with_destinations` and `with_carried`. Two queries at most beyond it."""
-    recommendation, routing = standing(vacancy)
+    recommendation, routing = latest_routing(vacancy)
     ranking = None
     if recommendation and not vacancy.is_cancelled:
         carried = {row["holder"]: row["step"] for row in vars(vacancy)["carried"]}

@@ -243,9 +243,9 @@ def _caps_change(book: Ledger, in_period: Caps) -> bool:
 
 
 def _by_day(books: Sequence[Ledger], on: date) -> dict[int, list[tuple[date, int]]]:
-    standing = Q(vacancy__cancelled_at=None) | Q(vacancy__cancelled_at__date__gt=on)
+    state = Q(vacancy__cancelled_at=None) | Q(vacancy__cancelled_at__date__gt=on)
     rows = (
-        FlowEntry.objects.filter(standing, ledger__in=books, stage=Stage.DUE, on__lte=on)
+        FlowEntry.objects.filter(state, ledger__in=books, stage=Stage.DUE, on__lte=on)
         .order_by()
         .values_list("ledger", "vacancy__registered_on")
         .annotate(units=Count("vacancy", distinct=True))
@@ -337,7 +337,7 @@ class CapBroken(CapPassed):
 
 
 def cap_findings(accounts: Iterable[CapAccount]) -> list[Finding]:
-    """What is to be said of each cap that is passed; none of those that are kept."""
+    """What is to be stated of each cap that is passed; none of those that are kept."""
     return [
         (CapBroken if account.verdict in (Verdict.BREACH, Verdict.IN_YEAR) else CapPassed)(account=account)
         for account in accounts

@@ -22,7 +22,7 @@ Stage = FlowEntry.Stage
 
 
 class Event(models.TextChoices):
-    """What a line of the statement tells."""
+    """What a line of the statement states."""
 
     VACATED = "VACATED"
     OFFERED_AGAIN = "OFFERED_AGAIN"
@@ -59,7 +59,7 @@ OUTCOMES = {
 WITHIN = (Stage.OFFERED, Stage.LAPSED)
 
 #: All that moves no figure of the account.
-TOLD = (*OUTCOMES, *WITHIN)
+SHOWN = (*OUTCOMES, *WITHIN)
 
 #: What moves what is due without any unit falling vacant.
 MOVED = {Stage.FORFEITED: Event.FORFEITED, Stage.TRANSFERRED: Event.TRANSFERRED}
@@ -120,7 +120,7 @@ class StatementLine:
     settled: SettledDue | None = None
 
     def tells_as(self, other: StatementLine) -> bool:
-        """Does it tell the same of one unit, the same day?"""
+        """Does it state the same of one unit, the same day?"""
         mine = self.event, self.until, self.vacancy_id, self.side
         return mine == (other.event, other.until, other.vacancy_id, other.side)
 
@@ -193,7 +193,7 @@ def lines_of(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
         elif stage in MOVED:
             lines.append(StatementLine(MOVED[Stage(stage)], on, on, vacancy, due=quantity))
             balance += quantity
-        elif stage in TOLD:
+        elif stage in SHOWN:
             _tell(lines, StatementLine("", on, on, vacancy, received=reached, side=side), Stage(stage), quantity)
             balance -= UNIT * reached
         elif key in seen:
@@ -253,7 +253,7 @@ def _take_back(line: StatementLine, stage: str, quantity: int, reached: int) -> 
 
 
 def _event(counts: Mapping[str, int]) -> Event:
-    """What the entries of one unit, of one day, before or from its return on, tell."""
+    """What the entries of one unit, of one day, before or from its return on, state."""
     if Stage.RETURNED in counts:
         return Event.RETURNED_UNCOUNTED if counts[Stage.ROUTED] else Event.RETURNED_COUNTED
     return EVENTS[counts[Stage.AWAITING], counts[Stage.ROUTED]]

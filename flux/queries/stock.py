@@ -36,7 +36,7 @@ from reservations.queries.checks.in_force import notice_days
 from reservations.queries.checks.quotas import Code, Level
 
 
-class InventoryStanding(StrEnum):
+class RightState(StrEnum):
     """Where a title stands on a day."""
 
     LIVING = "en-cours"
@@ -51,14 +51,14 @@ class TitleRow:
     """A title on a day. `units` bear it; `taken` vacancies used it. `days_left`: None without end, or not living."""
 
     right: StockRight
-    standing: InventoryStanding
+    state: RightState
     units: int
     taken: int
     days_left: int | None
     soon: bool
 
 
-def with_standing(rights: QuerySet[StockRight], *, on: date) -> QuerySet[StockRight]:
+def with_state(rights: QuerySet[StockRight], *, on: date) -> QuerySet[StockRight]:
     """Annotate `units` that bear each (those detached since are not counted), `taken` vacancies, and `standing`."""
     standing_on = Q(ends_on=None) | Q(ends_on__gte=on) | Q(ends_on=F("right__ends_on"))
     mine = StockAssignment.objects.filter(standing_on, right=OuterRef("pk")).order_by().values("right")
@@ -70,12 +70,12 @@ def with_standing(rights: QuerySet[StockRight], *, on: date) -> QuerySet[StockRi
         units=Coalesce(Subquery(mine.annotate(sum=Sum("units")).values("sum")), 0),
         taken=Coalesce(Subquery(used.annotate(count=Count("pk")).values("count")), 0),
     ).annotate(
-        standing=Case(
-            When(converted, then=Value(InventoryStanding.CONVERTED.value)),
-            When(ends_on__lt=on, then=Value(InventoryStanding.ENDED.value)),
-            When(starts_on__gt=on, then=Value(InventoryStanding.TO_COME.value)),
-            When(~Exists(living), use=StockRight.Use.SINGLE, taken__gt=0, then=Value(InventoryStanding.USED.value)),
-            default=Value(InventoryStanding.LIVING.value),
+        state=Case(
+            When(converted, then=Value(RightState.CONVERTED.value)),
+            When(ends_on__lt=on, then=Value(RightState.ENDED.value)),
+            When(starts_on__gt=on, then=Value(RightState.TO_COME.value)),
+            When(~Exists(living), use=StockRight.Use.SINGLE, taken__gt=0, then=Value(RightState.USED.value)),
+            default=Value(RightState.LIVING.value),
         )
     )
 
@@ -83,7 +83,7 @@ def with_standing(rights: QuerySet[StockRight], *, on: date) -> QuerySet[StockRi
 def in_order(rights: QuerySet[StockRight]) -> QuerySet[StockRight]:
     """Of titles `with_standing`: what lives first, what ends first before the rest."""
     return rights.select_related("holder__organisation", "landlord__organisation", "converted_in").order_by(
-        Case(*(When(standing=each.value, then=Value(place)) for place, each in enumerate(InventoryStanding))),
+        Case(*(When(state=each.value, then=Value(place)) for place, each in enumerate(RightState))),
         F("ends_on").asc(nulls_last=True),
         "reference",
         "pk",
@@ -96,13 +96,13 @@ def title_rows(rights: Iterable[StockRight], *, on: date, warning: int | None) -
 
 
 def title_row(right: StockRight, *, on: date, warning: int | None) -> TitleRow:
-    """The row of a title `with_standing`. `warning`: days before its end from which a title is said to end soon."""
-    standing = InventoryStanding(right.standing)  # type: ignore[attr-defined]  # annotated by `with_standing`
-    living = standing == InventoryStanding.LIVING
+    """The row of a title `with_standing`. `warning`: days before its end from which a title is stated to end soon."""
+    state = RightState(right.state)  # type: ignore[attr-defined]  # annotated by `with_standing`
+    living = state == RightState.LIVING
     left = (right.ends_on - on).days if right.ends_on is not None and living else None
     return TitleRow(
         right,
-        standing,
+        state,
         right.units,  # type: ignore[attr-defined]
         right.taken,  # type: ignore[attr-defined]
         left,
@@ -122,7 +122,7 @@ class Overview:
 
 def overview(rights: QuerySet[StockRight], *, on: date, warning: int | None) -> Overview:
     """Count titles `with_standing`, in one query."""
-    living = Q(standing=InventoryStanding.LIVING.value)
+    living = Q(state=RightState.LIVING.value)
     soon = living & Q(ends_on__lte=on + timedelta(days=warning)) if warning is not None else Q(pk__in=[])
     counts = rights.order_by().aggregate(
         titles=Count("pk"),
@@ -141,7 +141,7 @@ class BearerRow:
     """What bears a title, and where that stands on a day."""
 
     assignment: StockAssignment
-    standing: InventoryStanding
+    state: RightState
     days_left: int | None
 
 
@@ -164,10 +164,10 @@ def bearers(rights: QuerySet[StockRight], *, on: date) -> QuerySet[StockAssignme
 
 def bearer_row(assignment: StockAssignment, *, on: date) -> BearerRow:
     """The row of one of the `bearers`. No query."""
-    standing = _standing(assignment, on)
+    state = _state_on(assignment, on)
     last = assignment.ends_on
-    left = (last - on).days if last is not None and standing == InventoryStanding.LIVING else None
-    return BearerRow(assignment, standing, left)
+    left = (last - on).days if last is not None and state == RightState.LIVING else None
+    return BearerRow(assignment, state, left)
 
 
 def bearer_rows(assignments: Iterable[StockAssignment], *, on: date) -> list[BearerRow]:
@@ -175,17 +175,17 @@ def bearer_rows(assignments: Iterable[StockAssignment], *, on: date) -> list[Bea
     return [bearer_row(each, on=on) for each in assignments]
 
 
-def _standing(assignment: StockAssignment, on: date) -> InventoryStanding:
+def _state_on(assignment: StockAssignment, on: date) -> RightState:
     right = assignment.right
     flow = right.converted_in
     if flow is not None and flow.status in Convention.BINDING and flow.starts_on <= on:
-        return InventoryStanding.CONVERTED
+        return RightState.CONVERTED
     if any(end is not None and end < on for end in (assignment.ends_on, right.ends_on)):
-        return InventoryStanding.ENDED
+        return RightState.ENDED
     if assignment.starts_on > on:
-        return InventoryStanding.TO_COME
+        return RightState.TO_COME
     single = right.use == StockRight.Use.SINGLE
-    return InventoryStanding.USED if single and assignment.taken >= assignment.units else InventoryStanding.LIVING
+    return RightState.USED if single and assignment.taken >= assignment.units else RightState.LIVING
 
 
 # --- level 2: the synthesis
@@ -300,7 +300,7 @@ class ProgrammeGuaranteed(Finding):
 def stock_findings(
     landlords: Sequence[Landlord], *, on: date, territory: Territory | None = None
 ) -> dict[int, list[Finding]]:
-    """What is to be said of the rights in stock of several landlords (by id) on a day.
+    """What is to be stated of the rights in stock of several landlords (by id) on a day.
 
     `territory` keeps the rights borne by its units only; without it those that no unit bears yet are read too.
     Six queries at most, whatever the number of landlords.

@@ -174,7 +174,7 @@ class Cap:
 class Targets:
     """The targets of a year, in the order of the ranks, the landlord last. `excess`: exact units promised over the
     whole; there is then no target, for nothing is rescaled. `known` units of the year before (`by_vacancies`), or of
-    the stock, tell how the flow falls by commune."""
+    the stock, state how the flow falls by commune."""
 
     net: int
     by_vacancies: bool

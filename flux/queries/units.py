@@ -6,7 +6,7 @@
 * The descriptions of a unit, each with what it counts and what became of it.
 * Units of a balance whose description lacks an axis of the law: counted as « non renseigné », and to complete.
 * Where and when fell vacant what a person sees listed, and how many there are: from the counts of each place.
-* The rule is that of `VacancyQuerySet.visible_to`, said of places: what lists count, and let one choose, costs as
+* The rule is that of `VacancyQuerySet.visible_to`, stated of places: what lists count, and let one choose, costs as
   many rows as there are places, whatever they hold.
 """
 
@@ -57,7 +57,7 @@ def among(ids: Iterable[int] | ArraySubquery) -> Func:
     )
 
 
-#: Kinds of street, spelt out by people and abridged by RPLS: they tell no unit from another.
+#: Kinds of street, spelt out by people and abridged by RPLS: they state no unit from another.
 STREETS = re.compile(
     "all(ee)?|av(e|enue)?|bl?d|boulevard|ch(e|emin)?|cours|crs|imp(asse)?|pl(ace)?|q(uai)?|r(ue|te|oute)?|sq(uare)?"
 )
@@ -113,7 +113,7 @@ def stock_of(unit: Unit, *, on: date) -> StockAssignment | None:
 
 
 def class_of(unit: Unit, *, on: date, stock: StockAssignment | None) -> str:
-    """How a unit falls vacant whatever is said: kept in stock (`stock_of`), outside what shares bear on; else ""."""
+    """How a unit falls vacant whatever is stated: kept in stock (`stock_of`), outside what shares bear on; else ""."""
     if stock is not None:
         return Vacancy.Kind.STOCK
     return Vacancy.Kind.OUTSIDE if OutsideFlow.objects.in_force(on).filter(unit=unit).exists() else ""

@@ -1,7 +1,7 @@
 """What is read of vacancies.
 
 * Vacancies as lists show them: where each went.
-* When a landlord had to tell a holder that a unit comes to it, and when it did (CCH, L441-1; arrêté of 10 March 2011,
+* When a landlord had to state a holder that a unit comes to it, and when it did (CCH, L441-1; arrêté of 10 March 2011,
   article 1, 4°).
 * A unit is notified by being routed: its holder then reads all of it. The delay runs from what opens the flow, under
   the convention that the routing applied; of a unit that was given back, from that day. As long as it goes to nobody,
@@ -41,7 +41,7 @@ class Signal:
 
     @property
     def late(self) -> bool:
-        """Told once its last day was over."""
+        """Reported once its last day was over."""
         return self.told_on > self.due
 
 
@@ -59,7 +59,7 @@ def signal_of(routing: Routing, others: Iterable[Routing]) -> Signal | None:
 
 
 def signalled(*, today: date) -> QuerySet[Routing]:
-    """Routings of the flow under a delay to tell, with the day of each (`told_on`) and its last day (`due`)."""
+    """Routings of the flow under a delay to state, with the day of each (`told_on`) and its last day (`due`)."""
     earlier = Routing.objects.filter(vacancy=OuterRef("vacancy"), pk__lt=OuterRef("pk")).order_by("-pk")
     back = Subquery(earlier.annotate(on=TruncDate("closed_at")).values("on")[:1])
     opening = opening_day(convention="convention__", vacancy="vacancy__")
@@ -81,7 +81,7 @@ def signalled_late(*, today: date) -> QuerySet[Routing]:
 
 
 def with_signal_due(vacancies: VacancyQuerySet, *, today: date) -> VacancyQuerySet:
-    """Annotate `signal_due`: the last day to tell a vacancy that goes to nobody, null where no delay is agreed; none
+    """Annotate `signal_due`: the last day to state a vacancy that goes to nobody, null where no delay is agreed; none
     runs under a convention suspended on its day."""
     back = Routing.objects.filter(vacancy=OuterRef("pk")).order_by("-pk")
     on = Coalesce(OuterRef("covered_on"), OuterRef("registered_on"))
@@ -276,7 +276,7 @@ def with_declared(units: QuerySet[Unit], *, on: date) -> QuerySet[Unit]:
     return units.annotate(declared=Subquery(going_on(on=on).filter(unit=OuterRef("pk")).values("pk")[:1]))
 
 
-def standing(vacancy: Vacancy) -> tuple[Recommendation | None, Routing | None]:
+def latest_routing(vacancy: Vacancy) -> tuple[Recommendation | None, Routing | None]:
     """What was recommended last, and the routing that is open now, of a vacancy `with_destinations`. No query."""
     recommendation = max(vacancy.recommendations.all(), key=lambda recommendation: recommendation.attempt, default=None)
     return recommendation, next((routing for routing in vacancy.routings.all() if routing.closed_at is None), None)
@@ -296,7 +296,7 @@ def returned_by(vacancy: Vacancy) -> frozenset[int]:
 
 def left_the_flow(vacancy: Vacancy) -> bool:
     """Did the last return of a vacancy `with_destinations` take it out of the flow? No query."""
-    return _left(*standing(vacancy), vacancy.routings.all())
+    return _left(*latest_routing(vacancy), vacancy.routings.all())
 
 
 def _left(recommendation: Recommendation | None, routing: Routing | None, routings: Iterable[Routing]) -> bool:
@@ -306,7 +306,7 @@ def _left(recommendation: Recommendation | None, routing: Routing | None, routin
 
 
 def _row(vacancy: Vacancy, own: Collection[int], *, done: bool, today: date) -> VacancyRow:
-    recommendation, routing = standing(vacancy)
+    recommendation, routing = latest_routing(vacancy)
     routings = vacancy.routings.all()
     asked = signal = None
     if routing is not None and vacancy.file_open:

@@ -34,7 +34,7 @@ from django.db.models.functions import Coalesce, JSONObject, TruncMonth
 
 from flux.models import AccountMonth, FlowEntry, Ledger, LedgerLine, Recommendation, Routing, Vacancy
 from flux.queries.recommendations import RankingPlace, places
-from flux.queries.vacancies import left_the_flow, returned_by, standing
+from flux.queries.vacancies import latest_routing, left_the_flow, returned_by
 from reservations.models import Convention, Membership, Pause, ReservationHolder, Territory
 from reservations.models.once_a_request import by_id
 from reservations.models.territory import OneOf, within
@@ -180,10 +180,10 @@ def ground(ledger: Ledger, holder: ReservationHolder) -> Ground:
 
 def concerned(units: QuerySet[Vacancy], place: Ground, *, some: bool = False) -> QuerySet[Vacancy]:
     """Those on a ground (`standing_on`), each with its `outcome` for the holder."""
-    return with_outcome(standing_on(units, place, some=some), place.holder)
+    return with_outcome(situated_on(units, place, some=some), place.holder)
 
 
-def standing_on(units: QuerySet[Vacancy], place: Ground, *, some: bool = False) -> QuerySet[Vacancy]:
+def situated_on(units: QuerySet[Vacancy], place: Ground, *, some: bool = False) -> QuerySet[Vacancy]:
     """Those on a ground. `some`: a page of them is read, and whether a unit credited its holder is asked of each: of
     all of them it would be found first."""
     due = FlowEntry.objects.filter(
@@ -201,8 +201,8 @@ def standing_on(units: QuerySet[Vacancy], place: Ground, *, some: bool = False) 
 
 def recommended() -> Subquery:
     """Whom the rule named last, of vacancies: its id."""
-    said = Recommendation.objects.filter(vacancy=OuterRef("pk")).order_by("-attempt")
-    return Subquery(said.values("holder")[:1])
+    rows = Recommendation.objects.filter(vacancy=OuterRef("pk")).order_by("-attempt")
+    return Subquery(rows.values("holder")[:1])
 
 
 def with_outcome(vacancies: QuerySet[Vacancy], holder: ReservationHolder) -> QuerySet[Vacancy]:
@@ -258,7 +258,7 @@ def totals(place: Ground, member: Membership, known: Mapping[int, ReservationHol
     # Who has each is asked by its key; who waits for it, of the few that await a decision.
     opened = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None).order_by()
     rows = list(
-        standing_on(Vacancy.objects.all(), place)
+        situated_on(Vacancy.objects.all(), place)
         .order_by()
         .annotate(
             recommended_to=recommended(),
@@ -381,7 +381,7 @@ def _name(found: Collection[Vacancy], named: dict[int, ReservationHolder]) -> No
 
 def line(vacancy: Vacancy, holder: ReservationHolder) -> WhyNotLine:
     """One of them."""
-    recommendation, routing = standing(vacancy)
+    recommendation, routing = latest_routing(vacancy)
     out = left_the_flow(vacancy)
     destination = routing.holder if routing else None
     if destination is None and recommendation is not None and not out:

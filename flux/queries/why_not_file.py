@@ -34,13 +34,13 @@ VACANCY = (
 )
 PLACES, FORECAST = VACANCY.index("outcome"), VACANCY.index("expected__holder")
 #: Of a recommendation, in the order of `Said`.
-SAID = ("pk", "holder", "sentence", "reason", "ranking", "situation")
+READ = ("pk", "holder", "sentence", "reason", "ranking", "situation")
 #: Of a routing, in the order of `Done`.
 DONE = ("holder", "motive", "motive_text", "closed_at", "acting", "recommendation", "given_back__reason")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Recommended:
     """What was recommended last of a unit."""
 
     pk: int
@@ -119,7 +119,7 @@ class FileLine:
     destination: ReservationHolder | None
     routing: Done | None
     holder: ReservationHolder
-    recommendation: Said | None
+    recommendation: Recommended | None
     left: bool
     paused: bool
     returned: frozenset[int]
@@ -132,10 +132,10 @@ class FileLine:
     @property
     def hint(self) -> str | None:
         """Why not its holder, as the ranking says it; None where it had no right. No query."""
-        said, holder = self.recommendation, self.holder.pk
-        if said is None:
+        result, holder = self.recommendation, self.holder.pk
+        if result is None:
             return None
-        return hint(said.ranking, said.situation, said.reason, holder, returned=holder in self.returned)
+        return hint(result.ranking, result.situation, result.reason, holder, returned=holder in self.returned)
 
 
 def file_lines(
@@ -148,18 +148,18 @@ def file_lines(
         some = ids[begin : begin + CHUNK]
         units = with_outcome(Vacancy.objects.filter(pk__in=some), holder).order_by("pk").values_list(*VACANCY)
         found = {row[0]: row for row in units}
-        said = _last_said(some)
+        values = _last_recommended(some)
         done = _done(some)
-        _name(found.values(), said.values(), done.values(), named)
+        _name(found.values(), values.values(), done.values(), named)
         for pk in some:
             if pk in found:
-                yield _line(found[pk], holder, said.get(pk), done.get(pk, ()), named)
+                yield _line(found[pk], holder, values.get(pk), done.get(pk, ()), named)
 
 
-def _last_said(ids: Sequence[int]) -> dict[int, Said]:
+def _last_recommended(ids: Sequence[int]) -> dict[int, Recommended]:
     """By vacancy, its last recommendation."""
     last = Recommendation.objects.filter(vacancy__in=ids).order_by("vacancy", "-attempt").distinct("vacancy")
-    return {vacancy: Said(*found) for vacancy, *found in last.values_list("vacancy", *SAID)}
+    return {vacancy: Recommended(*found) for vacancy, *found in last.values_list("vacancy", *READ)}
 
 
 def _done(ids: Sequence[int]) -> dict[int, list[Done]]:
@@ -172,12 +172,12 @@ def _done(ids: Sequence[int]) -> dict[int, list[Done]]:
 
 def _name(
     units: Iterable[Sequence[Any]],
-    said: Iterable[Said],
+    rows: Iterable[Recommended],
     done: Iterable[Sequence[Done]],
     named: dict[int, ReservationHolder],
 ) -> None:
     """Read the holders of these that are not `named` yet, and keep them there."""
-    wanted = {each.holder_id for each in said} | {each.holder_id for some in done for each in some}
+    wanted = {each.holder_id for each in rows} | {each.holder_id for some in done for each in some}
     wanted |= {row[FORECAST] for row in units if row[FORECAST] is not None}
     if lacking := wanted - named.keys():
         named |= by_id(ReservationHolder, lacking, "organisation")
@@ -186,23 +186,23 @@ def _name(
 def _line(
     row: Sequence[Any],
     holder: ReservationHolder,
-    said: Said | None,
+    given: Recommended | None,
     done: Sequence[Done],
     named: Mapping[int, ReservationHolder],
 ) -> FileLine:
     pk, registered_on, rooms, financing_code, in_qpv, commune, kind, exclusion, ledger, allotment = row[:PLACES]
     outcome, paused, forecast, since, firm_on = row[PLACES:]
     routing = next((each for each in done if each.closed_at is None), None)
-    left = routing is None and said is not None and any(each.recommendation == said.pk for each in done)
+    left = routing is None and given is not None and any(each.recommendation == given.pk for each in done)
     destination = named[routing.holder_id] if routing else None
-    if destination is None and said is not None and not left:
-        destination = named[said.holder_id]
+    if destination is None and given is not None and not left:
+        destination = named[given.holder_id]
     expected = Forecast(named[forecast], since, firm_on) if forecast is not None else None
     vacancy = FileVacancy(
         pk, registered_on, rooms, financing_code, in_qpv, commune, kind, exclusion, ledger, allotment, expected
     )
     returned = frozenset(_given_back(done, named))
-    return FileLine(vacancy, Outcome(outcome), destination, routing, holder, said, left, paused, returned)
+    return FileLine(vacancy, Outcome(outcome), destination, routing, holder, given, left, paused, returned)
 
 
 def _given_back(done: Sequence[Done], named: Mapping[int, ReservationHolder]) -> Iterator[int]:

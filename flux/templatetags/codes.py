@@ -11,8 +11,8 @@ register = template.Library()
 
 for word in (
     income_ceilings.unit_ceilings,
-    inventory.standing_name,
-    inventory.standing_pill,
+    inventory.state_name,
+    inventory.state_pill,
     needs.dimension_name,
     programmes.programme_act,
     programmes.stage_name,

@@ -38,7 +38,7 @@ from flux.queries.transparency import good_units as shares
 from flux.queries.transparency import names
 from flux.queries.transparency import transparency as read_transparency
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refusals_said, refuse_unless
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refusals_shown, refuse_unless
 
 #: Alerts of one page.
 PAGE = 25
@@ -69,7 +69,7 @@ def audit_alert_list(request: MemberRequest) -> HttpResponseBase:
     context = {
         "page": page,
         "table": alerts_table(page),
-        "standing": seen.standing().count(),
+        "open_alerts": seen.active().count(),
         "controls": CONTROLS.values(),
     }
     return render(request, "flux/audit_alert_list.html", context)
@@ -89,7 +89,7 @@ def audit_alert(request: MemberRequest, pk: int) -> HttpResponse:
         act = mends.act if mends else None
         if act is None:
             raise PermissionDenied
-        with refusals_said(request):
+        with refusals_shown(request):
             act(alert, request.user)
             messages.success(request, MENDED)
         return redirect("audit-alert", pk=alert.pk)

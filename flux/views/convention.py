@@ -49,7 +49,7 @@ from reservations.permissions import (
     can_record_order,
 )
 from reservations.queries.conventions import (
-    ConventionStanding,
+    ConventionState,
     conventions_of,
     overview,
     proposed_ranks,
@@ -139,9 +139,9 @@ def _filters(
 
 def _filtered(seen: ConventionQuerySet, wanted: dict[str, Any], today: date) -> ConventionQuerySet:
     if wanted.get("etat"):
-        seen = seen.filter(stands(ConventionStanding(wanted["etat"]), today))
+        seen = seen.filter(stands(ConventionState(wanted["etat"]), today))
     elif not wanted.get("annee"):  # the version in force speaks for those it replaced
-        over = stands(ConventionStanding.REPLACED, today) | stands(ConventionStanding.VOID, today)
+        over = stands(ConventionState.REPLACED, today) | stands(ConventionState.VOID, today)
         seen = seen.exclude(over)
     if wanted.get("bailleur"):
         seen = seen.filter(landlord__organisation=wanted["bailleur"])
@@ -290,12 +290,12 @@ def convention_edit(request: MemberRequest, pk: int) -> HttpResponse:
     convention = load(request, pk)
     refuse_unless(can_manage_landlord(request.member, convention.landlord))
     if not convention.is_draft:
-        said = (
+        text = (
             "Cette convention est proposée à son signataire : retirez la proposition pour la modifier."
             if convention.is_open
             else "Cette convention est signée : elle ne se modifie plus. Préparez un avenant, ou proposez-en la fin."
         )
-        messages.error(request, said)
+        messages.error(request, text)
         return redirect("convention-detail", pk=convention.pk)
     return _write(request, convention.landlord, convention.organisation, convention)
 

@@ -64,7 +64,7 @@ def carry_out(
     form: forms.Form,
     *,
     do: Callable[[dict[str, Any]], Convention],
-    said: Callable[[Convention], str],
+    describe: Callable[[Convention], str],
 ) -> HttpResponse:
     """Do the act with what the form says; show the page again when the form, or the act, has something to say."""
     if form.is_valid():
@@ -79,7 +79,7 @@ def carry_out(
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, said(done))
+            messages.success(request, describe(done))
             return redirect("convention-detail", pk=done.pk)
     return detail(request, convention, (act, form))
 
@@ -95,7 +95,7 @@ def convention_propose(request: MemberRequest, pk: int) -> HttpResponse:
         "propose",
         forms.Form(request.POST),
         do=lambda given: propose(convention=convention, by=request.user),
-        said=lambda done: (
+        describe=lambda done: (
             f"La convention est proposée {to(done.organisation)} : ses termes ne bougent plus, jusqu’à la signature ou "
             "au retrait de la proposition."
         ),
@@ -113,7 +113,7 @@ def convention_withdraw(request: MemberRequest, pk: int) -> HttpResponse:
         "withdraw",
         WithdrawForm(request.POST),
         do=lambda given: withdraw_proposal(convention=convention, by=request.user, **given),
-        said=lambda done: (
+        describe=lambda done: (
             "La proposition est retirée : la convention est de nouveau un brouillon, que vous pouvez modifier."
         ),
     )
@@ -131,7 +131,7 @@ def convention_sign(request: MemberRequest, pk: int) -> HttpResponse:
         "sign",
         forms.Form(request.POST),
         do=lambda given: sign_for(convention=convention, organisation=member_of(request).organisation, by=request.user),
-        said=said_of_signature,
+        describe=signature_words,
     )
 
 
@@ -145,7 +145,7 @@ def obstacles_for(refusal: SignatureRefused, request: MemberRequest, convention:
     ]
 
 
-def said_of_signature(convention: Convention) -> str:
+def signature_words(convention: Convention) -> str:
     """That a signature is recorded, and whom it waits for; or that the convention binds, and from when."""
     if convention.is_open:
         waiting = ", ".join(party.organisation.name for party in awaited(convention))
@@ -174,7 +174,7 @@ def convention_amend(request: MemberRequest, pk: int) -> HttpResponse:
         "amend",
         AmendForm(request.POST),
         do=lambda given: amend_convention(convention=convention, by=request.user, **given),
-        said=lambda done: (
+        describe=lambda done: (
             f"Voici le brouillon de l’avenant n° {done.version - 1} : il reprend tout ce que dit la version "
             f"{done.version - 1}. Modifiez ce qui change ; rien n’engage avant la signature."
         ),
@@ -202,7 +202,7 @@ def convention_end(request: MemberRequest, pk: int) -> HttpResponse:
         "end",
         EndForm(request.POST, convention=convention, member=member),
         do=end,
-        said=lambda done: (
+        describe=lambda done: (
             f"L’arrêté est abrogé : son dernier jour est le {day(done.ends_on)}."
             if done.is_order
             else "La fin est proposée : rien ne change avant l’accord de chaque partie, qui en est prévenue."
@@ -221,7 +221,7 @@ def convention_denounce(request: MemberRequest, pk: int) -> HttpResponse:
         "denounce",
         DenounceForm(request.POST, parties=spoken_for(convention, member_of(request), denounced=False)),
         do=lambda given: give_notice_of_non_renewal(convention=convention, by=request.user, **given),
-        said=lambda done: (
+        describe=lambda done: (
             f"La dénonciation est enregistrée : la convention finit le {day(done.ends_on)}, sans reconduction. Les "
             "autres parties en sont prévenues."
         ),
@@ -230,7 +230,7 @@ def convention_denounce(request: MemberRequest, pk: int) -> HttpResponse:
 
 @posted
 def convention_renew(request: MemberRequest, pk: int) -> HttpResponse:
-    """Take back what was said: the convention is renewed again."""
+    """Take back what was stated: the convention is renewed again."""
     convention = load(request, pk)
     refuse_unless(may_denounce(request.member, convention))
     return carry_out(
@@ -239,7 +239,7 @@ def convention_renew(request: MemberRequest, pk: int) -> HttpResponse:
         "renew",
         RenewForm(request.POST, parties=spoken_for(convention, member_of(request), denounced=True)),
         do=lambda given: withdraw_notice_of_non_renewal(convention=convention, by=request.user, **given),
-        said=lambda done: f"La dénonciation est retirée. {renewal_words(done, timezone.localdate())}",
+        describe=lambda done: f"La dénonciation est retirée. {renewal_words(done, timezone.localdate())}",
     )
 
 
@@ -254,7 +254,7 @@ def convention_notice(request: MemberRequest, pk: int) -> HttpResponse:
         "notice",
         NoticeForm(request.POST),
         do=lambda given: give_formal_notice(convention=convention, by=request.user, **given),
-        said=lambda done: (
+        describe=lambda done: (
             f"La mise en demeure du {day(done.formal_notice_on)} est enregistrée : le délai court de ce jour."
         ),
     )
@@ -271,7 +271,7 @@ def convention_terminate(request: MemberRequest, pk: int) -> HttpResponse:
         "terminate",
         TerminateForm(request.POST),
         do=lambda given: terminate_convention(convention=convention, by=request.user, **given),
-        said=lambda done: (
+        describe=lambda done: (
             f"La convention avec {towards(done.landlord)} est résiliée : son dernier jour est le {day(done.ends_on)}."
         ),
     )

@@ -90,11 +90,11 @@ def _forms(convention: Convention, member: Membership | None, refused: Refused) 
         "pause": PauseForm(),
     }
     if member is not None and can_denounce(member, convention):
-        said, unsaid = (spoken_for(convention, member, denounced=denounced) for denounced in (True, False))
+        result, unsaid = (spoken_for(convention, member, denounced=denounced) for denounced in (True, False))
         if unsaid.exists():
             blank["denounce"] = DenounceForm(parties=unsaid)
-        if said.exists():
-            blank["renew"] = RenewForm(parties=said)
+        if result.exists():
+            blank["renew"] = RenewForm(parties=result)
     return blank | dict([refused] if refused else [])
 
 

@@ -34,7 +34,7 @@ from flux.queries.conversion import annexed_conversions, opened_by
 from flux.queries.conversion_sheets import stock_of
 from flux.queries.shares import compared_with, yearly_units
 from flux.views.convention import earlier_words, load
-from flux.views.convention_acts import obstacles_for, said_of_signature
+from flux.views.convention_acts import obstacles_for, signature_words
 from reservations.exports.file_import import PdfUnavailable, printed
 from reservations.forms.convention_acts import DepositForm
 from reservations.forms.fields import show_refusal
@@ -111,14 +111,14 @@ def convention_compare(request: MemberRequest, pk: int) -> HttpResponseBase:
     if other is None:
         return render(request, "flux/convention_compare.html", context)
     first, second = title_of(other), title_of(convention)
-    found = clauses(_said(other), _said(convention))
+    found = clauses(_values_of(other), _values_of(convention))
     if asks_file(request):
         return table_in_a_file(request, "comparaison", found, lambda rows: clauses_table(rows, first, second))
     (flow_before, before), (flow_after, after) = yearly_units(other, today=today), yearly_units(convention, today=today)
     moved = [YearlyUnits(name, before.get(name, 0), after.get(name, 0)) for name in dict.fromkeys((*before, *after))]
     context |= {
         "count": len(found),
-        "said": answer(found, moved),
+        "words": answer(found, moved),
         "table": clauses_table(found, first, second),
         "yearly": units_table(moved, (flow_before, flow_after), first, second),
         "titles": [(each.pk, title_of(each)) for each in choices],
@@ -127,7 +127,7 @@ def convention_compare(request: MemberRequest, pk: int) -> HttpResponseBase:
     return render(request, "flux/convention_compare.html", context)
 
 
-def _said(convention: Convention) -> dict[str, str]:
+def _values_of(convention: Convention) -> dict[str, str]:
     quotas = convention.quotas.select_related("holder__organisation").prefetch_related(
         "delegations__delegate", "rates__territory"
     )
@@ -163,7 +163,7 @@ def convention_deposit(request: MemberRequest, pk: int) -> HttpResponse:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, said_of_signature(signed))
+            messages.success(request, signature_words(signed))
             return redirect("convention-detail", pk=convention.pk)
     earlier = earlier_words(convention, today=timezone.localdate())
     context = {"convention": convention, "form": form, "parties": parties, "earlier": earlier}

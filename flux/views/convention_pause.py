@@ -47,7 +47,7 @@ def convention_pause(request: MemberRequest, pk: int) -> HttpResponse:
                 convention=convention, organisation=member_of(request).organisation, by=request.user, **given
             ).convention
         ),
-        said=lambda done: "La suspension est proposée : rien ne change avant l’accord de chaque partie.",
+        describe=lambda done: "La suspension est proposée : rien ne change avant l’accord de chaque partie.",
     )
 
 
@@ -64,11 +64,11 @@ def pause_accept(request: MemberRequest, pk: int, pause: int) -> HttpResponse:
         do=lambda given: (
             accept_pause(pause=asked, organisation=member_of(request).organisation, by=request.user).convention
         ),
-        said=lambda done: said_of_accord(asked),
+        describe=lambda done: accord_words(asked),
     )
 
 
-def said_of_accord(asked: Pause) -> str:
+def accord_words(asked: Pause) -> str:
     """That an accord is recorded, and whom it waits for; or that the suspension holds, and between which days."""
     asked.refresh_from_db()
     if asked.status == Pause.Status.PROPOSED:
@@ -92,7 +92,7 @@ def pause_withdraw(request: MemberRequest, pk: int, pause: int) -> HttpResponse:
                 pause=asked, organisation=member_of(request).organisation, by=request.user, **given
             ).convention
         ),
-        said=lambda done: "La proposition est retirée : rien ne change.",
+        describe=lambda done: "La proposition est retirée : rien ne change.",
     )
 
 
@@ -109,7 +109,7 @@ def pause_lift(request: MemberRequest, pk: int, pause: int) -> HttpResponse:
         do=lambda given: (
             propose_lift(pause=asked, organisation=member_of(request).organisation, by=request.user, **given).convention
         ),
-        said=lambda done: (
+        describe=lambda done: (
             f"La levée est proposée. La convention reste {suspended_between(asked.starts_on, asked.ends_on)} tant que "
             "chaque partie n’est pas d’accord."
         ),
@@ -139,7 +139,7 @@ def pause_deposit(request: MemberRequest, pk: int, pause: int) -> HttpResponse:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, said_of_accord(asked))
+            messages.success(request, accord_words(asked))
             return redirect("convention-detail", pk=convention.pk)
     context = {
         "convention": convention,

@@ -21,7 +21,7 @@ from flux.permissions import can_declare_needs
 from flux.queries.conventions import counts_later
 from flux.queries.needs import Expected, compared, expected, history_of, projected
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, acts_from, asks_file, in_a_file, member_of, refusals_said, refuse_unless
+from reservations.http import MemberRequest, acts_from, asks_file, in_a_file, member_of, refusals_shown, refuse_unless
 from reservations.models import ReservationHolder
 from reservations.words import towards, upper_first
 
@@ -116,7 +116,7 @@ def needs_withdraw(request: MemberRequest, ledger: int, holder: int) -> HttpResp
     """Go back to what the flow gives."""
     book, one = _found(request, ledger, holder)
     refuse_unless(can_declare_needs(member_of(request), one))
-    with refusals_said(request):
+    with refusals_shown(request):
         withdraw_needs(ledger=book, holder=one, by=request.user)
         messages.success(request, "Besoins retirés : vous retrouvez la répartition du flux dès le prochain logement.")
     return redirect("needs", book.pk, one.pk)

@@ -120,7 +120,7 @@ def opening_propose(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def opening_detail(request: MemberRequest, pk: int) -> HttpResponse:
-    """What is proposed, what was said of it, and what the reader may say."""
+    """What is proposed, what was stated of it, and what the reader may say."""
     member = member_of(request)
     found = OpeningBalance.objects.visible_to(member).with_state()
     opening = get_object_or_404(
@@ -175,4 +175,4 @@ def _offered(member: Membership, opening: OpeningBalance) -> list[tuple[str, str
         return []
     contested = opening.last_act == Act.CONTESTED
     hidden = {Act.CONTESTED} if contested else {Act.MAINTAINED}
-    return [(act.value, said) for act, said in _sides(member, opening).items() if act not in hidden]
+    return [(act.value, each) for act, each in _sides(member, opening).items() if act not in hidden]

@@ -48,7 +48,7 @@ def prefect_order_new(request: MemberRequest) -> HttpResponse:
             except _Asked as asked:
                 form.add_error("earlier_dues", asked.question)
             else:
-                messages.success(request, _said(recorded))
+                messages.success(request, _recorded_words(recorded))
                 return redirect("convention-detail", pk=recorded.pk)
     context = {
         "form": form,
@@ -93,7 +93,7 @@ def _record(request: MemberRequest, form: PrefectOrderForm | HolderOrderForm) ->
     return recorded
 
 
-def _said(recorded: Convention) -> str:
+def _recorded_words(recorded: Convention) -> str:
     days = f"du {recorded.starts_on:%d/%m/%Y} au {recorded.ends_on:%d/%m/%Y}"
     if recorded.organisation.kind == Organisation.Kind.STATE:
         part = "la part de l’État y est comptée"

@@ -295,8 +295,8 @@ def programme_units(request: MemberRequest, pk: int) -> HttpResponse:
 
 def _alike(form: NewUnitsForm) -> Alike:
     """What the units have in common, their street written as files write it."""
-    said = form.cleaned_data
-    number, index = street_number(said["number"], "")
-    kind, name = street("", said["street"])
-    facts = {field: said[field] for field in ("rooms", "financing_code", "surface", "construction_year", "in_qpv")}
+    cleaned = form.cleaned_data
+    number, index = street_number(cleaned["number"], "")
+    kind, name = street("", cleaned["street"])
+    facts = {field: cleaned[field] for field in ("rooms", "financing_code", "surface", "construction_year", "in_qpv")}
     return Alike(street_number=number, street_index=index[:10], street_type=kind[:30], street_name=name[:120], **facts)

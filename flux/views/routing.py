@@ -32,7 +32,7 @@ from flux.permissions import can_declare_vacancy, can_route
 from flux.queries.departures import registered_before
 from flux.queries.queue import calculating, destinations
 from flux.queries.sheet import sheet
-from flux.queries.vacancies import standing, with_destinations
+from flux.queries.vacancies import latest_routing, with_destinations
 from flux.views.sheet import render_sheet, sheet_vacancy
 from reservations.forms.fields import refusals_on
 from reservations.http import (
@@ -43,7 +43,7 @@ from reservations.http import (
     inbox_address,
     member_of,
     next_look,
-    refusals_said,
+    refusals_shown,
     refuse_unless,
 )
 from reservations.models import Membership, ReservationHolder
@@ -57,7 +57,7 @@ def vacancy_confirm(request: MemberRequest, pk: int) -> HttpResponse:
     member = member_of(request)
     vacancy = sheet_vacancy(member, pk)
     refuse_unless(can_route(member, vacancy))
-    with refusals_said(request):
+    with refusals_shown(request):
         [routing] = confirm_recommendations(
             vacancies=[vacancy.pk], by=request.user, seen=_seen(request.POST.getlist("lu"))
         )
@@ -250,16 +250,16 @@ def vacancy_resume(request: MemberRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with refusals_on(form):
             after = resume_vacancy(vacancy=vacancy, by=request.user)
-            messages.success(request, _said(after))
+            messages.success(request, _done_words(after))
             return redirect("vacancy-detail", after.pk)
-    context = {"vacancy": vacancy, "form": form, "said": Resuming(read, today)}
+    context = {"vacancy": vacancy, "form": form, "words": Resuming(read, today)}
     return render(request, "flux/vacancy_resume.html", context, status=422 if form.errors else 200)
 
 
-def _said(vacancy: Vacancy) -> str:
+def _done_words(vacancy: Vacancy) -> str:
     """What happened, and where the unit goes."""
     read = with_destinations(Vacancy.objects.filter(pk=vacancy.pk)).get()
-    recommendation, opened = standing(read)
+    recommendation, opened = latest_routing(read)
     if opened is not None:
         return f"{read.unit} est remis en location, et orienté vers {towards(opened.holder)}."
     if recommendation is not None:

@@ -41,7 +41,7 @@ from reservations.models import HistoryEntry, Landlord
 from reservations.permissions import can_administer
 from reservations.words import day
 
-#: How many acts the page tells.
+#: How many acts the page states.
 LATEST = 20
 
 
@@ -213,7 +213,7 @@ def income_ceiling_new(request: MemberRequest) -> HttpResponse:
     return render(request, "flux/income_ceiling_form.html", context, status=422 if form.errors else 200)
 
 
-#: Trials and choices that the page tells.
+#: Trials and choices that the page states.
 LATEST_START = 10
 
 

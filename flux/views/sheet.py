@@ -20,9 +20,9 @@ from flux.models import ExpectedHolder, FlowEntry, UnitDescription, Vacancy
 from flux.pages.departures import KnownPlan, foreseen_for, foreseen_until, known_plan, passed_before
 from flux.pages.opening import carried_from
 from flux.pages.ranking import Choosing, alternative_words, changes_table, ranking_table, warns
-from flux.pages.sheet_state import Following, SheetStanding, delegated
+from flux.pages.sheet_state import Following, SheetFacts, delegated
 from flux.pages.sheet_words import SheetWords
-from flux.pages.story import Told
+from flux.pages.story import StoryWords
 from flux.pages.units import vacancy_facts, without_convention
 from flux.permissions import can_cancel_vacancy, can_propose, can_route, return_reasons
 from flux.queries.compliance import NEEDLESS, coverage
@@ -131,7 +131,7 @@ def render_sheet(
     )
     proposes = read.routing is not None and member.organisation_id == proposing(read.routing).pk
     words = SheetWords(read, in_force.covered, member.is_landlord, ours, vacancy.file_open, proposes)
-    standing = SheetStanding(words, related.replaced_by, first, reads_compliance(member))
+    state = SheetFacts(words, related.replaced_by, first, reads_compliance(member))
     may_propose = read.routing is not None and not read.allocated and can_propose(member, vacancy, read.routing)
     gives_back = may_give_back(member, read)
     context = {
@@ -143,10 +143,10 @@ def render_sheet(
             vacancy, read, opens=vacancy.file_open, by_landlord=member.is_landlord, today=timezone.localdate()
         ),
         "sheet": read,
-        "said": words,
-        "standing": standing.state,
-        "promises": standing.promises,
-        "following": list(standing.following(Following(may_propose, may_route, gives_back))),
+        "words": words,
+        "state": state.state,
+        "promises": state.promises,
+        "following": list(state.following(Following(may_propose, may_route, gives_back))),
         "delegation": delegated(read.routing),
         "today": timezone.localdate(),
         "may_route": may_route,
@@ -161,7 +161,7 @@ def render_sheet(
         "change_warns": warns(other) if other else False,
         "changes": changes_table(other, read.typology) if other else None,
         "may_cancel": can_cancel_vacancy(member, vacancy) and not vacancy.is_cancelled,
-        "story": Told(read, member.is_landlord, in_force.covered, related.replaces).lines,
+        "story": StoryWords(read, member.is_landlord, in_force.covered, related.replaces).lines,
         "uncovered": without_convention(in_force, vacancy.unit, declared_on=vacancy.registered_on),
         "may_comply": reads_compliance(member),
         "ceilings": ceilings_for(vacancy.unit, on=timezone.localdate()) if vacancy.file_open else None,

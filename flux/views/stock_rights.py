@@ -39,7 +39,7 @@ from flux.pages.list_words import no_bearer, no_title, titles_answer, titles_que
 from flux.permissions import can_manage_stock, can_read_inventory
 from flux.queries.stock import (
     BearerRow,
-    InventoryStanding,
+    RightState,
     bearer_row,
     bearer_rows,
     bearers,
@@ -50,7 +50,7 @@ from flux.queries.stock import (
     synthesis_of,
     title_row,
     title_rows,
-    with_standing,
+    with_state,
 )
 from reservations.exports.spreadsheet import CSV
 from reservations.exports.workbook import XLSX
@@ -78,7 +78,7 @@ def stock_right_list(request: MemberRequest) -> HttpResponseBase:
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     rows = read(page.object_list)
     may_manage = member.landlord is not None and can_manage_stock(member, member.landlord)
-    counts = overview(with_standing(StockRight.objects.visible_to(member), on=today), on=today, warning=warning)
+    counts = overview(with_state(StockRight.objects.visible_to(member), on=today), on=today, warning=warning)
     none = no_title(filtered=filtered(filters.form), may_manage=may_manage, by_landlord=member.is_landlord)
     context = {
         "filters": filters.form,
@@ -98,7 +98,7 @@ def stock_right_list(request: MemberRequest) -> HttpResponseBase:
 def _right(request: MemberRequest, pk: int) -> StockRight:
     member = member_of(request)
     return get_object_or_404(
-        in_order(with_standing(StockRight.objects.visible_to(member), on=timezone.localdate())), pk=pk
+        in_order(with_state(StockRight.objects.visible_to(member), on=timezone.localdate())), pk=pk
     )
 
 
@@ -122,7 +122,7 @@ def stock_right_detail(request: MemberRequest, pk: int) -> HttpResponseBase:
     used_by = [(vacancy, vacancy.pk in open_to) for vacancy in uses]
     row = title_row(right, on=today, warning=warning_days_on(today))
     manages = can_manage_stock(member, right.landlord) and right.converted_in is None
-    may_manage, bearing_it = manages and row.standing != InventoryStanding.ENDED, list(page.object_list)
+    may_manage, bearing_it = manages and row.state != RightState.ENDED, list(page.object_list)
     lines, acts = [bearer_row(each, on=today) for each in bearing_it], title_acts(story(right))
     by_landlord = member.is_landlord
     context = {

@@ -1,7 +1,7 @@
 """The screens of stock transfer.
 
 * Programmes given to another landlord: proposed by a manager, answered by the other's, read by both.
-* Old reservations that the RPLS tells: checked by the landlord's manager, then recorded as titles, or left aside.
+* Old reservations that the RPLS states: checked by the landlord's manager, then recorded as titles, or left aside.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from flux.operations.stock_transfers import (
     withdraw_transfer,
 )
 from flux.pages.stock import codes_table, reserved_units_table, source
-from flux.pages.stock_transfers import TransferWords, WholeSaid, transfers_table, whole_said
+from flux.pages.stock_transfers import TransferWords, WholeWords, transfers_table, whole_words
 from flux.permissions import can_accept_transfer, can_manage_stock, can_withdraw_transfer
 from flux.queries.opening import file_of, reported_codes, seal_of, unchecked_of
 from flux.queries.stock_transfers import Weighed, all_programmes, weigh, whole
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, asks_file, member_of, refusals_said, refuse_unless, table_in_a_file
+from reservations.http import MemberRequest, asks_file, member_of, refusals_shown, refuse_unless, table_in_a_file
 from reservations.models import Landlord
 from reservations.operations.stock_right import TitleTerms
 from reservations.words import day, integer, plural, to
@@ -88,7 +88,7 @@ def transfer_propose(request: MemberRequest) -> HttpResponse:
         initial={"takes_effect_on": today},
     )
     weighed: Weighed | None = None
-    passes: WholeSaid | None = None
+    passes: WholeWords | None = None
     if form.is_valid():
         with refusals_on(form):
             if form.cleaned_data["seen"]:
@@ -104,7 +104,7 @@ def transfer_propose(request: MemberRequest) -> HttpResponse:
             moves = all_programmes(landlord) if given.absorbs else given.programmes
             weighed = weigh(given.receiver, moves, given.takes_effect_on)
             if given.absorbs:
-                passes = whole_said(whole(landlord, given.receiver, given.takes_effect_on))
+                passes = whole_words(whole(landlord, given.receiver, given.takes_effect_on))
     context = {"form": form, "weighed": weighed, "whole": passes, "today": today}
     return render(request, "flux/transfer_form.html", context, status=422 if form.errors else 200)
 
@@ -144,13 +144,13 @@ def transfer_detail(request: MemberRequest, pk: int) -> HttpResponse:
     weighed = weigh(transfer.receiver, programmes_of(transfer), on) if pending else None
     on_paper = may_accept and transfer.receiver.organisation_id != member.organisation_id
     ours = transfer.giver.organisation_id == member.organisation_id
-    said = TransferWords(transfer, is_ours=ours, absorbs=moves_all, on_paper=on_paper)
+    result = TransferWords(transfer, is_ours=ours, absorbs=moves_all, on_paper=on_paper)
     context = {
         "transfer": transfer,
-        "given": [said.programme(each) for each in given],
-        "said": said,
+        "given": [result.programme(each) for each in given],
+        "words": result,
         "weighed": weighed,
-        "whole": whole_said(whole(transfer.giver, transfer.receiver, on)) if weighed and moves_all else None,
+        "whole": whole_words(whole(transfer.giver, transfer.receiver, on)) if weighed and moves_all else None,
         "obstacles": hindrances(transfer, on, by=request.user) if weighed else [],
         "moved": sum(vars(each)["count"] for each in given),
         "may_answer": transfer.waits and (may_accept or may_withdraw),
@@ -192,7 +192,7 @@ def reported_right(request: MemberRequest, code: int) -> HttpResponseBase:
     landlord = _managed(request)
     posted = request.POST if request.method == "POST" else None
     if posted is not None and "again" in posted:
-        with refusals_said(request):
+        with refusals_shown(request):
             take_up_again(landlord=landlord, contingent=code, by=request.user)
         return redirect("told-right", code=code)
     leaving = posted is not None and "why" in posted

@@ -118,11 +118,11 @@ def unit_detail(request: MemberRequest, pk: int) -> HttpResponse:
         "may_comply": reads_compliance(member),
         "outside": outside,
         "answer": unit_answer(unit, departures, came, declared=bool(vacated), own=member.is_landlord),
-        "outside_said": outside_lines(outside, [each for each in outsides if each != outside]),
+        "outside_words": outside_lines(outside, [each for each in outsides if each != outside]),
         "story": vacated,
         "table": story_table(vacated),
         "stock": stock if reads_stock else None,
-        "stock_said": stock_facts(stock) if stock and reads_stock else (),
+        "stock_words": stock_facts(stock) if stock and reads_stock else (),
         "may_declare": can_declare_vacancy(member, unit.landlord),
         "may_manage": can_manage_stock(member, unit.landlord),
         "today": today,
@@ -195,19 +195,21 @@ def unit_description(request: MemberRequest, pk: int) -> HttpResponse:
 def _chosen(request: MemberRequest, rows: list[Described]) -> UnitDescription:
     """The description that the form is about: the one asked for, as long as it stands, else that of today."""
     asked = (request.POST if request.method == "POST" else request.GET).get("corrige", "")
-    standing = [row.description for row in rows if row.replaced_by is None]
-    return next((description for description in standing if str(description.pk) == asked), standing[-1])
+    current = [row.description for row in rows if row.replaced_by is None]
+    return next((description for description in current if str(description.pk) == asked), current[-1])
 
 
 def _write(unit: Unit, description: UnitDescription, form: UnitDescriptionForm, request: MemberRequest) -> None:
-    since, source, said = form.cleaned_data["since"], form.cleaned_data["source"], form.said()
+    since, source, result = form.cleaned_data["since"], form.cleaned_data["source"], form.said()
     if form.cleaned_data["act"] == Act.CHANGE:
-        change_unit(unit=unit, since=since, said=said, source=source, by=request.user)
+        change_unit(unit=unit, since=since, changes=result, source=source, by=request.user)
         messages.success(
             request, f"{unit} est décrit autrement à compter du {since:%d/%m/%Y}. Ce qui est déjà compté ne bouge pas."
         )
         return
-    correct_unit(description=description, since=since or description.since, said=said, source=source, by=request.user)
+    correct_unit(
+        description=description, since=since or description.since, changes=result, source=source, by=request.user
+    )
     messages.success(
         request,
         f"L’erreur est corrigée : les actes de {unit} que cette description avait comptés suivent. Les bilans scellés "
@@ -244,10 +246,10 @@ def unit_outside(request: MemberRequest, pk: int) -> HttpResponse:
         with refusals_on(form):
             if outside is None:
                 today = timezone.localdate()
-                said = set_outside_flow(unit=unit, by=request.user, today=today, **form.cleaned_data)
+                result = set_outside_flow(unit=unit, by=request.user, today=today, **form.cleaned_data)
                 messages.success(
                     request,
-                    f"{unit} est hors assiette depuis le {day(said.starts_on)} : il n’entrera plus dans le flux.",
+                    f"{unit} est hors assiette depuis le {day(result.starts_on)} : il n’entrera plus dans le flux.",
                 )
             else:
                 ended = end_outside_flow(outside=outside, by=request.user, **form.cleaned_data)

@@ -156,7 +156,7 @@ def _declare(request: MemberRequest, unit: Unit) -> HttpResponse:
         } | form.cleaned_data
         with refusals_on(form):
             vacancy = declare_vacancy(unit=unit, by=request.user, **given)
-            messages.success(request, _said(vacancy))
+            messages.success(request, _done_words(vacancy))
             return redirect("vacancy-detail", vacancy.pk)
         existing = open_of(unit) or declared_over(unit, given["notice_on"], given["available_on"])
     in_force = coverage(unit, on=today) if stock is None and outside is None else NEEDLESS
@@ -176,7 +176,7 @@ def _declare(request: MemberRequest, unit: Unit) -> HttpResponse:
     return render(request, "flux/vacancy_declare.html", context, status=422 if form.errors else 200)
 
 
-def _said(vacancy: Vacancy) -> str:
+def _done_words(vacancy: Vacancy) -> str:
     """What happened, and what follows."""
     match vacancy.kind:
         case Vacancy.Kind.IN_FLOW:

@@ -30,7 +30,7 @@ STOOD = "etat"
 @require_safe
 def whatif(request: MemberRequest, ledger: int) -> HttpResponseBase:
     """A year of one ledger replayed with other shares, beside what happened. Whoever sees the account may ask; what a
-    worker replays is said as it goes (202), and read from what it kept."""
+    worker replays is stated as it goes (202), and read from what it kept."""
     member = member_of(request)
     books = Ledger.objects.visible_to(member).ordinary().select_related("landlord__organisation", "departement")
     counts = {"entered": entered_until(date.max), "let_first": first_lettings_in(), "subtracted": subtracted_from()}

@@ -233,10 +233,10 @@ def explained(answer: Answer, holders: Mapping[str, ReservationHolder], member: 
     """The first units that would have gone elsewhere, among those whose sheet the person may read. `holders`: those of
     the account, by id. Two queries; one more for who reads hardly any of the first thousand."""
     shown = [answer.moved.at(place) for place in _first_seen(answer.moved.ids, member)]
-    said = Recommendation.objects.filter(vacancy=OuterRef("pk")).order_by("-attempt")
+    rows = Recommendation.objects.filter(vacancy=OuterRef("pk")).order_by("-attempt")
     chosen = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None).exclude(motive="").order_by("-pk")
     fetched = Vacancy.objects.select_related("unit__commune").annotate(
-        sentence=Subquery(said.values("sentence")[:1]),
+        sentence=Subquery(rows.values("sentence")[:1]),
         choice=Subquery(chosen.values("motive_text")[:1]),
         chosen=Subquery(chosen.values("holder")[:1]),
     )

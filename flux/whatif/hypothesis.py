@@ -22,7 +22,7 @@ from reservations.queries.rights import OverCommitment, Right, over_commitment_a
 #: Departures that a page replays itself, some 0.3 ms of processor each, read included; a worker replays a longer year.
 AT_ONCE = 500
 #: Units replayed between two tellings of how far it is.
-TOLD = 500
+MOST_SHOWN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def replay(past: Past, changes: Changes, report: Callable[[int, int], None] | No
     sequence = rank = 0
     needs = list(past.needs)
     for place, event in enumerate(counted):
-        if report and place % TOLD == 0:
+        if report and place % MOST_SHOWN == 0:
             report(place, len(counted))
         while needs and event.sequence is not None and needs[0][0] <= event.sequence:
             situation.needs = needs.pop(0)[1]

@@ -41,7 +41,7 @@ KNOWN = timedelta(days=90)
 #: How long the day, the address and the browser of a sign-in are kept (docs/personal-data.md).
 SIGN_INS_KEPT = timedelta(days=183)
 #: The person is notified once of what lasts.
-TOLD_EVERY = timedelta(days=1)
+NOTIFIED_EVERY = timedelta(days=1)
 #: No address is longer (RFC 5321), nor counted longer: a longer one would be refused by the table, uncounted.
 LONGEST = 254
 
@@ -204,7 +204,9 @@ def _tell(account: str) -> None:
     person = User.objects.at(account).first()
     if person is None:
         return
-    recent = HistoryEntry.objects.about(person).filter(act=HistoryEntry.Act.LOCKED, at__gte=timezone.now() - TOLD_EVERY)
+    recent = HistoryEntry.objects.about(person).filter(
+        act=HistoryEntry.Act.LOCKED, at__gte=timezone.now() - NOTIFIED_EVERY
+    )
     if not recent.exists():
         entry = HistoryEntry.objects.create(
             subject=person._meta.label_lower,

@@ -95,10 +95,10 @@ def tabled_rows(tabled: Callable[[Sequence[Any]], Table]) -> Callable[[Sequence[
 
 def _text(line: TableLine, *, at: int) -> str:
     """What is read in a cell, and below it; a figure without the spaces that part its thousands."""
-    said = line.cells[at].said
-    figure = "".join(said.text.split())
-    text = figure if figure.isdecimal() else said.text
-    return f"{text} ({said.hint})" if text and said.hint else text or said.hint
+    result = line.cells[at].content
+    figure = "".join(result.text.split())
+    text = figure if figure.isdecimal() else result.text
+    return f"{text} ({result.hint})" if text and result.hint else text or result.hint
 
 
 def _batches(found: Found) -> Iterator[tuple[Any, ...]]:

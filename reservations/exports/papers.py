@@ -51,8 +51,8 @@ def brought(member: Membership, kind: KeptElsewhere.Kind, *, without: set[str]) 
 
 def as_brought(kept: KeptElsewhere, columns: tuple[str, ...]) -> Paper:
     """It leaves again as it came."""
-    said = {**kept.said, KEPT_IN: kept.kept_in}
-    return Paper(kept.name, bytes(kept.content), kept.sha256, tuple(said.get(column, "") for column in columns))
+    values = {**kept.said, KEPT_IN: kept.kept_in}
+    return Paper(kept.name, bytes(kept.content), kept.sha256, tuple(values.get(column, "") for column in columns))
 
 
 class Attachments(Papers):

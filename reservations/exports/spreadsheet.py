@@ -1,6 +1,6 @@
 """The files of spreadsheet that go out.
 
-* One table that goes out, said once: its typed columns and its rows, whatever file it is written in.
+* One table that goes out, stated once: its typed columns and its rows, whatever file it is written in.
 * `workbook` writes it as XLSX, `spreadsheet` as CSV, `records` as rows of JSON: three writings of the same cells.
 * CSV files that a French spreadsheet opens as they are: UTF-8 with BOM, `;`, decimal commas, days « 03/01/2026 ».
 """

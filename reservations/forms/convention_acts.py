@@ -140,7 +140,7 @@ class DenounceForm(ActForm):
 
 
 class RenewForm(ActForm):
-    """Who takes back what it said, and why."""
+    """Who takes back what it stated, and why."""
 
     organisation = _party_field("Qui retire sa dénonciation")
     why = WhyField(help_text="Les autres parties le liront : « accord trouvé sur la part ».")

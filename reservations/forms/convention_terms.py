@@ -121,7 +121,7 @@ class TermsForm(ProcedureFields):
         )
 
     def clean(self) -> dict[str, Any]:
-        """Terms that do not go together are said at their field; the order, at its first step."""
+        """Terms that do not go together are stated at their field; the order, at its first step."""
         given = super().clean() or {}
         if not set(self.errors) & {*TermsForm.base_fields, *STEPS, *CLAUSES.values()}:
             try:

@@ -41,7 +41,7 @@ from reservations.queries.signatories import delegates_in, may_sign_with, perime
 from reservations.refusals import Refusal
 from reservations.words import of
 
-#: What a perimeter is expected to see in the flow in a year, from a day on; None when nothing tells.
+#: What a perimeter is expected to see in the flow in a year, from a day on; None when nothing states.
 ExpectedFlow = Callable[[Territory, date], int | None]
 
 #: How the form heads the categories of each dimension that may be declined.
@@ -238,16 +238,16 @@ class ConventionForm(AsksOnce, RatesForm, TermsForm):
                 seen[rank] = holder
         return given
 
-    def unusual(self, said: Mapping[str, Any]) -> dict[str, str]:
+    def unusual(self, values: Mapping[str, Any]) -> dict[str, str]:
         """A share under one unit in a hundred, a convention of some days or of more than ten years."""
-        shares = {f"percent_{holder.pk}": said.get(f"percent_{holder.pk}") for holder in self.contingents}
+        shares = {f"percent_{holder.pk}": values.get(f"percent_{holder.pk}") for holder in self.contingents}
         asked = {
             name: unusual_rate(percent_of(share))
             for name, share in shares.items()
             if share is not None and percent_of(share) != self.initial.get(name)
         }
-        if said.get("starts_on") and said.get("ends_on"):
-            asked["ends_on"] = unusual_period(said["starts_on"], said["ends_on"])
+        if values.get("starts_on") and values.get("ends_on"):
+            asked["ends_on"] = unusual_period(values["starts_on"], values["ends_on"])
         return {field: sentence for field, sentence in asked.items() if sentence}
 
     def _has_share(self, holder: ReservationHolder, given: dict[str, Any]) -> bool:

@@ -315,7 +315,7 @@ class AsksOnce(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["confirmed"] = self.fields.pop("confirmed")  # below what it is about
 
-    def unusual(self, said: Mapping[str, Any]) -> dict[str, str]:
+    def unusual(self, values: Mapping[str, Any]) -> dict[str, str]:
         """By field, the sentence of what is seldom true of what was typed."""
         raise NotImplementedError
 
@@ -325,11 +325,11 @@ class AsksOnce(forms.Form):
         given = self.cleaned_data.pop("confirmed", "")
         if self.errors:
             return
-        said = self.cleaned_data
-        doubts = self.unusual(said)
-        known = {field for field in doubts if field in self.initial and self.initial[field] == said.get(field)}
+        cleaned = self.cleaned_data
+        doubts = self.unusual(cleaned)
+        known = {field for field in doubts if field in self.initial and self.initial[field] == cleaned.get(field)}
         self.asked = {field: doubt for field, doubt in doubts.items() if field not in known}
-        self.answer = answer_to(self.asked, said)
+        self.answer = answer_to(self.asked, cleaned)
         if self.asked and given != self.answer:
             self.add_error("confirmed", f"{' '.join(self.asked.values())} Vérifiez, puis confirmez.")
 

@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 
 from reservations.models import Convention, Landlord, Organisation
 from reservations.pages.conventions import NAMES
-from reservations.queries.conventions import ConventionStanding
+from reservations.queries.conventions import ConventionState
 from reservations.queries.signatories import WITHIN_TERRITORY
 from reservations.words import towards
 
@@ -49,8 +49,8 @@ class ConventionFilters(forms.Form):
             ("", "Tous"),
             *(
                 (each.value, capfirst(NAMES[each]))
-                for each in ConventionStanding
-                if drafts or each != ConventionStanding.DRAFT
+                for each in ConventionState
+                if drafts or each != ConventionState.DRAFT
             ),
         ]
         year: Any = self.fields["annee"]

@@ -227,7 +227,7 @@ ADDRESS_LINES = 6
 
 
 class CorrectionForm(forms.Form):
-    """What is said of an organisation: its nature stays. Its address, of one that writes to applicants."""
+    """What is stated of an organisation: its nature stays. Its address, of one that writes to applicants."""
 
     ASKED_WHEN = OrganisationForm.ASKED_WHEN
 
@@ -247,14 +247,14 @@ class CorrectionForm(forms.Form):
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         self.organisation = organisation
         where = organisation.territory
-        said = {
+        values = {
             "name": organisation.name,
             "article": organisation.article or NO_ARTICLE,
             "siren": organisation.siren,
             "territory": f"{where.name} ({where.get_kind_display()}, {where.code})" if where else "",
             "postal_address": organisation.postal_address,
         }
-        super().__init__(*args, **({"initial": said} | kwargs))
+        super().__init__(*args, **({"initial": values} | kwargs))
         article: Any = self.fields["article"]
         article.choices = phrases(_one_blank(self.data.get("name", "")) or organisation.name)
         if organisation.kind != Kind.LANDLORD:

@@ -28,8 +28,8 @@ from reservations.models import ApiToken, Membership, Organisation, SignIn, User
 from reservations.models.person import spelling
 
 
-def wait_said(request: Any) -> str:
-    """Why nothing is tried for now, said in the form rather than at the door; "" when trials are open."""
+def wait_words(request: Any) -> str:
+    """Why nothing is tried for now, stated in the form rather than at the door; "" when trials are open."""
     if not getattr(request, "axes_locked_out", False):
         return ""
     request.axes_locked_out = False
@@ -95,7 +95,7 @@ class ProofForm(forms.Form):
             found = authenticate(self.request, email=self.person.email, secret_proof=proof)
             self.factor = getattr(self.request, "factor", None) or SignIn.Factor.NONE
         if found != self.person:
-            raise forms.ValidationError(wait_said(self.request) or self._wrong(given))
+            raise forms.ValidationError(wait_words(self.request) or self._wrong(given))
         return given
 
     def _wrong(self, given: dict[str, Any]) -> str:
@@ -209,7 +209,7 @@ class ChosenPasswordForm(forms.Form):
 
 
 class PasswordForm(forms.Form):
-    """A new password of one’s own; the current one is said first."""
+    """A new password of one’s own; the current one is stated first."""
 
     current = forms.CharField(
         label="Mot de passe actuel",
@@ -237,7 +237,7 @@ class PasswordForm(forms.Form):
         current: str = self.cleaned_data["current"]
         if authenticate(self.request, email=self.person.email, password=current) != self.person:
             raise forms.ValidationError(
-                wait_said(self.request) or "Ce n’est pas votre mot de passe actuel. Écrivez celui de cette session."
+                wait_words(self.request) or "Ce n’est pas votre mot de passe actuel. Écrivez celui de cette session."
             )
         return current
 

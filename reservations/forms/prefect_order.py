@@ -78,7 +78,7 @@ class _OrderForm(CapForm):
         raise NotImplementedError
 
     def lacks_earlier_dues(self) -> bool:
-        """Is its first day past, and nothing said of what precedes its recording?"""
+        """Is its first day past, and nothing stated of what precedes its recording?"""
         given = self.cleaned_data
         return not given["earlier_dues"] and given["starts_on"] < timezone.localdate()
 
@@ -108,11 +108,11 @@ class PrefectOrderForm(_OrderForm):
         return self._share("agents")
 
     def _share(self, name: str) -> int:
-        said = self.cleaned_data[name]
-        if said is None:
+        result = self.cleaned_data[name]
+        if result is None:
             return 0
         try:
-            return share_of(said)
+            return share_of(result)
         except QuotaRefused as refused:
             raise forms.ValidationError(str(refused)) from refused
 

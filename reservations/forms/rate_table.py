@@ -160,32 +160,32 @@ class RatesForm(forms.Form):
         return any(field.errors or field.value() for row in self.rate_fields for field in row.fields)
 
     def clean_rates(self, given: dict[str, Any]) -> None:
-        """Read each row that says something: its territory, its share, whose it is. Said at its fields otherwise."""
+        """Read each row that says something: its territory, its share, whose it is. Stated at its fields otherwise."""
         self.read: dict[int, list[RateTerms]] = {}
         for number in range(self.rows):
-            said = {column: given.get(f"rate_{number}_{column}") for column in COLUMNS}
-            if all(value in {None, "", ()} for value in said.values()):
+            values = {column: given.get(f"rate_{number}_{column}") for column in COLUMNS}
+            if all(value in {None, "", ()} for value in values.values()):
                 continue
-            if said["percent"] is None and f"rate_{number}_percent" not in self.errors:
+            if values["percent"] is None and f"rate_{number}_percent" not in self.errors:
                 self.add_error(f"rate_{number}_percent", "Écrivez le taux de cette ligne, ou videz-la.")
-            whose = said["contingent"] or (str(self.contingents[0].pk) if len(self.contingents) == 1 else "")
+            whose = values["contingent"] or (str(self.contingents[0].pk) if len(self.contingents) == 1 else "")
             if not whose and f"rate_{number}_contingent" not in self.errors:
                 self.add_error(f"rate_{number}_contingent", "Choisissez le contingent de cette ligne.")
             try:
-                where = place(said["where"] or "", PLACES)
+                where = place(values["where"] or "", PLACES)
             except ValidationError as refused:
                 self.add_error(f"rate_{number}_where", refused)
                 continue
-            if whose and said["percent"] is not None:
-                categories = (*(said["typology"] or ()), *(said["financing"] or ()), *filter(None, [said["qpv"]]))
-                first = {"oui": True, "non": False}.get(said["first"] or "")
-                grounds = self._row_grounds(number, said["grounds"] or "", given)
+            if whose and values["percent"] is not None:
+                categories = (*(values["typology"] or ()), *(values["financing"] or ()), *filter(None, [values["qpv"]]))
+                first = {"oui": True, "non": False}.get(values["first"] or "")
+                grounds = self._row_grounds(number, values["grounds"] or "", given)
                 self.read.setdefault(int(whose), []).append(
-                    RateTerms(said["percent"], where, categories, first, said["year"], grounds)
+                    RateTerms(values["percent"], where, categories, first, values["year"], grounds)
                 )
 
     def _row_grounds(self, number: int, written: str, given: dict[str, Any]) -> tuple[ShareGround, ...]:
-        """Those of a row, on the first day; said at their field when they cannot be read."""
+        """Those of a row, on the first day; stated at their field when they cannot be read."""
         if not written or "starts_on" not in given:
             return ()
         try:

@@ -36,17 +36,17 @@ def nature_of(number_format: str) -> tuple[bool, bool, int]:
     """What a format of Excel does to a number: is it shown times a hundred with « % », is « % » only written after it,
     and how many digits at least are shown of a whole number (0: as many as it has)."""
     first = number_format.split(";", maxsplit=1)[0]
-    said = "".join(one or two for one, two in LITERAL.findall(first))
+    sentence = "".join(one or two for one, two in LITERAL.findall(first))
     bare = LITERAL.sub("", first).strip()
     digits = bare.count("0") if PADDED.fullmatch(bare) else 0
-    return "%" in bare, "%" in said, digits
+    return "%" in bare, "%" in sentence, digits
 
 
 def plainly(number: float | Decimal) -> str:
     """A number with all its digits and no exponent, as people write it: 6,25."""
     exact = number if isinstance(number, Decimal) else Decimal(repr(number))
-    said = f"{exact:f}"
-    return (said.rstrip("0").rstrip(".") if "." in said else said).replace(".", ",")
+    sentence = f"{exact:f}"
+    return (sentence.rstrip("0").rstrip(".") if "." in sentence else sentence).replace(".", ",")
 
 
 def percentage(number: float) -> str:
@@ -99,10 +99,10 @@ def text(longest: int) -> Reader:
     """A text, its spaces single."""
 
     def read(cell: str) -> str:
-        said = " ".join(cell.split())
-        if len(said) > longest:
+        sentence = " ".join(cell.split())
+        if len(sentence) > longest:
             raise CellRefused(f"{longest} caractères au plus : raccourcissez-la.")
-        return said
+        return sentence
 
     return read
 
@@ -110,14 +110,14 @@ def text(longest: int) -> Reader:
 def readings(cell: str) -> list[Decimal]:
     """What a cell may say as a number: nothing, one figure, or two, when a point before three digits may part
     thousands or decimals: « 1.250 » is 1.25 or 1 250. A comma parts decimals, as in French."""
-    said = cell.translate(SPACES)
-    if match := BOTH_SIGNS.fullmatch(said):
+    result = cell.translate(SPACES)
+    if match := BOTH_SIGNS.fullmatch(result):
         digits = match[2]
         whole_part, _, rest = digits.rpartition(max(".,", key=digits.rfind))
         return [Decimal(f"{match[1]}{re.sub('[.,]', '', whole_part)}.{rest}")]
-    if match := IN_GROUPS.fullmatch(said):
+    if match := IN_GROUPS.fullmatch(result):
         return [Decimal(match[1] + re.sub("[.,]", "", match[2]))]
-    if (match := ONE_SIGN.fullmatch(said)) is None:
+    if (match := ONE_SIGN.fullmatch(result)) is None:
         return []
     sign, digits, separator, rest = match.groups()
     figure = Decimal(f"{sign}{digits}.{rest or 0}")
@@ -173,25 +173,25 @@ def percent(cell: str) -> Decimal:
 
 
 def percent_cell(figure: Decimal) -> str:
-    """A share in per cent as files tell it, with its sign where `percent` asks for it: « 12,5 », « 0,5 % »."""
-    said = plainly(figure)
-    return f"{said} %" if "," in said and figure < 1 else said
+    """A share in per cent as files state it, with its sign where `percent` asks for it: « 12,5 », « 0,5 % »."""
+    sentence = plainly(figure)
+    return f"{sentence} %" if "," in sentence and figure < 1 else sentence
 
 
 def day(cell: str) -> date:
     """A day, French (31/12/2026) or as spreadsheets keep it (2026-12-31)."""
     try:
         if match := FRENCH_DAY.fullmatch(cell):
-            said = date(int(match[3]), int(match[2]), int(match[1]))
+            result = date(int(match[3]), int(match[2]), int(match[1]))
         elif match := OTHER_DAY.fullmatch(cell):
-            said = date(int(match[1]), int(match[2]), int(match[3]))
+            result = date(int(match[1]), int(match[2]), int(match[3]))
         else:
             raise ValueError
     except ValueError:
         raise CellRefused("écrivez jour, mois, année, par exemple 31/12/2026.") from None
-    if not FIRST_DAY <= said <= LAST_DAY:
+    if not FIRST_DAY <= result <= LAST_DAY:
         raise CellRefused(f"vérifiez l’année, de {FIRST_DAY.year} à {LAST_DAY.year}.")
-    return said
+    return result
 
 
 def month(cell: str) -> date:
@@ -216,10 +216,10 @@ def choice(words: Mapping[str, Any]) -> Reader:
     keys = {search_key(word): value for word, value in words.items()}
 
     def read(cell: str) -> Any:
-        said = keys.get(search_key(cell), CellRefused)
-        if said is CellRefused:
+        result = keys.get(search_key(cell), CellRefused)
+        if result is CellRefused:
             raise CellRefused(f"écrivez l’un de : {', '.join(words)}.")
-        return said
+        return result
 
     return read
 
@@ -238,11 +238,11 @@ def siren(cell: str) -> str:
 
 def email(cell: str) -> str:
     """A plain e-mail address, in small letters."""
-    said = cell.strip().lower()
+    sentence = cell.strip().lower()
     try:
-        validate_email(said)
+        validate_email(sentence)
     except ValidationError:
         raise CellRefused("écrivez une adresse électronique, par exemple nom@domaine.fr.") from None
-    if not said.isascii():
+    if not sentence.isascii():
         raise CellRefused("écrivez cette adresse sans accent.")
-    return said
+    return sentence

@@ -1,4 +1,4 @@
-"""What a file of conventions tells of their suspensions, agreed on paper before: one cell a convention."""
+"""What a file of conventions reports their suspensions, agreed on paper before: one cell a convention."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from reservations.pages.pauses import in_force
 from reservations.queries.signatories import signs_here
 
 PAUSES = "suspensions"
-SAID = re.compile(r"du (\S+) au (\S+), convenue le (\S+) : (.+)")
+PAUSE_TEXT = re.compile(r"du (\S+) au (\S+), convenue le (\S+) : (.+)")
 
 
 def pauses_in(cell: str) -> list[TakenUp]:
     """Those that a cell says. Raises CellRefused for what cannot be read."""
     found = []
     for each in (part.strip() for part in cell.split("|") if part.strip()):
-        match = SAID.fullmatch(each)
+        match = PAUSE_TEXT.fullmatch(each)
         if match is None:
             raise CellRefused("écrivez « du 01/03/2027 au 31/03/2027, convenue le 12/02/2027 : motif ».")
         found.append(TakenUp(day(match[1]), day(match[2]), day(match[3]), match[4].strip()))

@@ -1,4 +1,4 @@
-"""What a file of conventions tells of their publics and procedure: a column a term, and a column a clause."""
+"""What a file of conventions reports their publics and procedure: a column a term, and a column a clause."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ SAME = (PUBLICS, RETURNED, *CLAUSES)
 def _publics(cell: str) -> list[str]:
     """Several publics in one cell, between slashes."""
     known = {search_key(each.label): each.value for each in Convention.Public}
-    said = [each.strip() for each in cell.split("/") if each.strip()]
-    for each in said:
+    rows = [each.strip() for each in cell.split("/") if each.strip()]
+    for each in rows:
         if search_key(each) not in known:
             raise CellRefused(
                 f"« {each} » n’est pas un public : écrivez l’un de : {' / '.join(Convention.Public.labels)}."
             )
-    return [known[search_key(each)] for each in said]
+    return [known[search_key(each)] for each in rows]
 
 
 PROCEDURE_COLUMNS = (

@@ -3,7 +3,7 @@
 * What is seldom true is asked once, line by line: the line waits until its column « valeurs confirmées » says yes.
 * What a line does not change is not asked again: confirmed once, it is what is kept (reservations/bounds.py,
   `Usual`).
-* The columns by which a line of conventions tells the rate of some units only, a row of its contingent’s table.
+* The columns by which a line of conventions states the rate of some units only, a row of its contingent’s table.
 """
 
 from __future__ import annotations
@@ -90,16 +90,16 @@ RATE_COLUMNS = (
 
 
 def is_row(line: FileLine) -> bool:
-    """Does a line tell a rate of some units only?"""
+    """Does a line state a rate of some units only?"""
     return any(column in line.values for column in WHEN)
 
 
 def ask_terms(line: FileLine) -> None:
     """Ask what is seldom agreed in a convention: so small a general rate, so short or so long a period."""
-    said = {"fin": unusual_period(line.values["début"], line.values["fin"])}
+    values = {"fin": unusual_period(line.values["début"], line.values["fin"])}
     if not is_row(line):
-        said[RATE] = unusual_rate(line.values.get(RATE))
-    ask_once(line, {column: sentence for column, sentence in said.items() if sentence})
+        values[RATE] = unusual_rate(line.values.get(RATE))
+    ask_once(line, {column: sentence for column, sentence in values.items() if sentence})
 
 
 def row_of(line: FileLine, scope: Scope) -> RateTerms:
@@ -109,9 +109,9 @@ def row_of(line: FileLine, scope: Scope) -> RateTerms:
     if PLACE in values and place is None:
         raise Refusal(f"Aucun lieu ne répond à « {values[PLACE]} » : écrivez son nom entier ou son code.")
     named = {*values.get(SIZES, ()), *values.get(FUNDINGS, ()), *values.get(QPV, ())}
-    said = tuple(code for code in CODES if code in named)
+    rows = tuple(code for code in CODES if code in named)
     share = int(Decimal(values[RATE]) * 10_000)
-    return RateTerms(share, place, said, values.get(LETTING), values.get(SINCE), grounds_given(values))
+    return RateTerms(share, place, rows, values.get(LETTING), values.get(SINCE), grounds_given(values))
 
 
 type Lines = list[tuple[FileLine, ReservationHolder]]

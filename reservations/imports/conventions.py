@@ -1,4 +1,4 @@
-"""The kind of file that tells conventions and their rates: a line a contingent."""
+"""The kind of file that states conventions and their rates: a line a contingent."""
 
 from __future__ import annotations
 
@@ -248,9 +248,11 @@ class Conventions(FileKind):
                     line.refuse(RATE, "cette convention est déjà enregistrée sans ce taux : un avenant le change.")
                 continue
             if quota is None or quota.share != self._share(line):
-                said = f"{percent_cell(percent_of(quota.share)).removesuffix(' %')} %" if quota else "sans cette part"
+                sentence = (
+                    f"{percent_cell(percent_of(quota.share)).removesuffix(' %')} %" if quota else "sans cette part"
+                )
                 how = "un avenant la change" if not found.is_draft else "modifiez le brouillon sur sa page"
-                line.refuse(RATE, f"cette convention est déjà enregistrée ({said}) : {how}.")
+                line.refuse(RATE, f"cette convention est déjà enregistrée ({sentence}) : {how}.")
             elif found.agreed_term != line.values["fin"]:
                 line.warn("fin", f"déjà enregistrée jusqu’au {in_words(found.agreed_term)} : cette date reste.")
             elif line.values.get(ARTICLES, kept) != kept:

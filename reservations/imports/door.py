@@ -146,8 +146,8 @@ def drop(*, order: FileImport) -> None:
 def digest_of(order: FileImport) -> str:
     """What a person confirms: these bytes, read under these columns, against this state, with these counts."""
     counts = (order.new, order.changed, order.same, order.refused, sorted(order.totals.items()))
-    said = (order.sha256, sorted(order.mapping.items()), order.mark, counts)
-    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
+    rows = (order.sha256, sorted(order.mapping.items()), order.mark, counts)
+    return hashlib.sha256(repr(rows).encode()).hexdigest()[:32]
 
 
 def advance(*, import_id: int) -> str:
@@ -196,7 +196,7 @@ def _failed(order: FileImport) -> str:
 
 
 def run(order: FileImport) -> FileImport:
-    """Go on until a person is awaited or all is said: for commands, which have no worker. Return it as it is then."""
+    """Go on until a person is awaited or all is stated: for commands, which have no worker. Return it as it is then."""
     while advance(import_id=order.pk) in (State.CHECKING, State.WRITING):
         pass
     return FileImport.objects.get(pk=order.pk)

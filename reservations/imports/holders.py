@@ -1,4 +1,4 @@
-"""The kind of file that tells those for whom a landlord reserves units."""
+"""The kind of file that states those for whom a landlord reserves units."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A kind of file, said in one place: its columns, what recognises a line, what a line changes (docs/imports.md).
+"""A kind of file, stated in one place: its columns, what recognises a line, what a line changes (docs/imports.md).
 
 Each storey registers its own when it starts (`apps.py`); the door itself knows none of them.
 """
@@ -85,26 +85,26 @@ class FileLine:
 
     def refuse(self, column: str, sentence: str, *, value: Any = None) -> None:
         """Nothing of this line is written; `sentence` says how to mend it."""
-        self._remark(column, self._said(column, value), sentence, True)
+        self._remark(column, self._cell_text(column, value), sentence, True)
 
     def ask(self, what: Asks, column: str, sentence: str, *, value: str | None = None) -> None:
         """As `refuse`: the name in this column is nobody's, and the page of the file offers to say whose it is.
         `value`: the name, where the cell has several."""
-        self._remark(column, self._said(column, value), sentence, what)
+        self._remark(column, self._cell_text(column, value), sentence, what)
 
     def warn(self, column: str, sentence: str, *, value: Any = None) -> None:
         """It is written all the same, and worth a look."""
-        self._remark(column, self._said(column, value), sentence, False)
+        self._remark(column, self._cell_text(column, value), sentence, False)
 
     def _remark(self, column: str, value: str, sentence: str, stops: bool | Asks) -> None:
         """Once: a line may be tried several times."""
         if (column, value, sentence, stops) not in self.remarks:
             self.remarks.append((column, value, sentence, stops))
 
-    def _said(self, column: str, value: Any) -> str:
+    def _cell_text(self, column: str, value: Any) -> str:
         """As people write it: a day is 02/03/2026, a yes is oui."""
-        said = plain(self.values.get(column, "") if value is None else value)
-        return ("non", "oui")[said] if isinstance(said, bool) else str(said)[:80]
+        result = plain(self.values.get(column, "") if value is None else value)
+        return ("non", "oui")[result] if isinstance(result, bool) else str(result)[:80]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,8 @@ class Scope:
 
 
 class FileKind:
-    """What a kind of file is. A kind gives its attributes, `key`, `known`, `write` and `state`; the rest is said here.
+    """What a kind of file is. A kind gives its attributes, `key`, `known`, `write` and `state`; the rest is stated
+    here.
 
     Lines come by batches, in the order of the file, never all at once: two hundred thousand of them hold in memory.
     """

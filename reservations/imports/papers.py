@@ -118,8 +118,8 @@ def bring_papers(
             beside = {each for each in entries if PurePosixPath(each).parent == PurePosixPath(name).parent} - {name}
             new, known = 0, 0
             for number, cells in lines:
-                said = cells.get(FILE, "")
-                path = str(PurePosixPath(name).parent / said)
+                result = cells.get(FILE, "")
+                path = str(PurePosixPath(name).parent / result)
                 try:
                     if path not in beside:
                         raise Refusal("ce fichier manque, ou une autre ligne l’a déjà : remettez-le dans le dossier.")
@@ -127,7 +127,7 @@ def bring_papers(
                     with transaction.atomic():
                         kept = folder.keep(_returned(archive, entries[path], cells), bringing)
                 except Refusal as refused:
-                    faults.append(Fault(name, number, said, str(refused)))
+                    faults.append(Fault(name, number, result, str(refused)))
                 else:
                     new, known = new + kept, known + (not kept)
             faults += [
@@ -183,7 +183,7 @@ def _plain(cell: str | Unreadable) -> str:
 
 
 def _returned(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, cells: Mapping[str, str]) -> Returned:
-    """The bytes that a line tells of. Raises Refusal: too heavy, not readable, or not those that were sealed."""
+    """The bytes that a line reports. Raises Refusal: too heavy, not readable, or not those that were sealed."""
     if entry.file_size > LARGEST:
         raise Refusal("ce fichier dépasse 10 Mo : gardez-le ailleurs, et retirez-le du dossier et de la liste.")
     content = _unpacked(archive, entry, LARGEST)

@@ -212,8 +212,8 @@ def party_of(line: FileLine, scope: Scope) -> Party | None:
         return None
     siren = values.get("SIREN") or (siren_of(place) if place and kind in Organisation.OWN_TERRITORY else "")
     name = values.get("nom") or (called(kind, place) if place else "")
-    for column, said in (("SIREN", siren), ("nom", name)):
-        if not said:
+    for column, each in (("SIREN", siren), ("nom", name)):
+        if not each:
             line.refuse(column, "le répertoire ne le donne pas : écrivez-le.")
             return None
     line.named["nom"], line.named["SIREN"] = name, siren
@@ -291,8 +291,8 @@ def answering(known: Directory, name: str) -> list[Organisation]:
 
 def homonyms(found: Iterable[Organisation]) -> str:
     """What to write when several answer, after the name of the column."""
-    said = " ou ".join(f"{each.siren} ({each.name}{_where(each)})" for each in found)
-    return f"plusieurs organisations portent ce nom : écrivez le SIREN de celle que vous voulez, {said}."
+    text = " ou ".join(f"{each.siren} ({each.name}{_where(each)})" for each in found)
+    return f"plusieurs organisations portent ce nom : écrivez le SIREN de celle que vous voulez, {text}."
 
 
 def _where(organisation: Organisation) -> str:

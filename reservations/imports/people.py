@@ -1,4 +1,4 @@
-"""The kind of file that tells who acts for an organisation: its directory."""
+"""The kind of file that states who acts for an organisation: its directory."""
 
 from __future__ import annotations
 

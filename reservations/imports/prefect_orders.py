@@ -1,4 +1,4 @@
-"""The kind of file that tells the préfet's orders in default of a convention: a line an order."""
+"""The kind of file that states the préfet's orders in default of a convention: a line an order."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ PARTS = {
 COLUMN_OF = {"order": ORDER, "departement": PLACE, "starts_on": START, "ends_on": END, "agents": AGENTS}
 EARLIER = declared(Terms)["earlier_dues"].column
 #: Recorded once it applies, of one that does not say what becomes of the units since its first day.
-UNSAID = "l’arrêté s’applique déjà : ce que les logements entrés depuis auraient donné sera réglé en une écriture."
+UNSETTLED = "l’arrêté s’applique déjà : ce que les logements entrés depuis auraient donné sera réglé en une écriture."
 
 
 class PrefectOrders(FileKind):
@@ -151,7 +151,7 @@ class PrefectOrders(FileKind):
             if not self._recorded(line, landlord, place, holder):
                 line.verdict = Verdict.NEW
                 if line.values[START] < today and EARLIER not in line.values:
-                    line.warn(EARLIER, UNSAID)
+                    line.warn(EARLIER, UNSETTLED)
                 new.setdefault((landlord.pk, place.pk), []).append(line)
         try_lines(new.values(), lambda line: self._tried(line, scope), lambda column: column)
 

@@ -124,7 +124,7 @@ class Nicknames(FileKind):
         return [nicknames_of(scope.organisation), ReservationHolder.objects.values_list("pk", "contingent")]
 
     def write(self, lines: Sequence[FileLine], scope: Scope) -> None:
-        """By the acts of their page: what is said otherwise is forgotten first."""
+        """By the acts of their page: what is stated otherwise is forgotten first."""
         assert scope.by is not None  # a person says so
         known = self._known(scope)
         for line in lines:
@@ -133,7 +133,7 @@ class Nicknames(FileKind):
             meant = self._meant(line, scope)
             remember_nickname(
                 organisation=scope.organisation,
-                said=line.values[SAID],
+                text=line.values[SAID],
                 by=scope.by,
                 holder=meant if isinstance(meant, ReservationHolder) else None,
                 place=meant if isinstance(meant, Territory) else None,
@@ -195,7 +195,7 @@ class Mappings(FileKind):
     def known(self, lines: Sequence[FileLine], scope: Scope) -> Mapping[str, tuple[int, Mapping[str, Any]]]:
         """What is recorded of each kind. One query."""
         rows = ColumnMapping.objects.filter(organisation=scope.organisation).order_by("kind")
-        return {f"{row.kind}|{column}": (row.pk, {SAID: said}) for row in rows for column, said in row.names.items()}
+        return {f"{row.kind}|{column}": (row.pk, {SAID: each}) for row in rows for column, each in row.names.items()}
 
     def state(self, scope: Scope) -> Iterable[QuerySet[Any, Any]]:
         """What is recorded."""
@@ -215,5 +215,5 @@ class Mappings(FileKind):
     def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Those of the organisation."""
         for row in ColumnMapping.objects.filter(organisation=member.organisation_id).order_by("kind"):
-            for column, said in sorted(row.names.items()):
-                yield {KIND: row.kind, COLUMN: column, SAID: said}
+            for column, each in sorted(row.names.items()):
+                yield {KIND: row.kind, COLUMN: column, SAID: each}

@@ -90,7 +90,7 @@ def _nicknames(scope: Scope) -> _Told:
 
 #: Seconds that a slice may hold what acts need.
 LONGEST = 0.2
-#: What tells the time to slices.
+#: What states the time to slices.
 clock = monotonic
 #: How often a slice that met somebody's lock is tried again.
 MOST_TRIES = 30
@@ -294,7 +294,7 @@ def held_row(order: FileImport) -> FileImport:
 
 
 def still(order: FileImport) -> bool:
-    """Inside a transaction: did no person give it up or tell its columns meanwhile? Its row is locked then."""
+    """Inside a transaction: did no person give it up or state its columns meanwhile? Its row is locked then."""
     now = held_row(order)
     return (now.state, now.cursor) == (order.state, order.cursor)
 

@@ -40,7 +40,7 @@ BATCH = 2_000
 
 
 def lay_down(order: FileImport, lines: Iterable[FileLine]) -> None:
-    """Keep what was said of these lines."""
+    """Keep what was stated of these lines."""
     rows = [
         (
             line.number,
@@ -137,9 +137,9 @@ class Recognised:
 def texts(rows: Iterator[Numbered]) -> Iterator[tuple[int, list[str | Unreadable]]]:
     """Cells as text, their number in the file; blank rows left out."""
     for number, cells in rows:
-        said = [as_text(cell) for cell in cells]
-        if any(said):
-            yield number, said
+        found = [as_text(cell) for cell in cells]
+        if any(found):
+            yield number, found
 
 
 def recognise(content: bytes | BinaryIO, kind: FileKind, chosen_names: Mapping[str, str]) -> Recognised:
@@ -218,12 +218,12 @@ def add(totals: Totals, kind: FileKind, lines: Iterable[FileLine]) -> None:
                 of[name] = str(Decimal(of.get(name, 0)) + value)
 
 
-def _widen(of: dict[str, Any], name: str, said: str, *, by: Any = str) -> None:
-    known = of.get(name, [said, said])
-    of[name] = [min(*known, said, key=by), max(*known, said, key=by)]
+def _widen(of: dict[str, Any], name: str, text: str, *, by: Any = str) -> None:
+    known = of.get(name, [text, text])
+    of[name] = [min(*known, text, key=by), max(*known, text, key=by)]
 
 
-def said_by(totals: Mapping[str, Any], column: Column) -> str:
+def total_of(totals: Mapping[str, Any], column: Column) -> str:
     """What the lines of one holder say in a column, in words; "" when they say nothing."""
     found = totals.get(column.name)
     if found is None:
@@ -241,7 +241,7 @@ def by_holder(totals: Totals, kind: FileKind) -> tuple[list[str], list[tuple[str
     """The columns that have a remark, and by holder its lines and what they say in each."""
     names = {name for of in totals.values() for name in of}
     columns = [column for column in kind.columns if column.name in names]
-    rows = [(whom, int(of[LINES]), [said_by(of, column) for column in columns]) for whom, of in sorted(totals.items())]
+    rows = [(whom, int(of[LINES]), [total_of(of, column) for column in columns]) for whom, of in sorted(totals.items())]
     return [column.name for column in columns], rows
 
 

@@ -1,7 +1,7 @@
 """The one reader of the tables that come in: the stock (RPLS), the inventory of rights, the SNE,
 SYPLO, and every kind of file of the one door (docs/imports.md).
 
-Told apart by their first bytes: a workbook (XLSX or ODS, the first sheet), else text, in UTF-8 with or without its
+Reported apart by their first bytes: a workbook (XLSX or ODS, the first sheet), else text, in UTF-8 with or without its
 mark, in UTF-16 with it, else in Windows (cp1252), as a French spreadsheet writes its « CSV »; columns are separated by
 `;`, `,` or tabs. Rows are read as a stream: what is held is a row, and the texts that the cells of a workbook share. A
 workbook is read within bounds: what it unpacks to, its columns, its blank rows. A formula is refused: its value is that
@@ -250,11 +250,11 @@ def check_archive(content: BinaryIO, unpacked: int = MOST_UNPACKED) -> None:
             )
         for part in parts:
             with archive.open(part) as stream:
-                said = stream.read(CHUNK)
-                plain = not part.filename.endswith((".xml", ".rels")) or b"\0" not in said[:4096]
-                while said and plain:
-                    plain = DECLARED not in said
-                    said = said[-len(DECLARED) :] + more if (more := stream.read(CHUNK)) else b""
+                result = stream.read(CHUNK)
+                plain = not part.filename.endswith((".xml", ".rels")) or b"\0" not in result[:4096]
+                while result and plain:
+                    plain = DECLARED not in result
+                    result = result[-len(DECLARED) :] + more if (more := stream.read(CHUNK)) else b""
             if not plain:
                 raise FileRefused(UNREADABLE)
 

@@ -12,7 +12,7 @@ from django.db import models
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What is said of a column of the terms, in French.
+    """What is stated of a column of the terms, in French.
 
     `section`: the part of the form where it is asked, by its id. `asked`, `hint`: its label and help there; without
     `asked`, its field is made by hand. `answers`: longer words of its choices there.

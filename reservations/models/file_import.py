@@ -217,7 +217,7 @@ class ColumnMapping(models.Model):
 
 
 class Nickname(models.Model):
-    """Surnom dans les fichiers: the holder, or the place, that files call so, as a person said it; or taken back."""
+    """Surnom dans les fichiers: the holder, or the place, that files call so, as a person stated it; or taken back."""
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name="organisation")
     said = models.CharField("ce que ses fichiers écrivent", max_length=120)

@@ -26,8 +26,8 @@ class Ground(models.TextChoices):
 @dataclass(frozen=True, slots=True)
 class ShareGround:
     """A part of a share, in millionths of the flow, and its ground. A loan guarantee ends `years` after the last
-    payment of its loan (CCH, R441-6), as the law said when it was written; `reference`: the act that gave it. `units`:
-    how many of the units a year that the share promises; None of a percentage."""
+    payment of its loan (CCH, R441-6), as the law stated when it was written; `reference`: the act that gave it.
+    `units`: how many of the units a year that the share promises; None of a percentage."""
 
     ground: str
     share: int

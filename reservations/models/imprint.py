@@ -89,7 +89,7 @@ class Leaf(models.Model):
         """The bytes that the log hashes, to the letter of `reservations_entry()`."""
         imprint = self.imprint
         chained = bool(imprint.chain)
-        said = {
+        values = {
             "at": f"{imprint.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z",
             "commitment": None if self.commitment is None else bytes(self.commitment).hex(),
             "holder": self.holder,
@@ -99,7 +99,7 @@ class Leaf(models.Model):
             "row": imprint.row_id,
             "table": imprint.table_name,
         }
-        return json.dumps(said, separators=(",", ":")).encode()
+        return json.dumps(values, separators=(",", ":")).encode()
 
 
 class LeafSalt(models.Model):

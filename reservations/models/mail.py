@@ -1,8 +1,8 @@
 """What a person is notified of by e-mail: each thing once (`MailItem`), in a message to an address (`Mail`), and each
 time that one was handed to a server.
 
-A thing to tell is written in the transaction of what it tells; a worker then gathers, sends, and writes what came of it
-(docs/decisions/0053-one-row-a-mail.md).
+A thing to state is written in the transaction of what it states; a worker then gathers, sends, and writes what came of
+it (docs/decisions/0053-one-row-a-mail.md).
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class MailItemQuerySet(models.QuerySet["MailItem"]):
 
 
 class MailItem(models.Model):
-    """One thing to tell one person, or an address. `says`: its sentences; `link`: a path of the site, and `label` what
+    """One thing to state one person, or an address. `says`: its sentences; `link`: a path of the site, and `label` what
     it does. Without a `family` it is no information that one may do without. `about`: the object, notified once by
     kind. `secret`: its link is sealed, and erased with its sentences once handed over or dropped."""
 
@@ -144,7 +144,7 @@ class MailAttempt(models.Model):
 
 
 class RefusedAddress(models.Model):
-    """An address that a server said to be of nobody, or closed to us: until it takes a message again."""
+    """An address that a server stated to be of nobody, or closed to us: until it takes a message again."""
 
     address = models.CharField("adresse", max_length=254, unique=True)
     at = models.DateTimeField("le")
@@ -216,7 +216,7 @@ class MailChoice(models.Model):
 
 
 class MailFact(models.Model):
-    """Something that happened, written by the database with it, from which a worker finds whom to tell."""
+    """Something that happened, written by the database with it, from which a worker finds whom to state."""
 
     kind = models.CharField("fait", max_length=30)
     subject = models.BigIntegerField("numéro")

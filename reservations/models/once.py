@@ -103,13 +103,13 @@ class Rows[M: Model]:
         """
         if not rows:
             return
-        said = [
+        found = [
             {each.attname: _plain(each.get_prep_value(each.pre_save(row, add=True))) for each in self.fields}
             for row in rows
         ]
         using = router.db_for_write(self.model)
         with connections[using].cursor() as cursor:
-            cursor.execute(self.statement or self._composed(using), [json.dumps(said)])
+            cursor.execute(self.statement or self._composed(using), [json.dumps(found)])
             for row, (number,) in zip(rows, cursor.fetchall(), strict=True):
                 row.pk = number
                 row._state.adding, row._state.db = False, using

@@ -132,7 +132,7 @@ class ProcedureTerms(models.Model):
     """Who may be proposed, how a file is completed, what is asked of a refusal, and the clauses in words."""
 
     class Public(models.TextChoices):
-        """Whom a convention means its units for, as the facts of a household tell it."""
+        """Whom a convention means its units for, as the facts of a household state it."""
 
         DALO = "DALO", "ménage reconnu prioritaire par la commission de médiation (DALO)"
         PRIORITY = "PRIORITY", "ménage prioritaire de l’article L441-1"

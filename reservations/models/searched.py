@@ -35,7 +35,8 @@ def folded(column: str) -> Lower:
 
 def holds(column: str, word: str) -> Q:
     """Condition « this text holds that word », both folded. A word of one or two letters is looked for where words
-    begin, in the whole of France as in one stock: in the middle of others it would tell nothing, and no index finds it.
+    begin, in the whole of France as in one stock: in the middle of others it would state nothing, and no index finds
+    it.
     """
     if len(word) >= SHORTEST:
         return Q(**{f"{column}__contains": word})

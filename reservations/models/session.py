@@ -244,7 +244,7 @@ class Identity(models.Model):
 class PasswordRequest(models.Model):
     """Somebody says to have lost the password of this address, whoever has it: a worker answers, or nobody does.
 
-    The page writes the same row for every address, so that neither its answer nor its time tells which ones exist.
+    The page writes the same row for every address, so that neither its answer nor its time states which ones exist.
     """
 
     email = models.CharField("adresse électronique", max_length=254)
@@ -262,7 +262,7 @@ class PasswordRequest(models.Model):
 
 
 class AddressChange(models.Model):
-    """A person leaves an address for another, once both have said so: each receives a key, for 24 hours.
+    """A person leaves an address for another, once both have stated so: each receives a key, for 24 hours.
 
     The keys alone are not kept: their digests are.
     """

@@ -45,15 +45,15 @@ def again_if_crossed[**P, R](act: Callable[P, R]) -> Callable[P, R]:
         if connection.in_atomic_block:
             return act(*arguments, **named)
         given = [list(each) if isinstance(each, Iterator) else each for each in arguments]
-        said = {name: list(each) if isinstance(each, Iterator) else each for name, each in named.items()}
+        values = {name: list(each) if isinstance(each, Iterator) else each for name, each in named.items()}
         for done in range(1, TRIES):
             try:
-                return act(*given, **said)  # type: ignore[arg-type]
+                return act(*given, **values)  # type: ignore[arg-type]
             except OperationalError as error:
                 if not is_crossed(error):
                     raise
             time.sleep(moment(done))
-        return act(*given, **said)  # type: ignore[arg-type]
+        return act(*given, **values)  # type: ignore[arg-type]
 
     return tried
 

@@ -179,8 +179,8 @@ def contents(convention: Convention) -> dict[str, str]:
     quotas = convention.quotas.select_related("holder__organisation").prefetch_related(
         "delegations__delegate", "rates__territory"
     )
-    said = in_words(convention, quotas.order_by("rank", "pk"), agreed_end=convention.agreed_term)
-    return {"Signataire": convention.organisation.name} | said
+    text = in_words(convention, quotas.order_by("rank", "pk"), agreed_end=convention.agreed_term)
+    return {"Signataire": convention.organisation.name} | text
 
 
 def changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, list[str | None]]:

@@ -36,7 +36,7 @@ def check_parties(landlord: Landlord, organisation: Organisation, others: Sequen
 
 
 def write_parties(convention: Convention, others: Sequence[Organisation]) -> None:
-    """The landlord, the organisation of the rights and the others, in the place of what the draft said before."""
+    """The landlord, the organisation of the rights and the others, in the place of what the draft stated before."""
     convention.signatories.all().delete()
     Signatory.objects.bulk_create(
         Signatory(convention=convention, organisation=each)

@@ -75,9 +75,10 @@ def give_notice_of_non_renewal(
 def withdraw_notice_of_non_renewal(
     *, convention: Convention, organisation: Organisation, why: str, by: User, today: date | None = None
 ) -> Convention:
-    """Take back what a party said, before the term: the convention is renewed again, unless another party said so too.
+    """Take back what a party stated, before the term: the convention is renewed again, unless another party stated so
+    too.
 
-    Raises ConventionClosed, MotiveMissing or RenewalRefused: when nothing was said or its term is past, or when what
+    Raises ConventionClosed, MotiveMissing or RenewalRefused: when nothing was stated or its term is past, or when what
     was promised since from the day after leaves no room.
     """
     today = today or timezone.localdate()
@@ -150,17 +151,17 @@ def _held(convention: Convention, organisation: Organisation, by: User) -> tuple
 def _too_late(convention: Convention, term: date, until: date) -> str:
     """Until when it was possible, and what the next one is."""
     assert convention.notice_months is not None
-    said = (
+    text = (
         f"Le préavis est de {months(convention.notice_months)} : pour le terme du {day(term)}, la dénonciation était "
         f"possible jusqu’au {day(until)}. "
     )
     if term == convention.ends_on:
-        return said + f"Une autre partie l’a dénoncée : la convention finit le {day(term)}."
+        return text + f"Une autre partie l’a dénoncée : la convention finit le {day(term)}."
     following = convention.term(period_after(term, 1))
     next_one = convention.notice_until(following)
     if next_one is None:
-        return said + f"La convention est reconduite jusqu’au {day(following)}, son dernier terme."
-    return said + (
+        return text + f"La convention est reconduite jusqu’au {day(following)}, son dernier terme."
+    return text + (
         f"La convention est reconduite jusqu’au {day(following)}, et peut être dénoncée pour ce terme jusqu’au "
         f"{day(next_one)}."
     )

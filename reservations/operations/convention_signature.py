@@ -26,7 +26,7 @@ LONGEST_SIGNER = 120
 
 
 #: Written before the question was asked, and signed after its first day.
-UNSAID = (
+UNSETTLED = (
     "La convention prend effet le {:%d/%m/%Y}, avant sa signature, et ne dit pas ce que deviennent les logements "
     "entrés dans le flux depuis : que le bailleur retire la proposition, l’écrive, et la propose de nouveau."
 )
@@ -150,7 +150,7 @@ def _propose(convention: Convention, *, by: User, today: date, on: date) -> None
     Raises SignatureRefused with every obstacle."""
     obstacles = signature_obstacles(convention, on=on)
     if not convention.earlier_dues and convention.starts_on < on:
-        obstacles.append(UNSAID.format(convention.starts_on))
+        obstacles.append(UNSETTLED.format(convention.starts_on))
     if obstacles:
         raise SignatureRefused(obstacles)
     if convention.is_draft:

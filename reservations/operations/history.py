@@ -1,6 +1,6 @@
 """The acts on history.
 
-* Having somebody notified by e-mail: a row in the transaction of the act that tells, and nothing else.
+* Having somebody notified by e-mail: a row in the transaction of the act that states, and nothing else.
 * `post` is the one entry point: what is rolled back is not sent, what commits is sent whatever becomes of this
   process.
 * Writing who did what, when and why. Called inside the transaction of the act itself.
@@ -116,7 +116,7 @@ def unsubscribe(*, user: User, now: datetime | None = None) -> MailChoice:
 Act = HistoryEntry.Act
 
 #: The acts on an account of which its person is notified by e-mail.
-TOLD = frozenset(
+NOTIFIED = frozenset(
     {
         *(Act.PASSWORD, Act.GRANTED, Act.REVOKED, Act.CLOSED, Act.WARNED, Act.LOCKED),
         *(Act.ADDRESS, Act.FACTOR, Act.FACTOR_GONE),
@@ -156,17 +156,17 @@ def record(
 
 def tell_person(person: User, entry: HistoryEntry) -> None:
     """Whoever did it: what one did not do oneself is seen at once. Of a role that the server gives with the account,
-    there is nothing to tell."""
-    if entry.act not in TOLD or (entry.act == Act.GRANTED and entry.by_id is None):
+    there is nothing to state."""
+    if entry.act not in NOTIFIED or (entry.act == Act.GRANTED and entry.by_id is None):
         return
-    subject, said = notice(entry)
+    subject, result = notice(entry)
     doubt = "Ce n’était pas vous ? Changez de mot de passe, fermez vos autres sessions, et prévenez l’administrateur."
     closed = entry.act == Act.CLOSED
     post(
         to=person.email if closed else person,
         kind=f"account-{entry.act.lower()}",
         subject=subject,
-        says=[said] if closed or entry.act == Act.WARNED else [said, doubt],
+        says=[result] if closed or entry.act == Act.WARNED else [result, doubt],
         link=reverse("sign-in" if closed else "own-account"),
         label="Se connecter" if closed else "Voir votre compte",
     )

@@ -187,7 +187,7 @@ class ChangeRefused(Refusal):
 @atomic
 def ask_address_change(*, person: User, new: str, now: datetime) -> AddressChange:
     """Send a key to each of the two addresses; nothing changes until both are given back. What was asked before is
-    dropped. Whether the new address is somebody's is not said here: the key that it receives would tell its holder.
+    dropped. Whether the new address is somebody's is not stated here: the key that it receives would state its holder.
 
     Raises ValidationError (« email ») for an address that cannot be one, or is one's own.
     """

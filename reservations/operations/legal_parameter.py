@@ -21,7 +21,7 @@ from reservations.refusals import Refusal, constraints_speak
 
 
 class AlreadyConfirmed(Refusal):
-    """Somebody said it before."""
+    """Somebody stated it before."""
 
 
 def leave_to_confirm(subject: models.Model, would_confirm: str) -> None:

@@ -91,7 +91,7 @@ def receive_cosignatures(*, written: str, now: datetime) -> list[LogCosignature]
 
     Raises CosignatureRefused: no checkpoint of this log; UnknownWitness.
     """
-    note, said, ours = _cosigned(written)
+    note, result, ours = _cosigned(written)
     theirs = witnesses()
     try:
         by = note.signed_by(theirs)
@@ -104,8 +104,8 @@ def receive_cosignatures(*, written: str, now: datetime) -> list[LogCosignature]
         kept = {(each.name, each.id) for each in (*ours, *(key for key in by if theirs[key] == organisation.siren))}
         lines = tuple(each for each in note.signatures if (each.name, each.id) in kept)
         row, _ = LogCosignature.objects.get_or_create(
-            size=said.size,
-            root=said.root,
+            size=result.size,
+            root=result.root,
             organisation=organisation,
             defaults={"note": str(Note(note.text, lines)), "received_at": now},
         )
@@ -123,9 +123,9 @@ def _cosigned(written: str) -> tuple[Note, Checkpoint, list[Verifier]]:
     known = [each.verifier for each in signers_of(settings.JOURNAL_KEYS)]
     try:
         note = read_note(written)
-        said, ours = read_checkpoint(note.text), note.signed_by(known)
+        result, ours = read_checkpoint(note.text), note.signed_by(known)
     except NoteFault as fault:
         raise CosignatureRefused("Envoyez une note signée : un point de contrôle, puis ses signatures.") from fault
     if not ours:
         raise CosignatureRefused("Ce point de contrôle n’est pas signé par ce journal : relisez son adresse.")
-    return note, said, ours
+    return note, result, ours

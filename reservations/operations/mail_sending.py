@@ -202,8 +202,8 @@ def hand_over(message: EmailMultiAlternatives, line: Any) -> Answer:
         line.open()
         line.send_messages([message])
     except smtplib.SMTPRecipientsRefused as error:
-        code, said = next(iter(error.recipients.values()))
-        return _refusal(code, said, Outcome.NOBODY)
+        code, result = next(iter(error.recipients.values()))
+        return _refusal(code, result, Outcome.NOBODY)
     except smtplib.SMTPDataError as error:
         return _refusal(error.smtp_code, error.smtp_error, Outcome.REFUSED)
     except smtplib.SMTPResponseException as error:  # of who we are, of the line: nobody's address is at fault
@@ -215,8 +215,8 @@ def hand_over(message: EmailMultiAlternatives, line: Any) -> Answer:
     return Answer(Outcome.TAKEN, 250)
 
 
-def _refusal(code: int, said: bytes | str, outcome: Outcome) -> Answer:
-    words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+def _refusal(code: int, given: bytes | str, outcome: Outcome) -> Answer:
+    words = given.decode("utf-8", "replace") if isinstance(given, bytes) else given
     return Answer(outcome if 500 <= code < 600 else Outcome.LATER, code, " ".join(words.split())[:300])
 
 
@@ -244,18 +244,18 @@ def _write(*, mail: Mail, answer: Answer, now: datetime) -> None:
     else:
         logger.warning("The message %s is not delivered: %s.", mail.pk, answer.status or answer.outcome.name)
     if answer.outcome == Outcome.NOBODY:
-        mark_refused(address=address, said=answer.said, now=now)
+        mark_refused(address=address, text=answer.said, now=now)
     if not settings.MAILBOX:
         mail.items.filter(secret=True).update(says=[], link="")
 
 
-def mark_refused(*, address: str, said: str, now: datetime) -> None:
+def mark_refused(*, address: str, text: str, now: datetime) -> None:
     """This address is refused: whoever answers for its person is shown it."""
-    RefusedAddress.objects.update_or_create(address=spelling(address), defaults={"at": now, "said": said[:300]})
+    RefusedAddress.objects.update_or_create(address=spelling(address), defaults={"at": now, "said": text[:300]})
 
 
 def purge_mails(*, now: datetime | None = None) -> int:
-    """Every night: messages that ended long ago go, with what they said; and what was never sent. How many. What was
+    """Every night: messages that ended long ago go, with what they stated; and what was never sent. How many. What was
     secret in a message that nobody sends goes at once."""
     before = (now or timezone.now()) - KEPT
     gone, _ = Mail.objects.filter(ended_at__lt=before).delete()
@@ -285,8 +285,8 @@ def read_bounce(*, message: EmailMessage, now: datetime) -> list[str]:
             sent = ours.order_by("-pk").first()
             if sent is None:
                 continue
-            said = str(fields.get("Diagnostic-Code", status)).rpartition(";")[2].strip()
+            text = str(fields.get("Diagnostic-Code", status)).rpartition(";")[2].strip()
             Mail.objects.filter(pk=sent.pk).update(state=Mail.State.REFUSED)
-            mark_refused(address=address, said=said, now=now)
+            mark_refused(address=address, text=text, now=now)
             marked.append(address)
     return marked

@@ -161,7 +161,7 @@ def correct_organisation(
     article: str | None = None,
     postal_address: str | None = None,
 ) -> Organisation:
-    """Put right what is said of an organisation; its nature stays, since its contingents follow it. `article`,
+    """Put right what is stated of an organisation; its nature stays, since its contingents follow it. `article`,
     `postal_address`: None leaves it as it is.
 
     The territory is no longer changed once a convention was signed on it.
@@ -169,7 +169,7 @@ def correct_organisation(
     """
     row = Organisation.objects.select_for_update(of=("self",)).select_related("territory").get(pk=organisation.pk)
     _check_territory(Organisation.Kind(row.kind), territory)
-    before = _said(row)
+    before = _values_of(row)
     if territory != row.territory and Convention.objects.binding().filter(organisation=row).exists():
         raise OrganisationKept(
             f"Une convention est signée avec {towards(row)} sur son territoire : il ne change plus. Pour une autre "
@@ -183,14 +183,14 @@ def correct_organisation(
         row.postal_address = postal_address.strip()
     row.full_clean()
     row.save()
-    after = _said(row)
+    after = _values_of(row)
     changed = {field: [before[field], after[field]] for field in after if before[field] != after[field]}
     if changed:
         record(row, HistoryEntry.Act.EDITED, by=by, details=changed, organisations=[row.pk])
     return row
 
 
-def _said(organisation: Organisation) -> dict[str, str]:
+def _values_of(organisation: Organisation) -> dict[str, str]:
     place = organisation.territory
     return {
         "siren": organisation.siren,

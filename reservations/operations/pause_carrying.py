@@ -19,8 +19,8 @@ LONGEST_WHY = 500
 
 
 def carry_pauses(before: Convention | None, after: Convention, *, by: User) -> None:
-    """A convention just signed goes on with what `before` said: the days of agreed suspensions that fall in its period
-    are its own, nobody agreeing again; a proposal that would reach into it falls.
+    """A convention just signed goes on with what `before` stated: the days of agreed suspensions that fall in its
+    period are its own, nobody agreeing again; a proposal that would reach into it falls.
 
     Of versions that did not begin too, each for its own days.
     """

@@ -154,7 +154,7 @@ def _check_row(whose: str, row: RateTerms, *, perimeter: Territory, ends_on: dat
 def _units(
     rows: Sequence[RateTerms], perimeter: Territory, starts_on: date
 ) -> Iterator[tuple[UnitFacts, Territory | None]]:
-    """Every kind of unit that the rows tell apart, with a commune where it lies, when they name some. One
+    """Every kind of unit that the rows state apart, with a commune where it lies, when they name some. One
     query, none where they name no territory."""
     cells = [row.cell for row in rows]
     named = {cell.territory for cell in cells if cell.territory is not None}

@@ -1,7 +1,7 @@
 """The acts on service notice.
 
 * Writing the legal notice of the service.
-* Whom, or which place, the files of a landlord call so: said once by a person, kept with who and when, taken back
+* Whom, or which place, the files of a landlord call so: stated once by a person, kept with who and when, taken back
   when it is wrong.
 * The chain of the house: what belongs to no account enters it every night, in one order.
 """
@@ -44,14 +44,14 @@ def publish_service_notice(*, by: User, now: datetime, **written: str) -> Servic
 def remember_nickname(
     *,
     organisation: Organisation,
-    said: str,
+    text: str,
     by: User,
     holder: ReservationHolder | None = None,
     place: Territory | None = None,
 ) -> Nickname:
-    """Keep that these files call a holder, or a place, so. Raises Refusal: nothing is written, it is said of none or of
-    both, or it is somebody's, or another place's, already."""
-    words = " ".join(said.split())
+    """Keep that these files call a holder, or a place, so. Raises Refusal: nothing is written, it is stated of none or
+    of both, or it is somebody's, or another place's, already."""
+    words = " ".join(text.split())
     if not search_key(words):
         raise Refusal("Écrivez le nom tel que vos fichiers l’écrivent.", field="said")
     with constraints_speak(Nickname):

@@ -32,7 +32,7 @@ HELD_BY = {
 HELD_BY[Ground.LAND] = HELD_BY[Ground.FUNDING] = HELD_BY[Ground.LOAN_GUARANTEE]
 HELD_BY[Ground.INTERNAL_SECURITY] = HELD_BY[Ground.DEFENCE]
 
-#: What is said when the ground is not one of the holder's.
+#: What is stated when the ground is not one of the holder's.
 NOT_THEIRS = {
     Ground.STATE: "seul l’État a des droits par la loi, sans contrepartie (CCH, L441-1)",
     Ground.DEFENCE: "les droits de la défense nationale sont à l’État ou à un autre réservataire (code 6)",
@@ -154,7 +154,7 @@ def record_stock_right(*, landlord: Landlord, terms: TitleTerms, by: User, today
     right = title_of(landlord, terms, extension_years=extension_years_on(today))
     with constraints_speak(StockRight):
         right.save(force_insert=True)
-    record(right, HistoryEntry.Act.RECORDED, by=by, details={name: [None, said] for name, said in facts(right).items()})
+    record(right, HistoryEntry.Act.RECORDED, by=by, details={name: [None, each] for name, each in facts(right).items()})
     return right
 
 

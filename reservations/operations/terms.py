@@ -167,7 +167,7 @@ def put_end(convention: Convention, ends_on: date) -> None:
     if convention.renewal_months is None or convention.notice_months is None:
         return
     late = period_after(ends_on, -convention.notice_months) < convention.starts_on
-    if late and convention.amends_id is None:  # of an amendment, the version before said it
+    if late and convention.amends_id is None:  # of an amendment, the version before stated it
         raise TermsRefused(
             f"Le préavis, {months(convention.notice_months)}, est plus long que la convention, du "
             f"{day(convention.starts_on)} au {day(ends_on)} : raccourcissez-le, ou repoussez le dernier jour.",

@@ -86,7 +86,7 @@ class TerritoriesLoaded:
 
 
 class EditionRefused(Refusal):
-    """A later official code was loaded: this one would take back what it said."""
+    """A later official code was loaded: this one would take back what it stated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def load_territories(
     A territory that the official code no longer has stays: conventions and units may bear on it. `mergers` say what
     became of the communes that are none any more; those that nobody knows are left out.
     Raises KeyError when a place names a container that is neither given nor known; EditionRefused when a later code was
-    loaded: this one would write over what it said.
+    loaded: this one would write over what it stated.
     """
     if edition is not None:
         _check_latest(edition)
@@ -153,9 +153,9 @@ def _check_latest(edition: Edition) -> None:
     later = TerritoryLink.objects.exclude(kind=TerritoryLink.Kind.MERGED).filter(since__gt=edition.since)
     # What follows a merger bears its source, and may be known before its day.
     follows = TerritoryLink.objects.filter(kind=TerritoryLink.Kind.MERGED, territory=OuterRef("territory"))
-    said = later.exclude(Exists(follows.filter(source=OuterRef("source")))).order_by("-since").first()
+    row = later.exclude(Exists(follows.filter(source=OuterRef("source")))).order_by("-since").first()
     named = TerritoryName.objects.filter(since__gt=edition.since).order_by("-since").first()
-    if found := said or named:
+    if found := row or named:
         raise EditionRefused(
             f"{edition.name} dit ce qui est à compter du {day(edition.since)}, et {found.source}, chargé déjà, à "
             f"compter du {day(found.since)} : donnez le code officiel le plus récent."
@@ -169,8 +169,8 @@ def _values(place: TerritoryPlace, ids: dict[tuple[str, str], int]) -> tuple[obj
 
 
 def _date(known: tuple[int, tuple[object, ...]], values: tuple[object, ...], edition: Edition) -> None:
-    """Write what changes from the day of an edition on, before the row mirrors it. What this edition had said itself is
-    put right in its place."""
+    """Write what changes from the day of an edition on, before the row mirrors it. What this edition had stated itself
+    is put right in its place."""
     pk, before = known
     changes = dict(zip(FIELDS, zip(before, values, strict=True), strict=True))
     for link in LINKS:

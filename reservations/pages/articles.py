@@ -61,13 +61,13 @@ def counting(convention: Convention) -> list[str]:
         f"{RECEIVED[point]}.",
         *([spread] if (spread := uniform_clause(convention)) else ()),
         " ".join(
-            said
-            for said in (
+            each
+            for each in (
                 RETURNED[Effect(convention.returns_effect)],
                 returned_cap_clause(convention),
                 _offered(convention),
             )
-            if said
+            if each
         ),
         carried if point == Point.ROUTED else f"{carried} {IN_COURSE}",
         *([earlier] if (earlier := earlier_dues_clause(convention)) else ()),

@@ -21,7 +21,7 @@ from reservations.words import day, integer, percent, plural, yearly
 
 STEPS = "Ce qui est reporté est rendu par étapes égales, au fil des logements."
 GAP = "L’écart, au 31 décembre, entre les logements dus au réservataire et les logements reçus"
-#: Flows of a year, in units, on which paper tells what is lost.
+#: Flows of a year, in units, on which paper states what is lost.
 THOUSANDTH = UNIT // 1000
 EXAMPLES = (35, 10, 110)
 
@@ -68,13 +68,13 @@ def grounded(quota: Quota) -> list[tuple[str, str]]:
 
 def _ground(each: ShareGround, *, whole: bool) -> str:
     """`whole`: the one ground of a share, and of rates of its table."""
-    said = f"{Ground(each.ground).label} : {'toute la part' if whole else each.amount}"
+    text = f"{Ground(each.ground).label} : {'toute la part' if whole else each.amount}"
     if each.ends_on is not None:
         years = f"{each.years} {plural(each.years or 0, 'an,ans')}"
-        said += f", due jusqu’au {each.ends_on:%d/%m/%Y}, {years} après la fin de l’emprunt"
+        text += f", due jusqu’au {each.ends_on:%d/%m/%Y}, {years} après la fin de l’emprunt"
         if each.units and (each.ends_on.month, each.ends_on.day) != (12, 31):
-            said += ", le nombre de l’année ne baissant que le 1er janvier suivant"
-    return f"{said} ({each.reference})" if each.reference else said
+            text += ", le nombre de l’année ne baissant que le 1er janvier suivant"
+    return f"{text} ({each.reference})" if each.reference else text
 
 
 def sides(codes: Iterable[str]) -> str:
@@ -112,17 +112,17 @@ def lost(convention: Convention, yearly: int) -> str:
     if limit is None or not owed:
         return ""
     late, early = max(0, owed - limit), max(0, UNIT - owed - limit)
-    said = []
+    rows = []
     if late:
         given = f"n’en reçoit que {integer(whole)}" if whole else "n’en reçoit aucun"
-        said.append(f"s’il {given}, {homes(late)} lui est perdu au 31 décembre")
+        rows.append(f"s’il {given}, {homes(late)} lui est perdu au 31 décembre")
     if early:
-        said.append(f"s’il en reçoit {integer(whole + 1)}, {homes(early)} d’avance ne lui est pas repris")
-    if not said:
+        rows.append(f"s’il en reçoit {integer(whole + 1)}, {homes(early)} d’avance ne lui est pas repris")
+    if not rows:
         return ""
     never = "" if whole or limit else f" Un report plafonné à {homes(UNIT)} le garderait jusqu’au logement entier."
     due = "dus" if yearly >= 2 * UNIT else "dû"
-    return f"{homes(yearly)} {due} dans l’année : {' ; '.join(said)}.{never}"
+    return f"{homes(yearly)} {due} dans l’année : {' ; '.join(rows)}.{never}"
 
 
 def lost_for(convention: Convention, quota: Quota) -> str:
@@ -133,7 +133,7 @@ def lost_for(convention: Convention, quota: Quota) -> str:
     if quota.yearly_units is not None or (quota.rates.all() and steps_of(quota) is None):
         return ""
     years = [(flow, lost(convention, flow * quota.share)) for flow in EXAMPLES]
-    return next((f"si {flow} logements entrent dans le flux, {said}" for flow, said in years if said), "")
+    return next((f"si {flow} logements entrent dans le flux, {each}" for flow, each in years if each), "")
 
 
 def returned_cap_clause(convention: Convention) -> str:

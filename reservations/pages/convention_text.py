@@ -161,7 +161,7 @@ class ConventionText:
 
     @property
     def of_the_state(self) -> dict[str, str]:
-        """What is said of the rights of the State alone, by what it is about; nothing for the others."""
+        """What is stated of the rights of the State alone, by what it is about; nothing for the others."""
         if not self.is_of_the_state:
             return {}
         law = self.law
@@ -196,7 +196,7 @@ class ConventionText:
     @property
     def apart(self) -> list[str]:
         """What a contingent has of its own."""
-        return [said for part in self.parts for said in prose.apart(part.quota)]
+        return [each for part in self.parts for each in prose.apart(part.quota)]
 
     @property
     def rates(self) -> list[tuple[Quota, str, list[tuple[str, str]]]]:
@@ -241,7 +241,7 @@ class ConventionText:
     @property
     def signatures(self) -> list[tuple[str, Signatory, str]]:
         """For whom each party signs, and its signature in words."""
-        return [(prose.side(place), party, said) for place, (party, said) in enumerate(self.signing)]
+        return [(prose.side(place), party, each) for place, (party, each) in enumerate(self.signing)]
 
     @property
     def written(self) -> FreeText:
@@ -252,7 +252,7 @@ class ConventionText:
     def lost(self) -> list[tuple[Quota, str]]:
         """What whole units leave that is not carried over, by contingent, on an example."""
         losses = ((part.quota, lost_for(self.convention, part.quota)) for part in self.parts)
-        return [(quota, said) for quota, said in losses if said]
+        return [(quota, each) for quota, each in losses if each]
 
     @property
     def title(self) -> str:

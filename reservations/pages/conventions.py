@@ -13,28 +13,28 @@ from reservations.pages.clauses import promised
 from reservations.pages.pauses import in_force, is_suspended, tally_of
 from reservations.pages.pieces import below, beside, bold, button, muted, pill
 from reservations.pages.table import Head, Rows, Shown, Table, acting
-from reservations.queries.conventions import ConventionStanding, ends_soon, standing
+from reservations.queries.conventions import ConventionState, convention_state, ends_soon
 from reservations.words import day
 
 NAMES = {
-    ConventionStanding.DRAFT: "brouillon",
-    ConventionStanding.PROPOSED: "proposée",
-    ConventionStanding.TO_COME: "à venir",
-    ConventionStanding.IN_FORCE: "en vigueur",
-    ConventionStanding.PAST: "passée",
-    ConventionStanding.REPLACED: "remplacée par un avenant",
-    ConventionStanding.VOID: "sans effet",
+    ConventionState.DRAFT: "brouillon",
+    ConventionState.PROPOSED: "proposée",
+    ConventionState.TO_COME: "à venir",
+    ConventionState.IN_FORCE: "en vigueur",
+    ConventionState.PAST: "passée",
+    ConventionState.REPLACED: "remplacée par un avenant",
+    ConventionState.VOID: "sans effet",
 }
 
-#: The pill of each standing (visual language, « état »).
+#: The pill of each current (visual language, « état »).
 PILLS = {
-    ConventionStanding.DRAFT: "part",
-    ConventionStanding.PROPOSED: "part",
-    ConventionStanding.TO_COME: "wait",
-    ConventionStanding.IN_FORCE: "ok",
-    ConventionStanding.PAST: "no",
-    ConventionStanding.REPLACED: "no",
-    ConventionStanding.VOID: "no",
+    ConventionState.DRAFT: "part",
+    ConventionState.PROPOSED: "part",
+    ConventionState.TO_COME: "wait",
+    ConventionState.IN_FORCE: "ok",
+    ConventionState.PAST: "no",
+    ConventionState.REPLACED: "no",
+    ConventionState.VOID: "no",
 }
 
 
@@ -58,7 +58,7 @@ def convention_line(convention: Convention, on: date) -> ConventionLine:
         return ConventionLine(
             convention, "dernier jour" if not days else f"finit dans {days} jour{'s' * (days > 1)}", "todo"
         )
-    stage = standing(convention, on)
+    stage = convention_state(convention, on)
     return ConventionLine(convention, NAMES[stage], PILLS[stage], tally_of(convention))
 
 
@@ -98,7 +98,7 @@ def _signatory(convention: Convention, *, heads: bool) -> str:
 
 
 def _shares(convention: Convention, *, alone: bool) -> str:
-    """Each contingent with its share and its rank; it is named when there are several, or when nothing else tells
+    """Each contingent with its share and its rank; it is named when there are several, or when nothing else states
     whose it is (`alone`)."""
     quotas = list(convention.quotas.all())
     named = alone or len(quotas) > 1

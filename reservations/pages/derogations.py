@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 
 from reservations.models import CapReading, Derogation
 from reservations.pages.pieces import button
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table, acting
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text, acting
 from reservations.words import day, of, upper_first
 
 
@@ -54,7 +54,7 @@ def derogations_table(lines: Iterable[DerogationLine]) -> Table:
         Number("Plafond, sur 100", lambda each: each.value),
         Shown(Head("Période", ""), lambda each: f"{day(each.derogation.starts_on)} – {day(each.derogation.ends_on)}"),
         Shown("Arrêté", lambda each: each.derogation.order),
-        Shown(Head("État", ""), lambda each: Said(each.words, pill=each.pill)),
+        Shown(Head("État", ""), lambda each: Text(each.words, pill=each.pill)),
         Shown(
             acting(),
             lambda each: button(
@@ -73,7 +73,7 @@ def derogations_table(lines: Iterable[DerogationLine]) -> Table:
 
 
 OVER_YEARS = str(CapReading.Reading.OVER_YEARS.label)
-TO_COME, RECORDED = Said("à venir", pill="wait"), Said("enregistrée", pill="ok")
+TO_COME, RECORDED = Text("à venir", pill="wait"), Text("enregistrée", pill="ok")
 
 
 def readings_table(readings: Iterable[CapReading], today: date) -> Table:

@@ -151,8 +151,8 @@ def in_words(convention: Convention, quotas: Iterable[Quota], *, agreed_end: dat
             words[f"Taux : {quota.holder}"] = table
         if quota.declined:
             words[f"Ne prend pas : {quota.holder}"] = declined(quota)
-        for units, said in grounded(quota):
-            words[f"Fondements : {quota.holder}{f', {units}' if units else ''}"] = said
+        for units, each in grounded(quota):
+            words[f"Fondements : {quota.holder}{f', {units}' if units else ''}"] = each
     written = free_text(convention.articles)
     if written.preamble:
         words["Préambule"] = " ".join(written.preamble)

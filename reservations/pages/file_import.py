@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reservations.models import FileImport, ImportedLine
-from reservations.pages.table import Number, Rows, Said, Shown, Table
+from reservations.pages.table import Number, Rows, Shown, Table, Text
 from reservations.words import day, integer, plural, upper_first
 
 State = FileImport.State
@@ -26,15 +26,15 @@ def imports_table(imports: Iterable[FileImport], titles: dict[str, str]) -> Tabl
         imports,
         Shown(
             "Fichier",
-            lambda each: Said(each.name, titles.get(each.kind, each.kind), reverse("file-import", args=[each.pk])),
+            lambda each: Text(each.name, titles.get(each.kind, each.kind), reverse("file-import", args=[each.pk])),
         ),
-        Shown("État", lambda each: Said(upper_first(each.state_words), pill=PILLS.get(State(each.state), "wait"))),
+        Shown("État", lambda each: Text(upper_first(each.state_words), pill=PILLS.get(State(each.state), "wait"))),
         Number("Nouveaux", lambda each: each.new),
         Number("Modifiés", lambda each: each.changed),
         Number("Refusés", lambda each: each.refused),
         Shown(
             "Donné",
-            lambda each: Said(day(timezone.localdate(each.given_at)), str(each.given_by or "commande du serveur")),
+            lambda each: Text(day(timezone.localdate(each.given_at)), str(each.given_by or "commande du serveur")),
         ),
     ).titled("imports", "Fichiers importés", note, none="Aucun fichier n’est encore importé.")
 
@@ -67,7 +67,7 @@ def remarks_table(lines: Iterable[ImportedLine], *, refused: bool) -> Table:
 
 @dataclass(frozen=True, slots=True)
 class _Remark:
-    """What is said of a cell, as `ImportedLine.remarks` keeps it, and of which line."""
+    """What is stated of a cell, as `ImportedLine.remarks` keeps it, and of which line."""
 
     line: int
     column: str
@@ -84,7 +84,7 @@ def changes_table(lines: Iterable[ImportedLine]) -> Table:
     """What the file changes, line by line."""
     return Rows(
         [(line, column, *change) for line in lines for column, change in line.changes.items()],
-        Shown("Ce qui change", lambda each: Said(each[0].key, f"ligne {integer(each[0].line)}")),
+        Shown("Ce qui change", lambda each: Text(each[0].key, f"ligne {integer(each[0].line)}")),
         Shown("Colonne", lambda each: each[1]),
         Shown("Avant", lambda each: _shown(each[2])),
         Shown("Après", lambda each: _shown(each[3])),
@@ -121,7 +121,7 @@ def columns_table(columns: Iterable[Any]) -> Table:
         columns,
         Shown(
             "Colonne",
-            lambda each: Said(each.name, "obligatoire" if each.required else "", strong=each.required),
+            lambda each: Text(each.name, "obligatoire" if each.required else "", strong=each.required),
         ),
         Shown("Ce qu’elle dit", lambda each: each.says),
         Shown("Exemple", lambda each: each.example or "–"),

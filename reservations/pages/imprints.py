@@ -149,7 +149,7 @@ Act = HistoryEntry.Act
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One act, in words. `about_at`, `by_at`: the e-mails that tell two people of one name apart; empty for others."""
+    """One act, in words. `about_at`, `by_at`: the e-mails that state two people of one name apart; empty for others."""
 
     entry: HistoryEntry
     about: str
@@ -193,19 +193,19 @@ def notice(entry: HistoryEntry) -> tuple[str, str]:
     match entry.act:
         case Act.WARNED:
             on = day(date.fromisoformat(entry.details["closes_on"][1]))
-            said = f"Vous ne vous êtes pas connecté depuis longtemps. Sans connexion, votre compte sera fermé le {on}."
+            text = f"Vous ne vous êtes pas connecté depuis longtemps. Sans connexion, votre compte sera fermé le {on}."
         case Act.CLOSED:
-            said = f"Votre compte a été fermé {_moment(entry)} par {_by(entry)}."
+            text = f"Votre compte a été fermé {_moment(entry)} par {_by(entry)}."
         case Act.ADDRESS:
             old, new = entry.details["email"]
-            said = f"L’adresse de votre compte est devenue {new} {_moment(entry)} ; c’était {old}."
+            text = f"L’adresse de votre compte est devenue {new} {_moment(entry)} ; c’était {old}."
         case Act.FACTOR:
-            said = f"Un second facteur a été ajouté à votre compte {_moment(entry)}{_factor(entry)}."
+            text = f"Un second facteur a été ajouté à votre compte {_moment(entry)}{_factor(entry)}."
         case Act.FACTOR_GONE:
-            said = f"Un second facteur a été retiré de votre compte {_moment(entry)} par {_by(entry)}{_factor(entry)}."
+            text = f"Un second facteur a été retiré de votre compte {_moment(entry)} par {_by(entry)}{_factor(entry)}."
         case _:
-            said = sentence(entry)
-    return f"Votre compte : {entry.get_act_display()}", said
+            text = sentence(entry)
+    return f"Votre compte : {entry.get_act_display()}", text
 
 
 def _moment(entry: HistoryEntry) -> str:

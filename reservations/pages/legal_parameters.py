@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from reservations.models import LegalParameter
 from reservations.pages.checks.check import french_percent
-from reservations.pages.table import Number, Rows, Said, Shown, Table
+from reservations.pages.table import Number, Rows, Shown, Table, Text
 from reservations.queries.checks.caps import share_of_percent
 from reservations.words import day as day_in_words
 from reservations.words import upper_first
@@ -136,13 +136,13 @@ def parameter_name(parameter: LegalParameter) -> str:
     return str(parameter.get_code_display()).split(" (")[0]
 
 
-def state_of(parameter: LegalParameter, today: date) -> Said:
+def state_of(parameter: LegalParameter, today: date) -> Text:
     """Is a dated value in force, past or to come?"""
     if parameter.starts_on > today:
-        return Said("à venir", pill="wait")
+        return Text("à venir", pill="wait")
     if parameter.ends_on is not None and parameter.ends_on < today:
-        return Said("passée", pill="no")
-    return Said("en vigueur", pill="ok")
+        return Text("passée", pill="no")
+    return Text("en vigueur", pill="ok")
 
 
 def parameters_table(parameters: Iterable[LegalParameter], today: date, doubted: Container[int] = ()) -> Table:
@@ -150,9 +150,9 @@ def parameters_table(parameters: Iterable[LegalParameter], today: date, doubted:
     return Rows(
         parameters,
         Shown("Paramètre", lambda each: upper_first(parameter_name(each))),
-        Number("Valeur", lambda each: Said(in_words(each))),
-        Shown("Du", lambda each: Said(day_in_words(each.starts_on))),
-        Shown("Au", lambda each: Said(day_in_words(each.ends_on))),
+        Number("Valeur", lambda each: Text(in_words(each))),
+        Shown("Du", lambda each: Text(day_in_words(each.starts_on))),
+        Shown("Au", lambda each: Text(day_in_words(each.ends_on))),
         Shown("Source", lambda each: each.source),
-        Shown("État", lambda each: Said("à confirmer", pill="todo") if each.pk in doubted else state_of(each, today)),
+        Shown("État", lambda each: Text("à confirmer", pill="todo") if each.pk in doubted else state_of(each, today)),
     ).titled("liste", "Valeurs datées", "La plus récente d’abord, pour chaque paramètre.")

@@ -1,6 +1,6 @@
 """What pages say of nicknames.
 
-* What is said of the names by which files call holders and places.
+* What is stated of the names by which files call holders and places.
 * What the list of a folder of papers says, when it leaves and when it comes back; what its page says then.
 * What the page of everything that goes out says.
 * What a page says of the notices of the service.
@@ -18,26 +18,26 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reservations.models import Archive, HistoryEntry, Membership, Nickname, Organisation, ServiceNotice
-from reservations.pages.table import Rows, Said, Shown, Table
+from reservations.pages.table import Rows, Shown, Table, Text
 from reservations.queries.people import ALL, OWN, YES, ActOfRoles, acts_in, roles_in, subjects_of
 from reservations.words import day, hour, integer, plural, upper_first
 
 
 def nicknames_table(nicknames: Iterable[Nickname]) -> Table:
-    """A name a row: whom or what it stands for, who said so and when."""
+    """A name a row: whom or what it stands for, who stated so and when."""
     note = "Lus dans vos fichiers partout où ils nomment un réservataire ou un lieu ; un nom oublié n’y est plus lu."
     return Rows(
         nicknames,
         Shown("Dans vos fichiers", lambda each: f"« {each.said} »"),
         Shown("Désigne", _stands_for),
-        Shown("Dit par", lambda each: Said(each.by.full_name, hint=f"le {day(timezone.localdate(each.at))}")),
+        Shown("Dit par", lambda each: Text(each.by.full_name, hint=f"le {day(timezone.localdate(each.at))}")),
     ).titled("surnoms", "Noms retenus", note)
 
 
-def _stands_for(nickname: Nickname) -> Said:
+def _stands_for(nickname: Nickname) -> Text:
     if nickname.place is None:
-        return Said(str(nickname.holder), hint="réservataire")
-    return Said(nickname.place.name, hint=f"{nickname.place.get_kind_display()}, {nickname.place.code}")
+        return Text(str(nickname.holder), hint="réservataire")
+    return Text(nickname.place.name, hint=f"{nickname.place.get_kind_display()}, {nickname.place.code}")
 
 
 #: The first columns of the list of a folder; then those of its papers.
@@ -88,13 +88,13 @@ def archives_table(archives: Iterable[Archive]) -> Table:
         archives,
         Shown(
             "Demandée",
-            lambda each: Said(
+            lambda each: Text(
                 f"{day(timezone.localdate(each.asked_at))}, {hour(each.asked_at)}",
                 f"demandée par {each.asked_by}",
                 reverse("takeaway-file", args=[each.pk]) if each.made_at else "",
             ),
         ),
-        Shown("État", lambda each: Said("prête", pill="ok") if each.made_at else Said("en préparation", pill="wait")),
+        Shown("État", lambda each: Text("prête", pill="ok") if each.made_at else Text("en préparation", pill="wait")),
         Shown(
             "Ce qu’elle contient",
             lambda each: (
@@ -114,7 +114,7 @@ def history(notices: Sequence[ServiceNotice]) -> Table | None:
         return None
     return Rows(
         ((notice, before) for notice, before in pairwise([*notices, None]) if notice is not None),
-        Shown("Le", lambda each: Said(day(timezone.localdate(each[0].at)))),
+        Shown("Le", lambda each: Text(day(timezone.localdate(each[0].at)))),
         Shown("Par", lambda each: each[0].by.full_name),
         Shown("Ce qui a changé", lambda each: upper_first(_changed(each[0], each[1]))),
     ).titled("historique", "Mentions publiées", "La plus récente d’abord.")
@@ -128,7 +128,7 @@ def _changed(notice: ServiceNotice, before: ServiceNotice | None) -> str:
     return ", ".join(str(ServiceNotice.column(name).verbose_name) for name in names)
 
 
-#: How far a right goes; nothing is said of what one may not.
+#: How far a right goes; nothing is stated of what one may not.
 FAR = {OWN: "oui", ALL: "oui, partout", YES: "oui", "": "non"}
 
 
@@ -152,10 +152,10 @@ def gone_table(entries: Iterable[HistoryEntry]) -> Table:
         Shown("Personne", lambda each: str(each[1])),
         Shown(
             "Rôle",
-            lambda each: Said(
+            lambda each: Text(
                 Membership.Role(each[0].details["role"][0]).label, hint=each[0].details["organisation"][0]
             ),
         ),
-        Shown("Retiré", lambda each: Said(f"le {day(each[0].at)} à {hour(each[0].at)}")),
+        Shown("Retiré", lambda each: Text(f"le {day(each[0].at)} à {hour(each[0].at)}")),
         Shown("Par", lambda each: str(each[0].by) if each[0].by else "personne : le compte ne servait plus"),
     ).titled("roles-retires", "Rôles retirés")

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from reservations.models import Organisation, Territory
 from reservations.pages.pieces import below, beside, bold, link, muted
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.words import day, integer, of, plural
 
 
@@ -26,7 +26,7 @@ def organisations_table(found: Iterable[Organisation]) -> Table:
         found,
         Shown(
             "Organisation",
-            lambda each: Said(
+            lambda each: Text(
                 below(bold(link(reverse("organisation-correct", args=[each.pk]), each.name)), _closed(each))
             ),
         ),
@@ -82,7 +82,7 @@ def territories_table(found: Iterable[Territory]) -> Table:
     note = "Population municipale ; source : INSEE et DGCL, code officiel géographique, licence ouverte 2.0."
     return Rows(
         found,
-        Shown("Territoire", lambda each: Said(bold(each.name))),
+        Shown("Territoire", lambda each: Text(bold(each.name))),
         Shown("Échelle", lambda each: each.get_kind_display()),
         Shown(Head("Code", "nw"), lambda each: each.code),
         Shown(Head("Codes postaux", ""), lambda each: _postal(each.postal_codes)),
@@ -169,7 +169,7 @@ def holder_table(holders: Iterable[Organisation]) -> Table:
     note = "Celles et ceux pour qui vous réservez : par convention, par un droit en stock, ou enregistrés par vous."
     return Rows(
         holders,
-        Shown("Réservataire", lambda holder: Said(holder.name, link=_sheet(holder))),
+        Shown("Réservataire", lambda holder: Text(holder.name, link=_sheet(holder))),
         Shown("Nature", lambda holder: holder.get_kind_display()),
         Shown("SIREN", lambda holder: holder.siren),
         Shown("Territoire", lambda holder: holder.territory.name if holder.territory else "aucun"),
@@ -184,22 +184,22 @@ def holder_table(holders: Iterable[Organisation]) -> Table:
     )
 
 
-def _state(holder: Organisation) -> Said:
+def _state(holder: Organisation) -> Text:
     if holder.closed_on is not None:
         hint = f"réunie à une autre : {holder.merged_into}" if holder.merged_into else ""
-        return Said(f"fermée le {day(holder.closed_on)}", hint=hint)
+        return Text(f"fermée le {day(holder.closed_on)}", hint=hint)
     if holder.people:  # type: ignore[attr-defined]
-        return Said("a ses personnes", pill="ok")
+        return Text("a ses personnes", pill="ok")
     if holder.invited:  # type: ignore[attr-defined]
-        return Said("invitée", hint=holder.invited, pill="wait")  # type: ignore[attr-defined]
-    return Said("personne encore", pill="todo")
+        return Text("invitée", hint=holder.invited, pill="wait")  # type: ignore[attr-defined]
+    return Text("personne encore", pill="todo")
 
 
-def _next(holder: Organisation) -> Said:
+def _next(holder: Organisation) -> Text:
     """The first person of one that the landlord looks after; else nothing."""
     if not holder.mine:  # type: ignore[attr-defined]
-        return Said("rien de votre côté")
-    return Said("Inviter son responsable", link=f"{reverse('person-new')}?pour={holder.pk}")
+        return Text("rien de votre côté")
+    return Text("Inviter son responsable", link=f"{reverse('person-new')}?pour={holder.pk}")
 
 
 def _sheet(holder: Organisation) -> str:

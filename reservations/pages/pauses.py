@@ -1,6 +1,6 @@
 """What pages say of pauses.
 
-* What is said of the suspensions of a convention and of its agreed end: on its page, on paper, in accounts and mails.
+* What is stated of the suspensions of a convention and of its agreed end: on its page, on paper, in accounts and mails.
 * How a signed convention ends, act by act: what its printed text says of each, with its day and its motive.
 * Who signs a convention, who has and who is awaited: the same words on its page, in the list and on paper.
 """
@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reservations.models import Convention, HistoryEntry, Membership, Pause, Signatory
-from reservations.pages.table import Rows, Said, Shown, Table
+from reservations.pages.table import Rows, Shown, Table, Text
 from reservations.permissions import may_suspend
 from reservations.queries.signatories import pauses_shown, signs_here
 from reservations.words import day, towards
@@ -55,7 +55,7 @@ def is_suspended(pauses: Iterable[Pause], on: date) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PauseLine:
-    """A suspension or an end as its convention's page tells it, and what its reader may do: `accept`, `deposit` an
+    """A suspension or an end as its convention's page states it, and what its reader may do: `accept`, `deposit` an
     accord given by hand, `drop` what is proposed; `lift` what was agreed."""
 
     pause: Pause
@@ -67,7 +67,7 @@ class PauseLine:
 
     @property
     def id(self) -> str:
-        """What tells its acts from those of another on the same page."""
+        """What states its acts from those of another on the same page."""
         return str(self.pause.pk)
 
 
@@ -90,8 +90,8 @@ def pause_lines(convention: Convention, member: Membership | None, today: date) 
             mine = member is not None and member.organisation_id in [each.pk for each in waiting]
             ours = member is not None and member.organisation_id == convention.landlord.organisation_id
             others = may and ours and any(not signs_here(each) for each in waiting)
-            said = f"{proposal_words(pause)} Accord attendu : {', '.join(each.name for each in waiting)}."
-            lines.append(PauseLine(pause, said, accept=may and mine, deposit=(may and mine) or others, drop=may))
+            text = f"{proposal_words(pause)} Accord attendu : {', '.join(each.name for each in waiting)}."
+            lines.append(PauseLine(pause, text, accept=may and mine, deposit=(may and mine) or others, drop=may))
     return lines
 
 
@@ -106,8 +106,8 @@ def agreed_words(pause: Pause) -> str:
     """« Convention suspendue du 1er mars 2027 au 31 mars 2027 : service fermé. Convenu le 24 novembre 2026. »"""
     if pause.is_final:
         return f"Fin de la convention le {day(pause.last_day)} : {_ended(pause.why)} {accords_words(pause)}"
-    said = f"Convention {suspended_between(pause.starts_on, pause.ends_on)} : {_ended(pause.why)}"
-    return f"{said} Convenu le {day(pause.agreed_on)}."
+    text = f"Convention {suspended_between(pause.starts_on, pause.ends_on)} : {_ended(pause.why)}"
+    return f"{text} Convenu le {day(pause.agreed_on)}."
 
 
 def accords_words(pause: Pause) -> str:
@@ -144,7 +144,7 @@ def endings(convention: Convention) -> tuple[str, ...]:
     """The acts that ended it, or that may, oldest first: a denunciation, a formal notice, its termination, the end that
     each party agreed to, the repeal of an order. Three queries."""
     entries = HistoryEntry.objects.about(convention).filter(act__in=list(SAID))
-    return tuple(said for entry in entries for said in SAID[Act(entry.act)](convention, entry))
+    return tuple(each for entry in entries for each in SAID[Act(entry.act)](convention, entry))
 
 
 def _denounced(convention: Convention, entry: HistoryEntry) -> Iterator[str]:
@@ -187,7 +187,7 @@ def _why(entry: HistoryEntry) -> str:
     return f" (motif : {entry.why.rstrip('. ')})" if entry.why else ""
 
 
-#: What is said of each act.
+#: What is stated of each act.
 SAID: dict[Act, Callable[[Convention, HistoryEntry], Iterator[str]]] = {
     Act.DENOUNCED: _denounced,
     Act.FORMAL_NOTICE: _notice,
@@ -204,9 +204,9 @@ def signature_table(parties: Sequence[Signatory]) -> Table:
         Shown(
             "Signature",
             lambda party: (
-                Said("signée", pill="ok", hint=party.get_means_display())
+                Text("signée", pill="ok", hint=party.get_means_display())
                 if party.signed_on
-                else Said("attendue", pill="wait")
+                else Text("attendue", pill="wait")
             ),
         ),
         Shown("Signée le", lambda party: day(party.signed_on) if party.signed_on else "–"),
@@ -214,7 +214,7 @@ def signature_table(parties: Sequence[Signatory]) -> Table:
         Shown(
             "Pièce",
             lambda party: (
-                Said(party.document.name, link=reverse("document-download", args=[party.document.pk]))
+                Text(party.document.name, link=reverse("document-download", args=[party.document.pk]))
                 if party.document
                 else "–"
             ),

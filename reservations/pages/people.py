@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from reservations.models import ApiCall, ApiToken, Mail, MailItem, Membership, SignIn, User
 from reservations.models.guards import unsealed
-from reservations.pages.table import Rows, Said, Shown, Table
+from reservations.pages.table import Rows, Shown, Table, Text
 from reservations.queries.log import last_checkpoint
 from reservations.queries.people import OpenSession
 from reservations.words import day, hour, integer, plural
@@ -44,7 +44,7 @@ def browser_in_words(browser: str) -> str:
     """« Firefox, Windows »: enough to know one's own."""
     names = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
     systems = ("Windows", "Android", "iPhone", "iPad", "Macintosh", "Linux")
-    name = next((said for sign, said in names if re.search(rf"\b{sign}\w*/", browser)), "navigateur inconnu")
+    name = next((text for sign, text in names if re.search(rf"\b{sign}\w*/", browser)), "navigateur inconnu")
     system = next((each for each in systems if each in browser), "")
     return ", ".join(filter(None, (name, "Mac" if system == "Macintosh" else system)))
 
@@ -57,9 +57,9 @@ def sign_in_table(sign_ins: Iterable[SignIn]) -> Table:
     """Who came in under this account, the latest first."""
     return Rows(
         sign_ins,
-        Shown("Quand", lambda each: Said(f"le {day(each.at)} à {hour(each.at)}")),
-        Shown("Comment", lambda each: Said(each.get_door_display(), hint=each.get_factor_display())),
-        Shown("D’où", lambda each: Said(browser_in_words(each.browser), hint=each.address or "")),
+        Shown("Quand", lambda each: Text(f"le {day(each.at)} à {hour(each.at)}")),
+        Shown("Comment", lambda each: Text(each.get_door_display(), hint=each.get_factor_display())),
+        Shown("D’où", lambda each: Text(browser_in_words(each.browser), hint=each.address or "")),
     ).titled(
         "connexions",
         "Dernières connexions",
@@ -68,10 +68,10 @@ def sign_in_table(sign_ins: Iterable[SignIn]) -> Table:
 
 
 def review_table(roles: Iterable[Membership]) -> Table:
-    """Everybody who acts for an organisation, with what tells whether they still should."""
+    """Everybody who acts for an organisation, with what states whether they still should."""
     return Rows(
         roles,
-        Shown("Personne", lambda role: Said(role.user.full_name, hint=role.user.email)),
+        Shown("Personne", lambda role: Text(role.user.full_name, hint=role.user.email)),
         Shown("Rôle", lambda role: role.get_role_display()),
         Shown("Dernière connexion", lambda role: _last(role.user)),
     ).titled(
@@ -81,10 +81,10 @@ def review_table(roles: Iterable[Membership]) -> Table:
     )
 
 
-def _last(person: User) -> Said:
+def _last(person: User) -> Text:
     if not person.is_active:
-        return Said("compte fermé", pill="no")
-    return Said(f"le {day(person.last_login)}" if person.last_login else "jamais")
+        return Text("compte fermé", pill="no")
+    return Text(f"le {day(person.last_login)}" if person.last_login else "jamais")
 
 
 def token_table(tokens: Iterable[ApiToken], *, today: date) -> Table:
@@ -93,10 +93,10 @@ def token_table(tokens: Iterable[ApiToken], *, today: date) -> Table:
         tokens,
         Shown(
             "Logiciel",
-            lambda token: Said(token.name, hint=f"{token.prefix}…", link=reverse("token-detail", args=[token.pk])),
+            lambda token: Text(token.name, hint=f"{token.prefix}…", link=reverse("token-detail", args=[token.pk])),
         ),
         Shown("Ce qu’il peut faire", lambda token: ", ".join(token.scope_words)),
-        Shown("Créé par", lambda token: Said(token.made_by.full_name, hint=f"le {day(token.made_at)}")),
+        Shown("Créé par", lambda token: Text(token.made_by.full_name, hint=f"le {day(token.made_at)}")),
         Shown("Valable jusqu’au", lambda token: day(token.expires_on)),
         Shown("Dernier usage", lambda token: day(token.last_used_on) if token.last_used_on else "jamais"),
         Shown("État", lambda token: _state(token, today)),
@@ -107,19 +107,19 @@ def token_table(tokens: Iterable[ApiToken], *, today: date) -> Table:
     )
 
 
-def _state(token: ApiToken, today: date) -> Said:
+def _state(token: ApiToken, today: date) -> Text:
     if token.revoked_at is not None and token.revoked_by is not None:
-        return Said("révoqué", hint=f"le {day(token.revoked_at)}, par {token.revoked_by.full_name}", pill="no")
+        return Text("révoqué", hint=f"le {day(token.revoked_at)}, par {token.revoked_by.full_name}", pill="no")
     if token.expires_on < today:
-        return Said("échu", pill="no")
-    return Said("en service", pill="ok")
+        return Text("échu", pill="no")
+    return Text("en service", pill="ok")
 
 
 def call_table(calls: Iterable[ApiCall]) -> Table:
     """Each act done through one token, the latest first."""
     return Rows(
         calls,
-        Shown("Quand", lambda call: Said(f"le {day(call.at)} à {hour(call.at)}")),
+        Shown("Quand", lambda call: Text(f"le {day(call.at)} à {hour(call.at)}")),
         Shown("Ce qui a été demandé", lambda call: f"{call.method} {call.path}"),
         Shown("Réponse", lambda call: str(call.status or "–")),
     ).titled(

@@ -2,7 +2,7 @@
 
 * The pieces of a cell that says more than words: each one is HTML, and escapes what it is given.
 * A question with one answer among several, for one component to lay out (`components/choices.html`): what each answer
-  means, and what it asks for in its turn, are said beside it.
+  means, and what it asks for in its turn, are stated beside it.
 * What a reader may do on a page, for one component to lay out (`components/acts.html`): each act says what it changes
   before it is done.
 * Facts of one thing, label by label, for one component to lay out (`components/facts.html`). What a fact says in
@@ -154,7 +154,7 @@ UNKNOWN = "non renseigné"
 
 def facts(*given: Fact) -> tuple[Fact, ...]:
     """Each fact in its order; one that says nothing is left out."""
-    return tuple((label, said) for label, said in given if said)
+    return tuple((label, each) for label, each in given if each)
 
 
 def yes_or_no(value: bool | None) -> str:  # read as it is kept

@@ -128,9 +128,9 @@ def apart(quota: Quota) -> Iterator[str]:
             f"Le contingent « {quota.holder} » ne prend pas {declined(quota)} : sa part reste due sur les autres "
             "logements du flux."
         )
-    for units, said in grounded(quota):
+    for units, each in grounded(quota):
         rate = f"Son taux « {units} »" if units else f"La part du contingent « {quota.holder} »"
-        yield f"{rate} répond à : {said}."
+        yield f"{rate} répond à : {each}."
 
 
 def steps(fallback: Sequence[str]) -> list[str]:

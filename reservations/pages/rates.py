@@ -11,7 +11,7 @@ from reservations.models.rate import RateCell, UnitFacts, share_at
 from reservations.queries.rates import kinds_of_units
 from reservations.words import percent, to
 
-#: What is said of the general share of a table.
+#: What is stated of the general share of a table.
 ELSEWHERE = "tous les autres logements"
 #: The same where the rows leave no other unit than those of which nobody gave what they look at.
 UNKNOWN = "logements dont ces faits ne sont pas renseignés"
@@ -37,14 +37,14 @@ def label(code: str) -> str:
 
 def when(cell: RateCell, place: object = None) -> str:
     """« T1 ou T2, hors QPV, à Narbonne, à partir de 2027 »: the units for which a row holds; `place`: its territory."""
-    said = labels(cell.categories)
+    found = labels(cell.categories)
     if cell.first_letting is not None:
-        said.append(FIRST if cell.first_letting else AGAIN)
+        found.append(FIRST if cell.first_letting else AGAIN)
     if place is not None:
-        said.append(to(place))
+        found.append(to(place))
     if cell.since_year is not None:
-        said.append(f"à partir de {cell.since_year}")
-    return ", ".join(said)
+        found.append(f"à partir de {cell.since_year}")
+    return ", ".join(found)
 
 
 class Spanned(Protocol):
@@ -81,7 +81,7 @@ def rows(quota: Quota) -> list[tuple[str, str]]:
 
 
 def steps_of(quota: Quota) -> list[int] | None:
-    """The years from which its share changes, the first one first, where nothing else tells units apart; None without
+    """The years from which its share changes, the first one first, where nothing else distinguish units; None without
     a table, or where one does. No query."""
     cells = [rate.cell for rate in quota.rates.all()]
     if not cells or any(cell.categories or cell.territory or cell.first_letting is not None for cell in cells):
@@ -107,7 +107,7 @@ def general_bears(quota: Quota) -> bool:
 
 
 def _known(quota: Quota, cells: Sequence[RateCell], territories: Collection[int] = ()) -> list[UnitFacts]:
-    """The kinds of units that a table tells apart, whose facts are all given."""
+    """The kinds of units that a table states apart, whose facts are all given."""
     declined = [dimension for dimension in DECLINABLE if any(cell.of(dimension) for cell in cells)]
     kinds = kinds_of_units(cells, territories, years=(quota.convention.starts_on.year,))
     return [facts for facts in kinds if all(facts.categories[dimension] for dimension in declined)]
@@ -142,15 +142,15 @@ def table_in_words(quota: Quota) -> str:
 def kind(facts: UnitFacts, place: object = None) -> str:
     """« un T1 en QPV à Narbonne en 2027 »: one kind of unit."""
     known: Mapping[str, str] = facts.categories
-    said = [f"un {known['typology']}" if known.get("typology") else "un logement"]
+    found = [f"un {known['typology']}" if known.get("typology") else "un logement"]
     if known.get("financing"):
-        said.append("d’un autre financement" if known["financing"] == "AUTRE" else known["financing"])
+        found.append("d’un autre financement" if known["financing"] == "AUTRE" else known["financing"])
     if known.get("qpv"):
-        said.append(known["qpv"])
+        found.append(known["qpv"])
     if facts.first_letting:
-        said.append("en première location")
+        found.append("en première location")
     if place is not None:
-        said.append(to(place))
+        found.append(to(place))
     if facts.year:
-        said.append(f"en {facts.year}")
-    return " ".join(said)
+        found.append(f"en {facts.year}")
+    return " ".join(found)

@@ -1,7 +1,7 @@
-"""A table of a page, said once: its headings and its cells in words, for one template to lay out
-(`components/table.html`). One cell of each row is its heading: the first, unless it is said otherwise.
+"""A table of a page, stated once: its headings and its cells in words, for one template to lay out
+(`components/table.html`). One cell of each row is its heading: the first, unless it is stated otherwise.
 
-A heading is words, or a `Head` that also says how its column stands; a cell is words, or a `Said`. What a cell says in
+A heading is words, or a `Head` that also says how its column stands; a cell is words, or a `Text`. What a cell says in
 several pieces is composed with `reservations/pages/pieces.py`.
 """
 
@@ -27,7 +27,7 @@ SHARED = frozenset({"n", "grp", "noprint"})
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Text:
     """One cell: what one reads; `hint`, below it; where it leads; whether it is a status (`pill`), or `strong`, as is
     its hint then. `span`: over how many columns; `css`: how it stands, beside what its column says. A text made by
     `format_html` is written as it is."""
@@ -52,8 +52,8 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class Head:
     """The heading of a column. `css`: how its cells stand (« all », a whole line on a phone; « nw », never cut; « n »,
-    a figure). `hidden`: heard, not seen. `label`: what a phone writes above the cell, its text unless another is said;
-    nothing when empty. `group`: what it stands under, with its neighbours."""
+    a figure). `hidden`: heard, not seen. `label`: what a phone writes above the cell, its text unless another is
+    stated; nothing when empty. `group`: what it stands under, with its neighbours."""
 
     text: str
     css: str = "all"
@@ -90,9 +90,9 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A cell in its column: the heading is said again on a phone, and figures stand on the right."""
+    """A cell in its column: the heading is stated again on a phone, and figures stand on the right."""
 
-    said: Said
+    content: Text
     heading: str
     css: str
     heads: bool = False
@@ -100,12 +100,12 @@ class Placed:
     @property
     def html(self) -> SafeString:
         """The cell as it stands in its row."""
-        span = format_html(' colspan="{}"', self.said.span) if self.said.span > 1 else NOTHING
+        span = format_html(' colspan="{}"', self.content.span) if self.content.span > 1 else NOTHING
         css = format_html(' class="{}"', self.css) if self.css else NOTHING
         if self.heads:
-            return format_html('<th scope="row"{}{}>{}</th>', css, span, self.said.html)
+            return format_html('<th scope="row"{}{}>{}</th>', css, span, self.content.html)
         label = format_html(' data-l="{}"', self.heading) if self.heading else NOTHING
-        return format_html("<td{}{}{}>{}</td>", css, label, span, self.said.html)
+        return format_html("<td{}{}{}>{}</td>", css, label, span, self.content.html)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class TableLine:
 class Table:
     """A table: `key`, its id on the page, without which it is no region of it; `note`, how it is to be read; its title
     is heard and not seen when it is `quiet`; `css`, how it stands (« stack »: a card a row, on a phone); `under`,
-    the key to what its cells draw; `none`, what is said in its place when it has no row."""
+    the key to what its cells draw; `none`, what is stated in its place when it has no row."""
 
     key: str
     title: str
@@ -145,7 +145,7 @@ class Table:
 
     @property
     def is_missing(self) -> bool:
-        """Its sentence is said, since it has no row."""
+        """Its sentence is stated, since it has no row."""
         return bool(self.none) and not self.lines
 
     @property
@@ -169,10 +169,10 @@ def _shared(head: Head) -> str:
     return " ".join(word for word in head.css.split() if word in SHARED)
 
 
-def _head(said: Head | str) -> Head:
-    if isinstance(said, Head):
-        return said
-    return Head(said.removesuffix(FIGURE), "n" if said.endswith(FIGURE) else "all")
+def _head(given: Head | str) -> Head:
+    if isinstance(given, Head):
+        return given
+    return Head(given.removesuffix(FIGURE), "n" if given.endswith(FIGURE) else "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +182,11 @@ class Shown[T]:
     them (`below`), and whether this reader has it. None: nothing, or the cell before spans it."""
 
     head: Head | str
-    cell: Callable[[T], Said | str | int]
-    total: Said | str | int | None = None
+    cell: Callable[[T], Text | str | int]
+    total: Text | str | int | None = None
     when: bool = True
-    above: Said | str | int | None = None
-    below: Said | str | int | None = None
+    above: Text | str | int | None = None
+    below: Text | str | int | None = None
 
     @property
     def heading(self) -> Head | str:
@@ -228,32 +228,32 @@ class Rows[T]:
     ) -> Table:
         """The table of them. `totals`: rows below the double rule, beside what each column says there; `mark`: how a
         row stands out; `empty`: a row of one cell, when there is none; `head_at`: the column whose cells are the
-        headings of their rows, or those that span it; `none`: what is said when there is no row.
+        headings of their rows, or those that span it; `none`: what is stated when there is no row.
 
         Raises ValueError on a row that the headings do not announce.
         """
         heads = tuple(_head(column.heading) for column in self.columns)
         lines = [TableLine(_placed(self._cells(row), heads, head_at), mark(row) if mark else "") for row in self.rows]
         if empty and not lines:
-            lines = [TableLine(_placed([Said(empty, span=len(heads))], heads, head_at))]
-        if above := _said(column.above for column in self.columns):
+            lines = [TableLine(_placed([Text(empty, span=len(heads))], heads, head_at))]
+        if above := _texts(column.above for column in self.columns):
             lines.insert(0, TableLine(_placed(above, heads, head_at), "month"))
-        if below := _said(column.below for column in self.columns):
+        if below := _texts(column.below for column in self.columns):
             lines.append(TableLine(_placed(below, heads, head_at)))
-        last = [_said(column.total for column in self.columns), *map(self._cells, totals)]
+        last = [_texts(column.total for column in self.columns), *map(self._cells, totals)]
         total = tuple(TableLine(_placed(row, heads, 0), css="total") for row in last if row)
         return Table(key, title, note, heads, tuple(lines), total, quiet=quiet, css=css, under=under, none=none)
 
-    def _cells(self, row: T) -> list[Said | str]:
-        return _said(column.cell(row) for column in self.columns)
+    def _cells(self, row: T) -> list[Text | str]:
+        return _texts(column.cell(row) for column in self.columns)
 
 
-def _said(cells: Iterable[Said | str | int | None]) -> list[Said | str]:
+def _texts(cells: Iterable[Text | str | int | None]) -> list[Text | str]:
     return [_cell(each) for each in cells if each is not None]
 
 
-def _cell(said: Said | str | int) -> Said | str:
-    return integer(said) if isinstance(said, int) else said
+def _cell(given: Text | str | int) -> Text | str:
+    return integer(given) if isinstance(given, int) else given
 
 
 def unmatched(what: str, address: str) -> SafeString:
@@ -261,19 +261,19 @@ def unmatched(what: str, address: str) -> SafeString:
     return format_html("{} ne répond à ces filtres. {}", what, link(address, "Tout afficher"))
 
 
-def _placed(row: Sequence[Said | str], heads: Sequence[Head], head_at: int) -> tuple[Placed, ...]:
+def _placed(row: Sequence[Text | str], heads: Sequence[Head], head_at: int) -> tuple[Placed, ...]:
     """The cells of a row, each under its heading; those that span, under their first."""
     placed, column = [], 0
     for cell in row:
-        said = cell if isinstance(cell, Said) else Said(cell)
-        is_head = column <= head_at < column + said.span
+        result = cell if isinstance(cell, Text) else Text(cell)
+        is_head = column <= head_at < column + result.span
         head = heads[head_at if is_head else column] if column < len(heads) else _unannounced(row, heads)
         label = head.text if head.label is None else head.label
-        css = f"{head.css} {said.css}".strip()
-        placed.append(Placed(said, label if said.text or said.hint else "", css, heads=is_head))
-        column += said.span
+        css = f"{head.css} {result.css}".strip()
+        placed.append(Placed(result, label if result.text or result.hint else "", css, heads=is_head))
+        column += result.span
     return tuple(placed) if column == len(heads) else _unannounced(row, heads)
 
 
-def _unannounced(row: Sequence[Said | str], heads: Sequence[Head]) -> NoReturn:
+def _unannounced(row: Sequence[Text | str], heads: Sequence[Head]) -> NoReturn:
     raise ValueError(f"{[head.text for head in heads]} do not announce {row!r}")

@@ -1,7 +1,7 @@
 """What pages say of terms.
 
 * What becomes of a convention at its term, in words: the same on its page, on paper and in mails.
-* What the terms of a convention say, one after the other, as its page tells them in the present tense.
+* What the terms of a convention say, one after the other, as its page states them in the present tense.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ def renewal_words(convention: Convention, on: date) -> str:
     if convention.renewal_months is None or not runs:
         return ""
     term = convention.term(on)
-    if said := denounced_by(convention):
-        return f"Dénoncée par {said} : elle finit le {day(term)}, sans reconduction."
+    if text := denounced_by(convention):
+        return f"Dénoncée par {text} : elle finit le {day(term)}, sans reconduction."
     until = convention.notice_until(term)
     if until is None:
         return f"Elle n’est plus reconduite : elle finit le {day(term)}."
@@ -77,9 +77,9 @@ def renewal_words(convention: Convention, on: date) -> str:
 
 
 def denounced_by(convention: Convention) -> str:
-    """Who said that it is not renewed, and when; "" when nobody did. No query when its parties were read with it."""
-    said = [party for party in _parties(convention) if party.denounced_on is not None]
-    return " et ".join(f"{party.organisation.name} le {day(party.denounced_on)}" for party in said)
+    """Who stated that it is not renewed, and when; "" when nobody did. No query when its parties were read with it."""
+    rows = [party for party in _parties(convention) if party.denounced_on is not None]
+    return " et ".join(f"{party.organisation.name} le {day(party.denounced_on)}" for party in rows)
 
 
 def _parties(convention: Convention) -> list[Signatory]:
@@ -112,7 +112,7 @@ def terms_context(convention: Convention, quotas: Iterable[Quota]) -> dict[str, 
         "terms": terms(convention, quotas, fallback),
         "each_unit": each_unit(convention, fallback),
         "written": written,
-        "written_words": said_of_free_text(len(written.articles)),
+        "written_words": free_text_words(len(written.articles)),
     }
 
 
@@ -120,7 +120,7 @@ def terms(convention: Convention, quotas: Iterable[Quota], fallback: Sequence[st
     """Each term and what it says. `fallback`: where a unit without candidates goes, in order."""
     return [
         ("Compté", counted(convention)),
-        *((("Communes", said),) if (said := uniform_clause(convention)) else ()),
+        *((("Communes", text),) if (text := uniform_clause(convention)) else ()),
         ("Rendu", f"{RETURNED[Effect(convention.returns_effect)]} {returned_cap_clause(convention)}".rstrip()),
         ("Proposé", offered(convention)),
         ("Candidats perdus", restarts(convention)),
@@ -130,9 +130,9 @@ def terms(convention: Convention, quotas: Iterable[Quota], fallback: Sequence[st
         ("À son terme", renewal_clause(convention)),
         ("Sans candidat", without_candidates(convention, fallback)),
         ("D’une année sur l’autre", carried_over(convention)),
-        *((("Avant la signature", said),) if (said := earlier_dues_clause(convention)) else ()),
+        *((("Avant la signature", text),) if (text := earlier_dues_clause(convention)) else ()),
         ("Programmes neufs", first_lettings(convention)),
-        *(("Délégation", said) for said in _delegations(quotas)),
+        *(("Délégation", text) for text in _delegations(quotas)),
     ]
 
 
@@ -167,14 +167,14 @@ def restarts(convention: Convention) -> str:
 
 
 def signalled(convention: Convention) -> str:
-    """How long the landlord has to tell a unit."""
+    """How long the landlord has to state a unit."""
     if not convention.signal_days:
         return "Aucun délai n’est convenu pour signaler un logement."
     return f"Le bailleur signale alors le logement en {in_days(convention.signal_days, convention.day_unit)}."
 
 
 def _agreed(convention: Convention) -> Iterator[tuple[str, str]]:
-    """What is said only where it was agreed."""
+    """What is stated only where it was agreed."""
     if convention.publics:
         other = f"Un autre candidat est {convention.get_outside_publics_display()}."
         yield "Publics", f"{upper_first(publics(convention))}. {other}"
@@ -225,7 +225,7 @@ def each_unit(convention: Convention, fallback: Sequence[str]) -> str:
     return f"{upper_first(towards(convention.organisation))} propose {asked}{delay}.{after}"
 
 
-def said_of_free_text(articles: int) -> str:
+def free_text_words(articles: int) -> str:
     """What the parties wrote beside: so many articles, or a preamble alone."""
     if not articles:
         return "Préambule écrit par les parties"

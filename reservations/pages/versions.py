@@ -1,4 +1,4 @@
-"""A convention as its readers tell it: the chain of its versions, and who did what to them, when and why."""
+"""A convention as its readers state it: the chain of its versions, and who did what to them, when and why."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from reservations.words import day
 
 Act = HistoryEntry.Act
 
-#: What a draft said before it was proposed is its landlord's: the signatory reads the proposal.
+#: What a draft stated before it was proposed is its landlord's: the signatory reads the proposal.
 OF_THE_LANDLORD = (Act.EDITED,)
 
 #: What happens between the two parties before a signature is not shown to those who oversee.
@@ -43,7 +43,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class VersionWords:
     """One act of the history, and the version it bears on."""
 
     entry: HistoryEntry
@@ -55,7 +55,7 @@ class Story:
     """The versions of one convention, oldest first, and its acts, latest first."""
 
     versions: tuple[Version, ...]
-    acts: tuple[Told, ...]
+    acts: tuple[VersionWords, ...]
 
     @property
     def has_several(self) -> bool:
@@ -92,7 +92,7 @@ def story(convention: Convention, seen: ConventionQuerySet, member: Membership |
     hidden = _hidden(convention, member)
     return Story(
         versions=_versions(rows, signed_ends),
-        acts=tuple(Told(entry, numbers[entry.subject_id]) for entry in entries if entry.act not in hidden),
+        acts=tuple(VersionWords(entry, numbers[entry.subject_id]) for entry in entries if entry.act not in hidden),
     )
 
 
@@ -123,19 +123,19 @@ def _versions(rows: list[Convention], signed_ends: dict[int, date]) -> tuple[Ver
     found: list[Version] = []
     before: dict[str, str] = {}
     for row in rows:
-        said = in_words(row, row.quotas.all(), agreed_end=row.term_on or signed_ends.get(row.pk, row.ends_on))
+        text = in_words(row, row.quotas.all(), agreed_end=row.term_on or signed_ends.get(row.pk, row.ends_on))
         changed = tuple(
-            Change(term, before.get(term, "–"), said.get(term, "–"))
-            for term in dict.fromkeys((*before, *said))
-            if before.get(term) != said.get(term)
+            Change(term, before.get(term, "–"), text.get(term, "–"))
+            for term in dict.fromkeys((*before, *text))
+            if before.get(term) != text.get(term)
         )
         found.append(Version(row, changed if found else ()))
-        before = said
+        before = text
     return tuple(found)
 
 
 def versions_table(shown: Story, convention: Convention) -> Table:
-    """A version a row, the one that is read standing out, with what each changes of the one before."""
+    """A version a row, the one that is read current out, with what each changes of the one before."""
     return Rows(
         shown.versions,
         Shown("Version", lambda version: _name(version.convention, here=version.convention.pk == convention.pk)),

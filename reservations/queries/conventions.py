@@ -28,7 +28,7 @@ from reservations.queries.rights import Right, rights_of
 RENEWAL_NOTICE = timedelta(days=90)
 
 
-class ConventionStanding(StrEnum):
+class ConventionState(StrEnum):
     """Where a convention stands on a day; unlike its status, it follows the calendar."""
 
     DRAFT = "brouillon"
@@ -40,36 +40,38 @@ class ConventionStanding(StrEnum):
     VOID = "sans-effet"
 
 
-def standing(convention: Convention, on: date) -> ConventionStanding:
+def convention_state(convention: Convention, on: date) -> ConventionState:
     """Where one convention stands on a day."""
     if convention.is_open:
-        return ConventionStanding.DRAFT if convention.is_draft else ConventionStanding.PROPOSED
+        return ConventionState.DRAFT if convention.is_draft else ConventionState.PROPOSED
     if convention.status == Convention.Status.VOID:
-        return ConventionStanding.VOID
+        return ConventionState.VOID
     if on < convention.starts_on:
-        return ConventionStanding.TO_COME
+        return ConventionState.TO_COME
     if on <= convention.ends_on:
-        return ConventionStanding.IN_FORCE
-    return ConventionStanding.REPLACED if convention.status == Convention.Status.AMENDED else ConventionStanding.PAST
+        return ConventionState.IN_FORCE
+    return ConventionState.REPLACED if convention.status == Convention.Status.AMENDED else ConventionState.PAST
 
 
 def ends_soon(convention: Convention, on: date) -> bool:
     """Is it in force, with an end to prepare for? What an amendment replaces goes on with it."""
-    running = standing(convention, on) == ConventionStanding.IN_FORCE and convention.status != Convention.Status.AMENDED
+    running = (
+        convention_state(convention, on) == ConventionState.IN_FORCE and convention.status != Convention.Status.AMENDED
+    )
     return running and convention.ends_on - on <= RENEWAL_NOTICE
 
 
-def stands(wanted: ConventionStanding, on: date) -> Q:
+def stands(wanted: ConventionState, on: date) -> Q:
     """The same, as a condition on conventions."""
     binding, amended = Q(status__in=Convention.BINDING), Q(status=Convention.Status.AMENDED)
     return {
-        ConventionStanding.DRAFT: Q(status=Convention.Status.DRAFT),
-        ConventionStanding.PROPOSED: Q(status=Convention.Status.PROPOSED),
-        ConventionStanding.TO_COME: binding & Q(starts_on__gt=on),
-        ConventionStanding.IN_FORCE: binding & Q(starts_on__lte=on, ends_on__gte=on),
-        ConventionStanding.PAST: binding & ~amended & Q(ends_on__lt=on),
-        ConventionStanding.REPLACED: amended & Q(ends_on__lt=on),
-        ConventionStanding.VOID: Q(status=Convention.Status.VOID),
+        ConventionState.DRAFT: Q(status=Convention.Status.DRAFT),
+        ConventionState.PROPOSED: Q(status=Convention.Status.PROPOSED),
+        ConventionState.TO_COME: binding & Q(starts_on__gt=on),
+        ConventionState.IN_FORCE: binding & Q(starts_on__lte=on, ends_on__gte=on),
+        ConventionState.PAST: binding & ~amended & Q(ends_on__lt=on),
+        ConventionState.REPLACED: amended & Q(ends_on__lt=on),
+        ConventionState.VOID: Q(status=Convention.Status.VOID),
     }[wanted]
 
 
@@ -93,14 +95,14 @@ class Overview:
 
 def overview(conventions: ConventionQuerySet, on: date) -> Overview:
     """Count them, in one query."""
-    in_force = stands(ConventionStanding.IN_FORCE, on)
+    in_force = stands(ConventionState.IN_FORCE, on)
     counts = conventions.order_by().aggregate(
         in_force=Count("pk", filter=in_force),
         ending=Count(
             "pk", filter=in_force & Q(ends_on__lte=on + RENEWAL_NOTICE) & ~Q(status=Convention.Status.AMENDED)
         ),
-        drafts=Count("pk", filter=stands(ConventionStanding.DRAFT, on)),
-        proposed=Count("pk", filter=stands(ConventionStanding.PROPOSED, on)),
+        drafts=Count("pk", filter=stands(ConventionState.DRAFT, on)),
+        proposed=Count("pk", filter=stands(ConventionState.PROPOSED, on)),
         first=Min("starts_on"),
         last=Max(Coalesce("term_on", "ends_on")),
     )

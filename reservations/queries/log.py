@@ -103,13 +103,13 @@ def printed_heads(chains: Collection[int]) -> str:
 def forgotten(written: Iterable[str]) -> list[str]:
     """Of all heads and checkpoints that papers carry, « 12-345-0f3a…, journal-8812-9c1d… », those that are not held any
     more. The chains are read once for all of them."""
-    said = {each.strip() for text in written for each in text.split(",") if each.strip()}
-    signed = {each: found for each in said if (found := read_checkpoint_name(each))}
-    linked = {each: head for each in said if (head := read_head(each))}
+    names = {each.strip() for text in written for each in text.split(",") if each.strip()}
+    signed = {each: found for each in names if (found := read_checkpoint_name(each))}
+    linked = {each: head for each in names if (head := read_head(each))}
     lost = set(not_held(linked.values()))
     kept = {each for each, head in linked.items() if head not in lost}
     kept |= {each for each, found in signed.items() if holds_checkpoint(*found)}
-    return sorted(said - kept)
+    return sorted(names - kept)
 
 
 class LogFault(StrEnum):
@@ -160,8 +160,8 @@ def _leaves_at_fault() -> Iterator[LogDifference]:
         yield from _nodes_at_fault(tile_of, computed, count, nodes)
         if count in signed:
             root = _root(peaks)
-            yield from (LogDifference(fault, count) for fault, said in sorted(signed.pop(count)) if said != root)
-    yield from (LogDifference(fault, at) for at, said in sorted(signed.items()) for fault, _ in sorted(said))
+            yield from (LogDifference(fault, count) for fault, each in sorted(signed.pop(count)) if each != root)
+    yield from (LogDifference(fault, at) for at, each in sorted(signed.items()) for fault, _ in sorted(each))
     yield from (LogDifference(LogFault.NODE, at) for _, at in sorted(nodes))
 
 

@@ -123,7 +123,7 @@ def subjects_of(entries: Iterable[HistoryEntry]) -> list[tuple[HistoryEntry, Use
 
 
 def unread_acts(person: User) -> tuple[list[HistoryEntry], int]:
-    """What somebody else, or a command of the server, did on this account since its person last said to have read.
+    """What somebody else, or a command of the server, did on this account since its person last stated to have read.
 
     The latest acts of each kind, oldest first, and how many more there are.
     """
@@ -273,7 +273,7 @@ def change_under_way(person: User, *, now: datetime) -> AddressChange | None:
 
 
 def oldest_mail(now: datetime) -> timedelta | None:
-    """Since when the oldest message about which no server ever said a word waits; None when none does. One query.
+    """Since when the oldest message about which no server ever stated a word waits; None when none does. One query.
 
     One that a server puts off, a full mailbox, is its reader's affair.
     """
@@ -294,7 +294,7 @@ def refusals_of(people: Iterable[User]) -> dict[int, tuple[datetime, str]]:
 
 RIGHTS = Path(__file__).resolve().parent.parent / "data/rights.csv"
 #: What a role may, in that file: with what is its organisation's own, or in its territory; with anybody's; where there
-#: is nothing to tell apart.
+#: is nothing to state apart.
 OWN, ALL, YES = "own", "all", "yes"
 
 

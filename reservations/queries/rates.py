@@ -1,7 +1,7 @@
 """What is read of rates.
 
-* Tables of rates: their rows as read with the rights, and the kinds of units that they tell apart.
-* Titles of the stock: what the law says of their length, and how long before its end one is said to end soon.
+* Tables of rates: their rows as read with the rights, and the kinds of units that they state apart.
+* Titles of the stock: what the law says of their length, and how long before its end one is stated to end soon.
 * What binds a landlord that another absorbs, and what binds the other already.
 """
 
@@ -65,7 +65,7 @@ def row_grounds(rows: Iterable[Mapping[str, Any]]) -> list[tuple[ShareGround, ..
 def kinds_of_units(
     cells: Collection[RateCell], territories: Collection[int] = (), *, years: Iterable[int] = (0,)
 ) -> list[UnitFacts]:
-    """Every kind of unit that rows tell apart, on one group of communes (covered by these territories): one where no
+    """Every kind of unit that rows state apart, on one group of communes (covered by these territories): one where no
     row asks anything. A value that is not given is a kind of its own."""
     declined = {dimension for dimension in DECLINABLE if any(cell.of(dimension) for cell in cells)}
     values = [(*DECLINABLE[dimension], "") if dimension in declined else ("",) for dimension in DECLINABLE]
@@ -85,7 +85,7 @@ def extension_years_on(day: date) -> int | None:
 
 
 def warning_days_on(day: date) -> int | None:
-    """How many days before its end a right is said to end soon, or None when it is not recorded."""
+    """How many days before its end a right is stated to end soon, or None when it is not recorded."""
     value = _value(LegalParameter.Code.EXPIRY_WARNING_DAYS, day)
     return None if value is None else int(value)
 

@@ -220,7 +220,7 @@ def totals(
     beside: Iterable[RateCell] = (),
 ) -> dict[Kind, int]:
     """What rights that bear on the same communes promise together, by kind of unit, in millionths. `contingents`: of
-    these only. First lettings count where the convention says so. `beside`: other rows that tell kinds apart."""
+    these only. First lettings count where the convention says so. `beside`: other rows that distinguish kinds."""
     own = [right for right in held if contingents is None or right.holder.contingent in contingents]
     cells = [*beside, *(cell for right in own for cell in right.rates)]
     found = {}
@@ -365,7 +365,7 @@ def commitments(convention: Convention, *, on: date) -> list[Commitment]:
 
 
 def _named(mine: Iterable[Right], others: Iterable[Right]) -> list[int]:
-    """The territories (ids) that tell communes apart: perimeters, and what tables name."""
+    """The territories (ids) that distinguish communes: perimeters, and what tables name."""
     named = [cell.territory for right in (*mine, *others) for cell in right.rates if cell.territory is not None]
     return [*(right.perimeter_id for right in others), *named]
 

@@ -103,8 +103,8 @@ def may_sign_with(landlord: Landlord) -> QuerySet[Organisation]:
 
 
 def spoken_for(convention: Convention, member: Membership, *, denounced: bool) -> QuerySet[Organisation]:
-    """In whose name, of the parties that said no to a renewal or of those that did not, this person may speak: its own
-    organisation; for the landlord, those for whom nobody signs here too."""
+    """In whose name, of the parties that stated no to a renewal or of those that did not, this person may speak: its
+    own organisation; for the landlord, those for whom nobody signs here too."""
     rows = convention.signatories.filter(denounced_on__isnull=not denounced).order_by()
     found = Organisation.objects.filter(pk__in=rows.values("organisation")).order_by("name", "siren")
     return spoken_by(found, member, landlord=member.organisation_id == convention.landlord.organisation_id)

@@ -60,8 +60,8 @@ def paragraph(text: str, css: str = "") -> SafeString:
 @register.filter
 def asked_when(field: BoundField) -> str:
     """What is read beside the name of a field that may be left empty: « facultatif », or when its form asks for it."""
-    said: str = getattr(field.form, "ASKED_WHEN", {}).get(field.name, "facultatif")
-    return said
+    text: str = getattr(field.form, "ASKED_WHEN", {}).get(field.name, "facultatif")
+    return text
 
 
 @register.filter

@@ -33,7 +33,7 @@ def two_forms(forms: str) -> str:
 
 
 def _check(name: str, function: Callable[..., Any], given: Iterable[tuple[bool, Any]]) -> bool:
-    """Django's own check, then the filter's; TemplateSyntaxError, which tells the line, when either refuses."""
+    """Django's own check, then the filter's; TemplateSyntaxError, which states the line, when either refuses."""
     arguments = list(given)
     _count(name, function, arguments)
     if refuse := getattr(unwrap(function), "refuse_literal", None):

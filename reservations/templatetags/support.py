@@ -42,7 +42,7 @@ def taken_day() -> SafeString:
 
 @register.simple_tag
 def incident() -> str:
-    """What to tell the administrator of an error: the head of the request's identifier, by which its lines of the log
+    """What to state the administrator of an error: the head of the request's identifier, by which its lines of the log
     are found. Empty outside a request."""
     identifier: str = structlog.contextvars.get_contextvars().get("request_id", "")
     return identifier[:8]

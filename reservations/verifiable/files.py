@@ -91,15 +91,15 @@ def cosign(
     note = read_note(written)
     if not note.signed_by(known):
         raise NoteFault("the log did not sign this checkpoint")
-    said = read_checkpoint(note.text)
-    log = Tree(said.size, lambda level, number: _tile(said.size, level, number, fetch))
-    if log.root() != said.root:
+    result = read_checkpoint(note.text)
+    log = Tree(result.size, lambda level, number: _tile(result.size, level, number, fetch))
+    if log.root() != result.root:
         raise ProofFault("the tiles are not those of the checkpoint")
     if seen is not None:
-        if seen.origin != said.origin or seen.size > said.size:
+        if seen.origin != result.origin or seen.size > result.size:
             raise ProofFault("the log is shorter than it was, or another one")
-        check_consistency(seen.size, seen.root, said.size, said.root, log.consistency(seen.size))
-    return said, "".join(each.sign(note.text, at=at) for each in signers if each.kind is not Kind.NOTE)
+        check_consistency(seen.size, seen.root, result.size, result.root, log.consistency(seen.size))
+    return result, "".join(each.sign(note.text, at=at) for each in signers if each.kind is not Kind.NOTE)
 
 
 def _tile(size: int, level: int, number: int, fetch: Fetch) -> list[bytes]:

@@ -197,21 +197,21 @@ def read_checkpoint(text: str) -> Checkpoint:
 
 def read_verifier(written: str) -> Verifier:
     """A verifier key as it is written. Raises NoteFault."""
-    name, kind, public, said = _key_parts(written.strip())
+    name, kind, public, result = _key_parts(written.strip())
     if len(public) != (1312 if kind is Kind.COSIGNATURE_ML else 32):
         raise NoteFault("this key has not the length of its kind")
-    return _named_so(Verifier(name, kind, public), said)
+    return _is_named(Verifier(name, kind, public), result)
 
 
 def read_signer(written: str) -> Signer:
     """A signer key as the environment gives it. Raises NoteFault."""
     if not written.strip().startswith(PRIVATE):
         raise NoteFault("a signer key begins with PRIVATE+KEY")
-    name, kind, seed, said = _key_parts(written.strip().removeprefix(PRIVATE))
+    name, kind, seed, result = _key_parts(written.strip().removeprefix(PRIVATE))
     if len(seed) != 32:
         raise NoteFault("the seed of a key has 32 bytes")
     signer = Signer(name, kind, seed)
-    _named_so(signer.verifier, said)
+    _is_named(signer.verifier, result)
     return signer
 
 
@@ -228,15 +228,15 @@ def decoded(written: str) -> bytes:
 
 def _key_parts(written: str) -> tuple[str, Kind, bytes, str]:
     name, _, rest = written.partition("+")
-    said, _, content = rest.partition("+")
+    result, _, content = rest.partition("+")
     held = decoded(content)
     if not _named(name) or not held or held[0] not in set(Kind):
         raise NoteFault("a key is a name, an identifier and base64")
-    return name, Kind(held[0]), held[1:], said
+    return name, Kind(held[0]), held[1:], result
 
 
-def _named_so(verifier: Verifier, said: str) -> Verifier:
-    if verifier.id.hex() != said:
+def _is_named(verifier: Verifier, text: str) -> Verifier:
+    if verifier.id.hex() != text:
         raise NoteFault("the identifier of this key is not that of its name and content")
     return verifier
 

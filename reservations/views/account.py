@@ -169,8 +169,8 @@ def address_confirm(request: HttpRequest) -> HttpResponse:
     if done and request.user.pk == change.user_id:
         request.session.flush()  # this session ended with the others
     other = change.new if change.new_said_at is None else change.old
-    said = "Votre adresse est changée : connectez-vous avec elle." if done else f"Confirmez encore à {other}."
-    messages.success(request, said)
+    text = "Votre adresse est changée : connectez-vous avec elle." if done else f"Confirmez encore à {other}."
+    messages.success(request, text)
     return redirect("sign-in")
 
 
@@ -178,7 +178,7 @@ def address_confirm(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def lost_password(request: HttpRequest) -> HttpResponse:
-    """Ask for a link. The same page for every address: it does not tell which ones have an account."""
+    """Ask for a link. The same page for every address: it does not state which ones have an account."""
     if not settings.EMAIL_URL:
         raise Http404  # no link can be sent
     form = LostPasswordForm(request.POST if request.method == "POST" else None)

@@ -28,7 +28,7 @@ from reservations.http import (
     is_timed,
     member_of,
     next_look,
-    refusals_said,
+    refusals_shown,
     refuse_unless,
     table_in_a_file,
 )
@@ -133,7 +133,7 @@ def _order(request: MemberRequest, pk: int) -> tuple[FileImport, FileKind]:
 
 @require_safe
 def file_import(request: MemberRequest, pk: int) -> HttpResponse:
-    """Where an import stands: columns to tell, progress, what it would change, what it changed."""
+    """Where an import stands: columns to state, progress, what it would change, what it changed."""
     order, kind = _order(request, pk)
     context: dict[str, Any] = {"order": order, "kind": kind, "again": next_look(request), "change": ""}
     if order.at_work:
@@ -216,7 +216,7 @@ def file_import_columns(request: MemberRequest, pk: int) -> HttpResponse:
 def file_import_confirm(request: MemberRequest, pk: int) -> HttpResponse:
     """Have what was checked written."""
     order, _ = _order(request, pk)
-    with refusals_said(request):
+    with refusals_shown(request):
         confirm(order=order, digest=request.POST.get("digest", ""), by=request.user)
     return redirect("file-import", pk=order.pk)
 
@@ -225,7 +225,7 @@ def file_import_confirm(request: MemberRequest, pk: int) -> HttpResponse:
 def file_import_drop(request: MemberRequest, pk: int) -> HttpResponse:
     """Give up a file that is not written."""
     order, _ = _order(request, pk)
-    with refusals_said(request):
+    with refusals_shown(request):
         drop(order=order)
         left = "rien de plus n’en est écrit" if order.written else "rien n’en est écrit"
         messages.success(request, f"Le fichier « {order.name} » est abandonné : {left}.")

@@ -27,7 +27,7 @@ from reservations.operations.invitation import invite, link_path, renew_links, t
 from reservations.permissions import can_administer, can_invite, can_manage_people, looked_after, roles_given
 from reservations.queries.people import invitations_of, link_of
 from reservations.refusals import Refusal
-from reservations.views.sessions import TOLD, let_in
+from reservations.views.sessions import NOTIFIED, let_in
 from reservations.words import day, hour, towards
 
 #: Where the session keeps the link to show once, then the key of the link that one came by.
@@ -185,12 +185,12 @@ def _enter(request: HttpRequest, link: Invitation, person: User) -> HttpResponse
         request.user = AnonymousUser()
     mine = memberships_of(person)
     chosen = next((each.pk for each in mine if each.organisation_id == link.organisation_id), None)
-    said = "Votre mot de passe est changé." if link.organisation is None else "Vous pouvez agir dès maintenant."
-    messages.success(request, f"Bienvenue. {said}")
+    text = "Votre mot de passe est changé." if link.organisation is None else "Vous pouvez agir dès maintenant."
+    messages.success(request, f"Bienvenue. {text}")
     if request.user == person:
         request.session[SESSION_KEY] = chosen
         return redirect("home")
     answer = let_in(request, person, door=SignIn.Door.LINK, going_to=reverse("home"), acting=chosen)
     if link.organisation is not None:
-        request.session.pop(TOLD, None)  # the role is what they came to take: it is no news of theirs
+        request.session.pop(NOTIFIED, None)  # the role is what they came to take: it is no news of theirs
     return answer

@@ -129,7 +129,7 @@ def holder_new(request: MemberRequest) -> HttpResponse:
 
 
 def _recorded(request: MemberRequest, form: HolderForm, member: Membership) -> HttpResponse:
-    """The holder, and its first link, in one act; one that is known already is only said to be."""
+    """The holder, and its first link, in one act; one that is known already is only stated to be."""
     given = form.cleaned_data
     back = "organisation-list" if member.is_administrator else "holder-list"
     if form.known is not None:

@@ -32,7 +32,7 @@ from reservations.http import (
     asks_file,
     asks_proof,
     in_a_file,
-    refusals_said,
+    refusals_shown,
     refuse_unless,
     table_in_a_file,
 )
@@ -73,7 +73,7 @@ def people_review(request: MemberRequest) -> HttpResponseBase:
     assert member is not None
     if request.method == "POST":
         seen = [int(pk) for pk in request.POST.getlist("seen") if pk.isdecimal() and len(pk) < 19]
-        with refusals_said(request):
+        with refusals_shown(request):
             review_people(organisation=member.organisation, seen=seen, by=request.user, now=timezone.now())
             messages.success(request, "Revue enregistrée. La prochaine vous sera demandée dans un an.")
             return redirect("person-list")
@@ -211,7 +211,7 @@ def membership_role(request: MemberRequest, pk: int) -> HttpResponse:
         can_grant_role(request.member, membership.organisation, membership.role)
         and can_grant_role(request.member, membership.organisation, role)
     )
-    with refusals_said(request):
+    with refusals_shown(request):
         changed = change_role(membership=membership, role=role, by=request.user)
         messages.success(
             request,
@@ -229,7 +229,7 @@ def account_close(request: MemberRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(people_of(member), pk=pk)
     refuse_unless(can_close_account(member, request.user, person))
     assert member is not None
-    with refusals_said(request):
+    with refusals_shown(request):
         where = None if member.is_administrator else member.organisation
         closed = close_account(person=person, organisation=where, by=request.user)
         ending = "son compte est fermé" if closed else "son compte reste ouvert pour ses autres organisations"
@@ -244,7 +244,7 @@ def membership_revoke(request: MemberRequest, pk: int) -> HttpResponse:
     """Take a role back. What the person did stays."""
     membership = get_object_or_404(memberships_of_people(request.member), pk=pk)
     refuse_unless(can_grant_role(request.member, membership.organisation, membership.role))
-    with refusals_said(request):
+    with refusals_shown(request):
         revoke_membership(membership=membership, by=request.user)
         messages.success(
             request,

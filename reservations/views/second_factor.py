@@ -29,7 +29,7 @@ from reservations.access.second_factor import DUE, passkey_made, passkey_offered
 from reservations.access.sessions import PROVED_AT
 from reservations.forms.fields import show_refusal
 from reservations.forms.people import NewFactorForm, ProofForm
-from reservations.http import MemberRequest, acts_from, asks_proof, asks_proof_to_read, refusals_said, refuse_unless
+from reservations.http import MemberRequest, acts_from, asks_proof, asks_proof_to_read, refusals_shown, refuse_unless
 from reservations.middleware import memberships_of
 from reservations.models import SecondFactor, SignIn, User
 from reservations.operations.identity import join, may_join, recognise
@@ -44,7 +44,7 @@ from reservations.permissions import can_set_password
 from reservations.queries.people import link_of, people_of
 from reservations.refusals import Refusal
 from reservations.views.invitation import KEY
-from reservations.views.sessions import PENDING, PENDING_LASTS, TOLD, destination, let_in
+from reservations.views.sessions import NOTIFIED, PENDING, PENDING_LASTS, destination, let_in
 
 #: Where the session keeps the page that was asked for.
 GOING_TO = "proconnect_going_to"
@@ -97,7 +97,7 @@ def proconnect_back(request: HttpRequest) -> HttpResponse:
     answer = let_in(request, person, door=SignIn.Door.PROCONNECT, factor=factor, going_to=going_to, acting=acting)
     if invited:
         messages.success(request, "Bienvenue. Vous pouvez agir dès maintenant.")
-        request.session.pop(TOLD, None)  # the role is what they came to take: it is no news of theirs
+        request.session.pop(NOTIFIED, None)  # the role is what they came to take: it is no news of theirs
     return answer
 
 
@@ -210,7 +210,7 @@ def _drawn(person: User, secret: str) -> str:
 def factor_remove(request: MemberRequest, pk: int) -> HttpResponse:
     """Take one of one's second factors away."""
     factor = get_object_or_404(SecondFactor, pk=pk, user=request.user.pk)
-    with refusals_said(request):
+    with refusals_shown(request):
         remove_factor(factor=factor, by=request.user)
         messages.success(request, f"{factor.name} n’est plus un second facteur.")
     return redirect("own-account")
@@ -222,7 +222,7 @@ def factor_reset(request: MemberRequest, pk: int) -> HttpResponse:
     """Take away the second factors of somebody who lost them: they add another at their next sign-in."""
     person = get_object_or_404(people_of(request.member), pk=pk)
     refuse_unless(person.pk != request.user.pk and can_set_password(request.member, request.user, person))
-    with refusals_said(request):
+    with refusals_shown(request):
         for factor in SecondFactor.objects.filter(user=person):
             remove_factor(factor=factor, by=request.user)
         messages.success(request, f"{person} n’a plus de second facteur : son mot de passe suffit jusqu’au prochain.")
@@ -244,7 +244,7 @@ def recovery_codes(request: MemberRequest) -> HttpResponse:
 @asks_proof
 def recovery_codes_new(request: MemberRequest) -> HttpResponse:
     """New recovery codes; those of before are worth nothing."""
-    with refusals_said(request):
+    with refusals_shown(request):
         request.session[SHOWN_ONCE] = make_recovery_codes(person=request.user, now=timezone.now())
         return redirect("recovery-codes")
     return redirect("own-account")

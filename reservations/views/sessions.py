@@ -1,6 +1,6 @@
 """The screens of sessions.
 
-* What was done on accounts: the page that tells it, and « j’ai lu ».
+* What was done on accounts: the page that states it, and « j’ai lu ».
 * Signing in and out, and choosing for whom one acts.
 * How long the session of a screen has still to live: its page, and what the pages that are open read of it.
 """
@@ -45,8 +45,8 @@ from reservations.queries.people import acts_on_people, unread_acts
 from reservations.words import minutes_in_words, towards
 
 PAGE = 25
-#: Where the session keeps what its person has not said to have read: {"up_to", "sentences"}.
-TOLD = "told"
+#: Where the session keeps what its person has not stated to have read: {"up_to", "sentences"}.
+NOTIFIED = "told"
 
 
 @require_safe
@@ -80,7 +80,7 @@ def people_history(request: MemberRequest) -> HttpResponseBase:
 @acts_from("people-history")
 def people_history_read(request: MemberRequest) -> HttpResponse:
     """Say to have read what the sign-in showed."""
-    shown = request.session.pop(TOLD, None)
+    shown = request.session.pop(NOTIFIED, None)
     if shown is not None:
         acknowledge_history(user=request.user, up_to=shown["up_to"])
     return redirect("home")
@@ -93,7 +93,7 @@ def tell_at_sign_in(request: HttpRequest, person: User) -> None:
         sentences = [sentence(entry) for entry in entries]
         if more:
             sentences.append(f"Et {more} {'autre acte' if more == 1 else 'autres actes'} : l’historique les dit tous.")
-        request.session[TOLD] = {"up_to": entries[-1].pk, "sentences": sentences}
+        request.session[NOTIFIED] = {"up_to": entries[-1].pk, "sentences": sentences}
 
 
 Role = Membership.Role
@@ -118,7 +118,7 @@ PURPOSES = {
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """The door. Whoever is already in goes on; a wrong password is said at once, too many wait (`locked_out`)."""
+    """The door. Whoever is already in goes on; a wrong password is stated at once, too many wait (`locked_out`)."""
     going_to = destination(request)
     if request.user.is_authenticated:
         return redirect(going_to)

@@ -48,7 +48,7 @@ from reservations.queries.derogations import cap_readings_of, caps_of
 from reservations.queries.parties import named_in_files
 from reservations.words import day, towards
 
-#: How many past notices the page tells.
+#: How many past notices the page states.
 LATEST = 20
 
 
@@ -96,7 +96,7 @@ def territory_search(request: MemberRequest) -> HttpResponse:
     )
 
 
-#: How many acts the page tells.
+#: How many acts the page states.
 
 
 @require_safe
@@ -134,11 +134,11 @@ def _acts(parameters: list[LegalParameter]) -> list[tuple[HistoryEntry, str, str
 
 def _values(parameter: LegalParameter, entry: HistoryEntry) -> tuple[str, str]:
     """A value before and after, in the measure of its parameter; "" when it did not change, or there was none."""
-    said = [
+    rows = [
         "" if value is None else in_words(LegalParameter(code=parameter.code, value=Decimal(value)))
         for value in entry.details.get("value", [None, None])
     ]
-    return said[0], said[1]
+    return rows[0], rows[1]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -60,10 +60,10 @@ def signs(public, message, signature):
 
 def key_of(written):
     """(nom, identifiant, type, clé publique) d’une clé « nom+identifiant+base64 »."""
-    name, said, content = written.strip().split("+", 2)
+    name, result, content = written.strip().split("+", 2)
     held = decoded(content)
-    check(sha256(name.encode() + b"\n" + held)[:4].hex() == said, f"La clé de {name} est mal recopiée.")
-    return name, bytes.fromhex(said), held[0], held[1:]
+    check(sha256(name.encode() + b"\n" + held)[:4].hex() == result, f"La clé de {name} est mal recopiée.")
+    return name, bytes.fromhex(result), held[0], held[1:]
 
 def note_of(written, keys, witnesses):
     """(taille, racine, signé par une clé connue, noms des témoins) d’un point de contrôle."""

@@ -267,8 +267,8 @@ def _check_carried(due: Figures, received: Figures, heirs: dict[int, int]) -> No
             total = sum(row.amount for row in those)
             if holder != own and len({row.amount > 0 for row in those}) == 1:
                 assert 0 <= given[holder] * (1 if total > 0 else -1) <= abs(total), (ledger, holder)
-            told = [row for row in those if row.opening_id is None]
-            if not told or before is None or ledger.landlord_id in absorbed:
+            found = [row for row in those if row.opening_id is None]
+            if not found or before is None or ledger.landlord_id in absorbed:
                 continue
             owed = (
                 sum(figures.get(before.pk, Counter())[holder] for figures in (due, *moved.values()))
@@ -278,7 +278,7 @@ def _check_carried(due: Figures, received: Figures, heirs: dict[int, int]) -> No
             limit = None if those[0].convention.carry_over == "FULL" else those[0].convention.carry_over_cap or 0
             left = owed if limit is None else max(-limit, min(limit, owed))
             if holder not in heirs and holder not in heirs.values():
-                assert sum(row.amount for row in told) == left, (ledger, holder)
+                assert sum(row.amount for row in found) == left, (ledger, holder)
 
 
 def _year_before(ledger: Ledger) -> Ledger | None:

@@ -90,9 +90,9 @@ def _acts(units: list[int]) -> Iterator[tuple[str, int, int, date, int]]:
         kept[routing.holder_id, routing.vacancy_id] = lease.signed_on
         yield "leased", routing.holder_id, routing.vacancy_id, lease.signed_on, 1
     # An allocation stands while somebody that the committee kept is in the running, or housed.
-    standing = Proposal.objects.filter(status__in=(*Proposal.KEPT, Proposal.Status.HOUSED)).values("routing")
+    current = Proposal.objects.filter(status__in=(*Proposal.KEPT, Proposal.Status.HOUSED)).values("routing")
     decisions = CaseDecision.objects.filter(proposal__routing__in=routings, superseded_at=None)
-    decisions = decisions.filter(proposal__routing__in=standing)
+    decisions = decisions.filter(proposal__routing__in=current)
     for decision in decisions.filter(kind__in=["RANKED", "ALLOCATED", "CONDITIONAL"]).select_related("proposal"):
         routing = routings[decision.proposal.routing_id]
         whose = routing.holder_id, routing.vacancy_id

@@ -37,7 +37,7 @@ def listed(content: bytes) -> list[dict[str, str]]:
 
 
 def resealed(
-    files: Mapping[str, bytes], folder: str, said: Mapping[str, str], change: Callable[[dict[str, Any]], object]
+    files: Mapping[str, bytes], folder: str, values: Mapping[str, str], change: Callable[[dict[str, Any]], object]
 ) -> dict[str, bytes]:
     """A folder whose JSON papers say something else, sealed again, as its list says it (`said`)."""
     made: dict[str, bytes] = {}
@@ -46,7 +46,7 @@ def resealed(
         content = json.loads(files[f"{folder}/{row['fichier']}"])
         change(content)
         written = canonical(content)
-        row |= {**said, "empreinte SHA-256": sha256(written).hexdigest()}
+        row |= {**values, "empreinte SHA-256": sha256(written).hexdigest()}
         made[f"{folder}/{row['fichier']}"] = written
     return made | {f"{folder}/liste.csv": list_of(rows)}
 
@@ -75,7 +75,7 @@ def elsewhere(world: World, kind: KeptElsewhere.Kind) -> KeptElsewhere:
         held_on=date(2025, 2, 20),
         sealed_on=date(2025, 2, 28),
         readers=[world.city.siren] if is_balance else [],
-        said={"commission": "CALEOL", "version": "1"},
+        values={"commission": "CALEOL", "version": "1"},
         kept_in="notre logiciel d’avant",
         name="papier.json",
         content_type="application/json",

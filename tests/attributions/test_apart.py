@@ -92,7 +92,7 @@ def test_a_message_that_cannot_be_composed_waits_longer_and_longer(world: World,
     assert {each.attempts.count() for each in waiting} == {1}, "and in the end it is given up, as one not delivered"
 
 
-def test_a_fact_that_cannot_be_told_is_set_aside(world: World) -> None:
+def test_a_fact_that_cannot_be_reported_is_set_aside(world: World) -> None:
     now = timezone.now()
     MailFact.objects.create(kind="convention", subject=0, at=now)
     for night in range(4):
@@ -145,7 +145,7 @@ def test_a_message_at_fault_is_set_aside_and_the_next_is_sent(world: World, rece
     delivery = WebhookDelivery.objects.get(event=bad)
     at_fault("flux_webhookattempt", f"delivery_id <> {delivery.pk}")
     assert tell_software() == 1
-    assert [told["data"]["vacancy"] for _, told, _ in receiver.taken] == [unit.pk for unit in units]
+    assert [each["data"]["vacancy"] for _, each, _ in receiver.taken] == [unit.pk for unit in units]
     for hours in (1, 2, 3, 4):
         assert tell_software(now=timezone.now() + timedelta(hours=hours)) == 0
     failure = TaskFailure.objects.set_aside().get()

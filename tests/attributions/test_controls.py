@@ -204,7 +204,7 @@ def test_one_control_that_fails_stops_none_of_the_others(world: World, caplog: p
 
 
 def test_objects_are_named_by_fifty(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """What is mended leaves its place to the next: nothing is said twice, and no night writes a thousand alerts."""
+    """What is mended leaves its place to the next: nothing is stated twice, and no night writes a thousand alerts."""
     for _ in range(52):
         world.vacancy(kind=Vacancy.Kind.EXCLUDED, exclusion=Vacancy.Exclusion.INTERNAL_TRANSFER)
     Unit.objects.update(left_on=MORNING.date(), left_why="SOLD")
@@ -217,7 +217,8 @@ def test_objects_are_named_by_fifty(world: World, caplog: pytest.LogCaptureFixtu
 
 
 def test_dues_of_a_year_lost_are_carried_from_the_alert(world: World, sign_in: SignIn, time_machine: Any) -> None:
-    """A year without a unit: what 2026 left due is carried to 2028 by the landlord's manager, and told in its story."""
+    """A year without a unit: what 2026 left due is carried to 2028 by the landlord's manager, and reported in its
+    story."""
     dues_of_no_account(world)
     time_machine.move_to(LATER, tick=False)
     run_controls(now=LATER, controls=[CONTROLS[Check.LOST]])
@@ -296,7 +297,7 @@ def test_counts_are_written_again_from_the_facts(world: World) -> None:
     assert out.getvalue() == "Aucun décompte ne différait.\n"
 
 
-def test_mail_tells_of_an_alert_of_all_to_those_who_mend(world: World) -> None:
+def test_mail_reports_an_alert_of_all_to_those_who_mend(world: World) -> None:
     """Of counts, which no landlord's account says: managers and the operator read it."""
     record_differences(differences=[Difference(None, Check.COUNTS, {"rows": 0}, {"rows": 1})], now=MORNING)
     alert = AuditAlert.objects.get()

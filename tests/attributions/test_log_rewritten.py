@@ -89,14 +89,14 @@ def test_a_head_of_a_chain_that_was_printed_is_compared_too(sent: BalanceVersion
 
 
 def test_a_paper_is_verified_by_the_command(sent: BalanceVersion) -> None:
-    said = StringIO()
-    call_command("verify_head", of_the_paper(sent), stdout=said)
-    assert "La base contient encore les" in said.getvalue()
+    result = StringIO()
+    call_command("verify_head", of_the_paper(sent), stdout=result)
+    assert "La base contient encore les" in result.getvalue()
     assert holds_checkpoint(1, "00" * 16) is False
     assert printed_heads([]).endswith(str(LogCheckpoint.objects.order_by("-size")[0]))
 
 
-def test_everybody_is_told_that_the_log_was_rewritten(sent: BalanceVersion, world: World) -> None:
+def test_everybody_is_notified_that_the_log_was_rewritten(sent: BalanceVersion, world: World) -> None:
     """« An alert to all holders, not to the landlord alone. »"""
     with behind_the_triggers():
         LogNode.objects.all()._raw_delete("default")
@@ -108,8 +108,8 @@ def test_everybody_is_told_that_the_log_was_rewritten(sent: BalanceVersion, worl
     assert alert.is_of_log
     MailItem.objects.all().delete()
     tell_people(now=MORNING)
-    told = {item.user_id for item in MailItem.objects.filter(kind="alert")}
-    assert told == set(Membership.objects.filter(user__is_active=True).values_list("user", flat=True))
+    names = {item.user_id for item in MailItem.objects.filter(kind="alert")}
+    assert names == set(Membership.objects.filter(user__is_active=True).values_list("user", flat=True))
     item = MailItem.objects.filter(kind="alert").order_by("pk")[0]
     assert item.link.endswith(reverse("log"))
     assert stands(item)

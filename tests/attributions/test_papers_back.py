@@ -48,8 +48,8 @@ def balance_of_2024(world: World) -> dict[str, bytes]:
     lived(world)
     people(world)
     sign(world, send(world))
-    said = {"exercice": "2024", "envoyée le": "20/02/2025", "scellée le": "28/02/2025"}
-    return resealed(taken(world)[0], "bilans", said, lambda told: told.update(exercise=2024))
+    values = {"exercice": "2024", "envoyée le": "20/02/2025", "scellée le": "28/02/2025"}
+    return resealed(taken(world)[0], "bilans", values, lambda value: value.update(exercise=2024))
 
 
 def minutes_of_before(world: World) -> dict[str, bytes]:
@@ -58,7 +58,7 @@ def minutes_of_before(world: World) -> dict[str, bytes]:
     item = at.opened()
     postpone_item(item=item, why="Une pièce manque.", by=at.secretary, now=MORNING + 2 * HOUR)
     close_session(session=item.session, by=at.secretary, now=MORNING + 3 * HOUR)
-    return resealed(taken(world)[0], "proces-verbaux", {}, lambda told: told.update(place="ailleurs"))
+    return resealed(taken(world)[0], "proces-verbaux", {}, lambda value: value.update(place="ailleurs"))
 
 
 def test_a_balance_comes_back_byte_for_byte_and_leaves_again_as_it_came(world: World) -> None:
@@ -73,10 +73,10 @@ def test_a_balance_comes_back_byte_for_byte_and_leaves_again_as_it_came(world: W
 
     again, counts = taken(world)
     assert counts["Bilans envoyés"] == 2
-    here, told = listed(again["bilans/liste.csv"])
+    here, result = listed(again["bilans/liste.csv"])
     assert here["tenu dans"] == ""
-    assert {**told, "fichier": row["fichier"]} == {**row, "tenu dans": BEFORE}
-    assert again[f"bilans/{told['fichier']}"] == bytes(kept.content)
+    assert {**result, "fichier": row["fichier"]} == {**row, "tenu dans": BEFORE}
+    assert again[f"bilans/{result['fichier']}"] == bytes(kept.content)
     assert bring(world, folder_of(again, "bilans")) == {"Bilans": (0, 2)}, "nor what was sealed here"
     [entry] = HistoryEntry.objects.about(kept)
     assert BEFORE in entry.why
@@ -125,7 +125,7 @@ def faults(world: World, files: dict[str, bytes], person: str = "alice") -> list
     return [(each.line, each.sentence) for each in refused.value.faults]
 
 
-def test_what_was_altered_is_missing_or_unknown_is_told_and_nothing_is_kept(world: World) -> None:
+def test_what_was_altered_is_missing_or_unknown_is_reported_and_nothing_is_kept(world: World) -> None:
     files = balance_of_2024(world)
     [row] = listed(files["bilans/liste.csv"])
     name = f"bilans/{row['fichier']}"
@@ -153,14 +153,14 @@ def test_what_was_altered_is_missing_or_unknown_is_told_and_nothing_is_kept(worl
 def test_a_line_that_says_something_else_is_refused(world: World, column: str, cell: str, sentence: str) -> None:
     files = balance_of_2024(world)
     [row] = listed(files["bilans/liste.csv"])
-    [(line, told)] = faults(world, {**files, "bilans/liste.csv": list_of([{**row, column: cell}])})
+    [(line, result)] = faults(world, {**files, "bilans/liste.csv": list_of([{**row, column: cell}])})
     assert line == 2
-    assert sentence in told
+    assert sentence in result
 
 
 def test_a_landlord_gives_its_own_papers_alone(world: World) -> None:
-    [(_, told)] = faults(world, balance_of_2024(world), "zoe")
-    assert "un autre bailleur" in told
+    [(_, result)] = faults(world, balance_of_2024(world), "zoe")
+    assert "un autre bailleur" in result
 
 
 def test_minutes_are_those_that_this_product_seals(world: World) -> None:
@@ -182,8 +182,8 @@ def test_a_holder_brings_what_was_sent_to_it_and_reads_it_alone(world: World) ->
 
 
 def test_minutes_are_given_by_their_landlord_alone(world: World) -> None:
-    [(_, told)] = faults(world, minutes_of_before(world), "chloe")
-    assert "à son bailleur seul" in told
+    [(_, result)] = faults(world, minutes_of_before(world), "chloe")
+    assert "à son bailleur seul" in result
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def given(files: dict[str, bytes], kept_in: str = BEFORE) -> dict[str, object]:
     return {"file": SimpleUploadedFile("archive.zip", zipped(files).getvalue()), "kept_in": kept_in}
 
 
-def said(answer: object) -> str:
+def page_words(answer: object) -> str:
     """All the words of a page, on one line."""
     return " ".join(strip_tags(answer.content.decode()).split())  # type: ignore[attr-defined]
 
@@ -212,10 +212,10 @@ def test_the_page_keeps_an_archive_and_says_what_it_kept(world: World, sign_in: 
     files = balance_of_2024(world)
     alice = sign_in("alice")
     page = alice.get(reverse("papers-bring"))
-    assert "Quels papiers étaient tenus ailleurs" in said(page)
+    assert "Quels papiers étaient tenus ailleurs" in page_words(page)
     assert reverse("papers-bring") in alice.get(reverse("file-import-list")).content.decode()
     empty = alice.get(reverse("balance-elsewhere-list"))
-    assert "Aucun bilan tenu ailleurs" in said(empty)
+    assert "Aucun bilan tenu ailleurs" in page_words(empty)
     answer = alice.post(reverse("papers-bring"), given(files))
     assert answer.status_code == 302
     assert [str(each) for each in get_messages(answer.wsgi_request)] == ["Bilans : 1 papier gardé."]
@@ -229,13 +229,13 @@ def test_the_page_says_what_is_at_fault_and_what_is_no_archive(world: World, sig
     alice = sign_in("alice")
     answer = alice.post(reverse("papers-bring"), given({**files, "bilans/autre.pdf": PDF}))
     assert answer.status_code == 422
-    assert "1 fichier à corriger" in said(answer)
-    assert "la liste ne connaît pas ce fichier" in said(answer)
+    assert "1 fichier à corriger" in page_words(answer)
+    assert "la liste ne connaît pas ce fichier" in page_words(answer)
     assert not KeptElsewhere.objects.exists()
     answer = alice.post(reverse("papers-bring"), {**given(files), "file": SimpleUploadedFile("a.zip", PDF)})
-    assert (answer.status_code, "n’est pas une archive ZIP" in said(answer)) == (422, True)
+    assert (answer.status_code, "n’est pas une archive ZIP" in page_words(answer)) == (422, True)
     answer = alice.post(reverse("papers-bring"), {})
-    assert "Dites où ces papiers étaient tenus." in said(answer)
+    assert "Dites où ces papiers étaient tenus." in page_words(answer)
 
 
 def test_a_balance_of_before_is_where_one_looks_for_it_in_every_role(world: World, sign_in: SignIn) -> None:
@@ -248,7 +248,7 @@ def test_a_balance_of_before_is_where_one_looks_for_it_in_every_role(world: Worl
         for name in ("balance-list", "balance-elsewhere-list"):
             page = client.get(reverse(name))
             assert at in page.content.decode(), (person, name)
-            assert f"tenu dans : {BEFORE}" in said(page)
+            assert f"tenu dans : {BEFORE}" in page_words(page)
         answer = client.get(at)
         assert answer.content == bytes(kept.content)
         assert answer["Content-Type"] == "application/json"
@@ -267,25 +267,25 @@ def test_the_page_of_the_year_leads_to_the_balance_that_was_kept_elsewhere(world
     lived(world)
     people(world)
     send(world)
-    files = resealed(taken(world)[0], "bilans", {"version": ""}, lambda told: told.update(note="d’avant"))
+    files = resealed(taken(world)[0], "bilans", {"version": ""}, lambda value: value.update(note="d’avant"))
     bring(world, files)
     kept = KeptElsewhere.objects.get()
     page = sign_in("alice").get(reverse("balance", args=[world.landlord.pk, kept.exercise]))
     assert reverse("balance-elsewhere-file", args=[kept.pk]) in page.content.decode()
-    assert f"tenu dans : {BEFORE}, envoyé le" in said(page)
-    assert "pas scellé" in said(sign_in("alice").get(reverse("balance-elsewhere-list")))
+    assert f"tenu dans : {BEFORE}, envoyé le" in page_words(page)
+    assert "pas scellé" in page_words(sign_in("alice").get(reverse("balance-elsewhere-list")))
 
 
 def test_minutes_of_before_are_taken_by_their_landlord_who_says_why(world: World, sign_in: SignIn) -> None:
     alice = sign_in("alice")
-    assert "Aucun procès-verbal tenu ailleurs" in said(alice.get(reverse("minutes-elsewhere-list")))
+    assert "Aucun procès-verbal tenu ailleurs" in page_words(alice.get(reverse("minutes-elsewhere-list")))
     files = minutes_of_before(world)
     bring(world, files)
     kept = KeptElsewhere.objects.get()
     at = reverse("minutes-elsewhere", args=[kept.pk])
-    assert "1 procès-verbal tenu ailleurs" in said(alice.get(reverse("session-list")))
+    assert "1 procès-verbal tenu ailleurs" in page_words(alice.get(reverse("session-list")))
     assert at in alice.get(reverse("minutes-elsewhere-list")).content.decode()
-    assert kept.sha256 in said(alice.get(at))
+    assert kept.sha256 in page_words(alice.get(at))
     assert alice.post(at, {}).status_code == 422
     answer = alice.post(at, {"why": "contrôle"})
     assert answer.content == bytes(kept.content)

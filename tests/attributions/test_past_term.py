@@ -165,8 +165,8 @@ def test_request_and_its_candidacies_keep_no_fact(world: World, capsys: pytest.C
     assert open_request.income == 18_000
     assert len(made) == 3
     call_command("past_term")
-    said = capsys.readouterr().out
-    assert "Demandes sans identité : 3, dont 0 gardent un fait." in said
+    result = capsys.readouterr().out
+    assert "Demandes sans identité : 3, dont 0 gardent un fait." in result
     Application.objects.filter(pk=made[0].application_id).update(income=18_000)
     with pytest.raises(SystemExit, match="1"):
         call_command("past_term")

@@ -25,10 +25,10 @@ from attributions.households.models import (
     ProposalEnd,
 )
 from attributions.households.operations.application import add_alias
+from attributions.households.operations.candidate_state import end
 from attributions.households.operations.lease import sign_lease, undo_lease
 from attributions.households.operations.needs import record_access
 from attributions.households.operations.past_candidacies import close_application
-from attributions.households.operations.standing import end
 from attributions.households.queries.applications import kept_until
 from attributions.inbox.models import RowMark
 from attributions.retention import pseudonymise_due, purge_access_log
@@ -148,14 +148,14 @@ def test_texts_of_an_item_and_of_a_unit_go_too_and_what_is_counted_stays(world: 
 
 def test_every_typed_text_of_the_storey_has_been_decided_on() -> None:
     """A new text column says in docs/personal-data.md what becomes of it at term."""
-    told = (ROOT / "docs/personal-data.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/personal-data.md").read_text(encoding="utf-8")
     columns = [
         f"{model.__name__}.{field.name}"
         for model in apps.get_app_config("attributions").get_models()
         for field in model._meta.local_fields
         if isinstance(field, models.TextField | models.JSONField)
     ]
-    assert [name for name in columns if f"`{name}`" not in told] == []
+    assert [name for name in columns if f"`{name}`" not in text] == []
 
 
 def test_balance_account_and_what_objectives_count_are_the_same(world: World) -> None:
@@ -190,7 +190,8 @@ def test_text_typed_about_another_household_stays(world: World) -> None:
 
 
 def test_why_few_were_sent_stays_as_long_as_one_of_them_is_named(world: World) -> None:
-    """CCH, R441-3: the exemption is said of all the candidates of a designation, and two of them are in the running."""
+    """CCH, R441-3: the exemption is stated of all the candidates of a designation, and two of them are in the
+    running."""
     first, second, third = sent_together(world, send(world, "city"))
     with unguarded("attributions_designation.append_only"):
         Designation.objects.update(exemption="TOO_FEW", exemption_text="Peu de demandes.")

@@ -68,8 +68,8 @@ def test_a_departement_brings_its_state_its_landlords_and_action_logement() -> N
     smallest = Unit.objects.filter(landlord__acronym=f"B{country.LANDLORDS + 20 * first.place + 1}")
     assert smallest.count() == country.FEWEST
     assert set(Membership.objects.values_list("role", flat=True)) == {*Membership.ROLES} - {"ADMINISTRATOR"}
-    told = reached()
-    assert (told.departements, told.landlords, told.vacancies) == (2, 5, Vacancy.objects.count())
+    result = reached()
+    assert (result.departements, result.landlords, result.vacancies) == (2, 5, Vacancy.objects.count())
 
 
 @pytest.mark.usefixtures("places")
@@ -97,14 +97,14 @@ def test_the_command_goes_on_from_what_is_there(
     assert growing.main(["1", "--departements", "1"]) == 0
     assert "1 départements, 2 bailleurs" in capsys.readouterr().out
     assert growing.main(["1", "--departements", "2", "--until", "00:00"]) == 0
-    said = capsys.readouterr()
-    assert "Département 04 n’aurait pas le temps d’être fait" in said.err
-    assert "1 départements, 2 bailleurs" in said.out
+    result = capsys.readouterr()
+    assert "Département 04 n’aurait pas le temps d’être fait" in result.err
+    assert "1 départements, 2 bailleurs" in result.out
     assert growing.main(["1", "--departements", "2"]) == 0
-    said = capsys.readouterr()
-    assert "Département 09" not in said.err
-    assert "2 départements, 3 bailleurs" in said.out
-    assert "cinq ans d’un pays" in said.out
+    result = capsys.readouterr()
+    assert "Département 09" not in result.err
+    assert "2 départements, 3 bailleurs" in result.out
+    assert "cinq ans d’un pays" in result.out
 
 
 def test_an_hour_is_read_and_another_word_is_refused() -> None:
@@ -118,11 +118,11 @@ def test_the_same_person_asks_another_size_for_the_same_addresses(world: World) 
         world.vacancy()
     found = [asdict(each) for each in walk(world.people["alice"], "LANDLORD_MANAGER", {"home", "vacancy-list"}, 0)]
     assert {each["name"].rstrip("?page") for each in found} >= {"vacancy-list"}
-    told = list(again(found, 0))
-    assert [(each.email, each.address, each.status) for each in told] == [
+    rows = list(again(found, 0))
+    assert [(each.email, each.address, each.status) for each in rows] == [
         (world.people["alice"].email, each["address"], 200) for each in found
     ]
-    assert all(each.rows > 0 and each.bare == 0 for each in told)
+    assert all(each.rows > 0 and each.bare == 0 for each in rows)
 
 
 def test_a_sign_in_is_measured_by_its_password_and_leaves_nothing(world: World) -> None:
@@ -131,10 +131,10 @@ def test_a_sign_in_is_measured_by_its_password_and_leaves_nothing(world: World) 
     person.save()
     enter(person.email, reverse("sign-in"))
     assert not SignIn.objects.exists()
-    [told] = walk(person, "LANDLORD_MANAGER", {ENTERED}, 0)[:1]
-    assert (told.name, told.status, told.nodes) == (ENTERED, 200, 0)
-    assert told.rows > 0
-    assert told.median > 0
+    [result] = walk(person, "LANDLORD_MANAGER", {ENTERED}, 0)[:1]
+    assert (result.name, result.status, result.nodes) == (ENTERED, 200, 0)
+    assert result.rows > 0
+    assert result.median > 0
     person.set_password("another one, which nobody told")
     person.save()
     assert not any(each.name == ENTERED for each in walk(person, "LANDLORD_MANAGER", {ENTERED}, 0))
@@ -165,11 +165,11 @@ def test_pages_that_pay_for_other_departements_are_named() -> None:
     large += [one("STATE_OFFICER", "search", 100), one("ACTION_LOGEMENT", "home", 4000)]
     france = [one("STATE_OFFICER", "home", 4000), one("STATE_OFFICER", "account-list", 600)]
     france += [one("STATE_OFFICER", "search", 200), one("ACTION_LOGEMENT", "home", 16000)]
-    said = pages.steep(large, france)
-    assert "2 pages read over 1.2 times" in said
-    assert "fewer than 1000 rows more: search." in said
-    assert "| home | state_officer | 1000, 4000 | 4.0 | 100, 400 | flux_vacancy 4000 |" in said
-    assert "account-list" not in said
+    text = pages.steep(large, france)
+    assert "2 pages read over 1.2 times" in text
+    assert "fewer than 1000 rows more: search." in text
+    assert "| home | state_officer | 1000, 4000 | 4.0 | 100, 400 | flux_vacancy 4000 |" in text
+    assert "account-list" not in text
     table = pages.markdown([one("STATE_OFFICER", "home", 100)], large, france, [])
     assert "| home | state_officer | 5 | 100, 1000, 4000 | 4.0 | 16000 | 10, 100, 400 | 4.0 | 10.0 | 5 | 100 |" in table
     alone = pages.markdown([one("STATE_OFFICER", "home", 100)], large, [], [])

@@ -16,7 +16,7 @@ from reservations.imports.table import FileRefused
 pytestmark = pytest.mark.django_db
 
 
-def told(kind: FileKind, fault: Fault) -> str:
+def remark_of(kind: FileKind, fault: Fault) -> str:
     """What the door says of the whole file; "" when it reads its lines, of which the wrong one alone is refused."""
     try:
         found = recognise(fault.content, kind, {})
@@ -37,9 +37,9 @@ def test_every_door_names_each_of_the_kinds_of_fault() -> None:
     tried = Counter[str]()
     for kind in every_kind():
         for fault in faults_at(kind):
-            said = told(kind, fault)
-            assert fault.says in said, (kind.code, fault.what, said)
-            assert bool(said) == bool(fault.says), (kind.code, fault.what)
+            result = remark_of(kind, fault)
+            assert fault.says in result, (kind.code, fault.what, result)
+            assert bool(result) == bool(fault.says), (kind.code, fault.what)
             assert fault.line in (0, WRONG)
             tried[fault.what] += 1
     assert len(tried) >= 31, sorted(tried)

@@ -125,9 +125,9 @@ def test_decisions_with_known_departures_are_those_of_every_plan_judged(
 def test_a_window_of_one_is_version_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     instance = drawn(random.Random("one"), unit=100, holders=5, communes=3, units=40)
     shown = []
-    for told in ({}, {"window": 1}):
+    for each in ({}, {"window": 1}):
         file = tmp_path / "instance.json"
-        file.write_text(json.dumps(instance | told), encoding="utf-8")
+        file.write_text(json.dumps(instance | each), encoding="utf-8")
         assert routing.main(["--instance", str(file)]) == 0
         shown.append([json.loads(line) for line in capsys.readouterr().out.splitlines()])
     assert shown[1] == [line | {"known": 1} for line in shown[0]]
@@ -305,14 +305,14 @@ def test_the_bare_interpreter_refuses_as_well(tmp_path: Path) -> None:
 
 def test_what_may_be_left_out_is_what_it_stands_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """No takers, no categories, no share of a holder: everybody, not given, nothing."""
-    told = good()
-    told["vacancies"] = [
+    result = good()
+    result["vacancies"] = [
         {"id": "v1", "shares": {"ETAT": 0, "NR": 100}, "may_take": ["ETAT", "NR"], "categories": {"typology": ""}}
     ]
     left_out = good() | {"vacancies": [{"id": "v1", "shares": {"NR": 100}}]}
     null = good() | {"vacancies": [{"id": "v1", "shares": {"NR": 100}, "may_take": None, "categories": None}]}
     shown = []
-    for instance in (told, left_out, null):
+    for instance in (result, left_out, null):
         file = tmp_path / "instance.json"
         file.write_text(json.dumps(instance), encoding="utf-8")
         assert routing.main(["--instance", str(file)]) == 0

@@ -12,7 +12,7 @@ LARGE = {"A/usual/8/50000/0", "A/usual/60/50000/0", "B5/0"}
 
 
 @pytest.mark.parametrize("name", sorted({*catalogue.quick(), "A/usual/60/200/0", "B4/3", "C/sorted/0", "C/seasonal/0"}))
-def test_shares_sum_to_the_unit_and_everything_is_told(name: str) -> None:
+def test_shares_sum_to_the_unit_and_everything_is_reported(name: str) -> None:
     flow = build(name)
     assert build(name) == flow
     assert len({vacancy.id for vacancy in flow.vacancies}) == len(flow.vacancies)

@@ -183,7 +183,7 @@ def test_command_prints_four_tables_and_writes_them_in_the_page_with_their_drawi
 
 @pytest.mark.usefixtures("command")
 @pytest.mark.nightly
-def test_as_json_every_year_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_as_json_every_year_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert known.main(["--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert {table: len(lines) for table, lines in shown.items() if table != "windows"} == {

@@ -17,7 +17,7 @@ MAILS = 200
 
 
 @pytest.mark.django_db(transaction=True)
-def test_each_person_is_told_once_and_none_is_lost_whatever_the_server_does(settings: Any) -> None:
+def test_each_person_is_notified_once_and_none_is_lost_whatever_the_server_does(settings: Any) -> None:
     with MailServer(ways_of) as server:
         options = {"host": "127.0.0.1", "port": server.port, "timeout": 0.3}
         settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}

@@ -21,7 +21,7 @@ def test_each_checkout_is_measured_in_turn_and_nothing_is_left(capsys: pytest.Ca
 
 
 @pytest.mark.django_db
-def test_a_checkout_that_cannot_be_migrated_is_said(tmp_path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_checkout_that_cannot_be_migrated_is_stated(tmp_path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "manage.py").write_text("raise SystemExit('no table here')", encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(migrate, "HERE", tmp_path)

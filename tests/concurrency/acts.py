@@ -134,7 +134,7 @@ def _vacancy_of(name: str) -> Callable[[World, There], Vacancy]:
     return lambda _, there: there.routings[name].vacancy
 
 
-def _said(value: object) -> Callable[[World, There], Any]:
+def _returning(value: object) -> Callable[[World, There], Any]:
     return lambda *_: value
 
 
@@ -198,7 +198,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             "chloe",
             edit_proposal,
             proposal=lambda _, there: there.proposals["draft"][0],
-            facts=_said({"adults": 3}),
+            facts=_returning({"adults": 3}),
         ),
         "send candidates": _with(
             "chloe",
@@ -206,28 +206,34 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             vacancy=_vacancy_of("draft"),
             routing=_routing("draft"),
             sender=lambda world, _: world.city,
-            exemption=_said("TOO_FEW"),
-            exemption_text=_said("Peu de demandes."),
+            exemption=_returning("TOO_FEW"),
+            exemption_text=_returning("Peu de demandes."),
         ),
         "withdraw": _with(
             "chloe",
             withdraw_proposal,
             proposal=lambda _, there: there.proposals["ready"][0],
-            reason=_said("WITHDREW"),
+            reason=_returning("WITHDREW"),
         ),
         "refuse an offer": _with(
             "aline",
             answer_offer,
             offer=lambda _, there: there.offer,
-            accepted=_said(False),
-            reason=_said("RENT_REFUSED"),
+            accepted=_returning(False),
+            reason=_returning("RENT_REFUSED"),
         ),
         "sign": _with(
-            "aline", sign_lease, proposal=lambda _, there: there.proposals["accepted"][0], signed_on=_said(TODAY)
+            "aline", sign_lease, proposal=lambda _, there: there.proposals["accepted"][0], signed_on=_returning(TODAY)
         ),
-        "allocate elsewhere": _with("aline", record_outside_allocation, vacancy=_vacancy_of("empty"), on=_said(TODAY)),
+        "allocate elsewhere": _with(
+            "aline", record_outside_allocation, vacancy=_vacancy_of("empty"), on=_returning(TODAY)
+        ),
         "sign elsewhere": _with(
-            "aline", record_outside_lease, vacancy=_vacancy_of("empty"), signed_on=_said(TODAY), facts=_said({})
+            "aline",
+            record_outside_lease,
+            vacancy=_vacancy_of("empty"),
+            signed_on=_returning(TODAY),
+            facts=_returning({}),
         ),
         "merge requests": _with(
             "chloe",

@@ -6,9 +6,9 @@ import pytest
 
 from attributions.households.models import AgendaItem, Proposal
 from attributions.households.operations.agenda import add_to_agenda, refresh_item
+from attributions.households.operations.candidate_state import SittingRefused
 from attributions.households.operations.offers import withdraw_proposal
 from attributions.households.operations.session import cancel_session
-from attributions.households.operations.standing import SittingRefused
 from tests.attributions.households.sittings import candidates, house
 from tests.concurrency.together import at_once
 from tests.world import MORNING, World, convention

@@ -60,12 +60,12 @@ def test_the_last_two_parties_sign_together(world: World) -> None:
 def test_two_people_answer_a_remark(world: World) -> None:
     lived(world)
     remark = contest(world, send(world))
-    said = at_once(
+    rows = at_once(
         lambda: answer(world, remark, "MAINTAINED", text="Il a été proposé."),
         lambda: answer(world, remark, "MAINTAINED", text="Voir le compte."),
     )
-    assert sorted(type(each).__name__ for each in said) == ["BalanceRefused", "BalanceRemark"]
-    [kept] = [each for each in said if isinstance(each, BalanceRemark)]
+    assert sorted(type(each).__name__ for each in rows) == ["BalanceRefused", "BalanceRemark"]
+    [kept] = [each for each in rows if isinstance(each, BalanceRemark)]
     remark.refresh_from_db()
     assert remark.answer_text == kept.answer_text
 

@@ -8,9 +8,9 @@ import pytest
 
 from attributions.households.models import Application, Designation, Proposal
 from attributions.households.operations.application import add_alias, register_application
+from attributions.households.operations.candidate_state import ProposalRefused
 from attributions.households.operations.proposal import edit_proposal
 from attributions.households.operations.sending import send_proposals
-from attributions.households.operations.standing import ProposalRefused
 from flux.models import Return, Routing
 from flux.operations.departures import HoldRefused
 from flux.operations.returning import return_vacancy
@@ -52,7 +52,7 @@ def test_the_holder_sends_while_the_landlord_takes_the_unit_back(world: World, r
     sent, given = at_once(sending(world, routing), taking_back(world, routing))
     assert isinstance(given, Return)
     draft.refresh_from_db()
-    assert draft.standing == "RELEASED"
+    assert draft.status_now == "RELEASED"
     if isinstance(sent, Exception):
         assert isinstance(sent, HoldRefused)
         assert str(sent).startswith("Entre-temps, ce logement n’est plus orienté.")

@@ -39,7 +39,7 @@ def test_unit_edited_while_it_is_routed_for_the_first_time_is_in_one_cell(world:
 
 def test_two_acts_on_one_unit_leave_its_delays_counted_once(world: World) -> None:
     """A candidate is ready while a lease is signed: the second to write reads the unit once the first is over. Were it
-    not to, what the first told would be taken out of the counts, or counted twice."""
+    not to, what the first reported would be taken out of the counts, or counted twice."""
     vacancy = world.vacancy()
     routing = Routing.objects.create(vacancy=vacancy, holder=world.holders["city"], routed_at=MORNING)
     sent = candidate(world, vacancy, routing=routing)

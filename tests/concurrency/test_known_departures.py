@@ -79,7 +79,7 @@ def test_asking_for_one_while_the_worker_decides_others_keeps_the_counts(world: 
     check_books(ledger)
 
 
-def test_cancelled_while_somebody_asks_for_it_one_of_the_two_is_told(world: World, ledger: Ledger) -> None:
+def test_cancelled_while_somebody_asks_for_it_one_of_the_two_is_reported(world: World, ledger: Ledger) -> None:
     """Whoever is first: decided then cancelled, or cancelled and not decided."""
     route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
     last = ledger.vacancies.get(pk=waiting(ledger)[-1])

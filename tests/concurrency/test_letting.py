@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from attributions.households.models import Lease, Offer, Proposal
 from attributions.households.operations.calls import close_missed_conditions
+from attributions.households.operations.candidate_state import ProposalRefused
 from attributions.households.operations.lease import record_outside_lease, sign_lease
 from attributions.households.operations.offers import (
     OfferRefused,
@@ -15,7 +16,6 @@ from attributions.households.operations.offers import (
     send_offer,
     withdraw_proposal,
 )
-from attributions.households.operations.standing import ProposalRefused
 from attributions.households.operations.withdrawals import record_outside_allocation, undo_outside
 from attributions.notices.models import Notice
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies

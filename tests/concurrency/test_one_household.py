@@ -76,7 +76,7 @@ def test_number_registered_while_it_becomes_another_number_leads_to_one_request(
     assert numbers_adrift() == []
 
 
-def test_household_that_was_there_twice_is_told_every_night_until_one_candidacy_ends(
+def test_household_that_was_there_twice_is_reported_every_night_until_one_candidacy_ends(
     world: World,
 ) -> None:
     """What the migration found so has one row; the other candidacy has its own again once it is alone."""

@@ -105,8 +105,8 @@ def _place(table: str, pk: int) -> tuple[Any, ...]:
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ACTS)
 def test_each_act_locks_in_the_one_order(name: str, world: World, there: There) -> None:
-    """Two acts that take what they share in one order never wait for each other in a circle: said of each alone, it is
-    said of every pair, and of acts of three people."""
+    """Two acts that take what they share in one order never wait for each other in a circle: stated of each alone, it
+    is stated of every pair, and of acts of three people."""
     with recorded() as locks, transaction.atomic():
         ACTS[name](world, there)
     assert locks, "an act of this list locks something"
@@ -123,8 +123,8 @@ def test_each_act_locks_what_the_page_says(name: str, world: World, there: There
         ACTS[name](world, there)
     labels = list(ORDER)
     counted = Tally(labels[table].partition(".")[2] for table, *_ in locks)
-    said = ", ".join(f"{label} × {count}" if count > 1 else label for label, count in counted.items())
-    assert f"| {name} | {said} |" == next((row for row in PAGE if row.startswith(f"| {name} |")), "")
+    text = ", ".join(f"{label} × {count}" if count > 1 else label for label, count in counted.items())
+    assert f"| {name} | {text} |" == next((row for row in PAGE if row.startswith(f"| {name} |")), "")
 
 
 def test_the_page_says_the_locks_of_these_acts_alone() -> None:

@@ -61,7 +61,7 @@ def take_every_lock(outcome: list[object]) -> None:
 
 class Others:
     """Those who act each time a preview, that holds something, begins a trial: it must hold nothing any more; and when
-    it keeps what it said of its lines, whether it tried any or not."""
+    it keeps what it stated of its lines, whether it tried any or not."""
 
     def __init__(self) -> None:
         self.busy, self.looking, self.outcomes = False, False, list[object]()
@@ -131,12 +131,12 @@ def test_others_act_while_every_kind_of_file_is_previewed(
             preview("repartitions", csv_of(PARTS, *two))
             preview("ouvertures", csv_of(head, f"{world.city.siren};11;{begun}", f"{world.als.siren};34;{begun}"))
     units = [world.unit().reference for _ in range(2)]
-    told = [routed(world).vacancy.unit.reference for _ in range(2)]
+    rows = [routed(world).vacancy.unit.reference for _ in range(2)]
     past = "Date de congé;Référence;Réservataire;Date de proposition;Date CALEOL;Date du bail;Suite"
     went = (f"02/03/2026;{unit};Ville de Narbonne;09/03/2026;01/04/2026;;attribué" for unit in units)
     written(world, "orientations-passees", csv_of(past, *went))
     for code, person, lines in (
-        ("candidats", "chloe", [CANDIDATES, *(candidate(unit, rank) for rank, unit in enumerate(told, 1))]),
+        ("candidats", "chloe", [CANDIDATES, *(candidate(unit, rank) for rank, unit in enumerate(rows, 1))]),
         ("candidats-passes", "alice", [PAST, *(past_candidate(unit, rank) for rank, unit in enumerate(units, 3))]),
     ):
         preview(code, csv_of(*lines), person)

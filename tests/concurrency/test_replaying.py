@@ -26,7 +26,7 @@ def test_a_question_is_put_down_while_its_account_is_locked(world: World) -> Non
             with connection.cursor() as cursor:
                 cursor.execute("SET lock_timeout = '3s'")
             asked.append(order_replay(ledger=ledger, changes=Changes(), version="0" * 64).pk)
-        except Exception as error:  # told by the comparison
+        except Exception as error:  # reported by the comparison
             asked.append(error)
         finally:
             connection.close()

@@ -149,7 +149,7 @@ def test_confirming_and_re_routing_at_once_leave_one_open_routing_and_true_count
 
 
 def test_two_clerks_who_saw_the_same_holder_re_route_once(world: World, ledger: Ledger) -> None:
-    """The second is told where the unit went meanwhile, and decides again."""
+    """The second is notified where the unit went meanwhile, and decides again."""
     route_waiting_vacancies(ledger_id=ledger.pk)
     first = ledger.recommendations.get(sequence=1)
     outcomes = at_once(
@@ -252,7 +252,7 @@ def test_two_returns_at_once_give_back_once(world: World, ledger: Ledger, routed
 
 
 def test_return_and_re_routing_at_once_leave_one_of_the_two(world: World, ledger: Ledger, routed: Routing) -> None:
-    """Whoever is first: the other is told what happened meanwhile, and nothing is half-written."""
+    """Whoever is first: the other is notified what happened meanwhile, and nothing is half-written."""
     gave, sent = at_once(
         returning(routed, world, "chloe"),
         rerouting(routed.recommendation, world, "epci", instead_of=world.holders["city"], was_routed=True),

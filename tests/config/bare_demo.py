@@ -58,7 +58,7 @@ def one_account(*_: object) -> list[dict[str, str]]:
 
 
 def one_row(build: Build, *_: object, **__: object) -> None:
-    """The story in one row, unless it is told; nothing without a story."""
+    """The story in one row, unless it is reported; nothing without a story."""
     if "BARE_STORY" not in os.environ:
         return
     with psycopg.connect(build.environment["DATABASE_URL"], autocommit=True) as database:

@@ -24,7 +24,7 @@ GIVEN = ("DATABASE_URL", "REDIS_URL")
 
 
 class House:
-    """A state folder and the commands run on it; no service is given unless said."""
+    """A state folder and the commands run on it; no service is given unless stated."""
 
     def __init__(self, folder: Path, tables: Path | None = None) -> None:
         self.folder = folder

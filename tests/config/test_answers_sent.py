@@ -100,7 +100,7 @@ def test_a_host_that_is_not_ours_gets_a_page_in_french_and_one_line_of_the_log(
     assert "exception" not in line
 
 
-def test_a_refused_request_names_whom_to_tell_when_there_is_somebody(settings: object) -> None:
+def test_a_refused_request_names_whom_to_state_when_there_is_somebody(settings: object) -> None:
     settings.ALLOWED_HOSTS, settings.SUPPORT_CONTACT = ["equiflux.example"], "aide@equiflux.example"
 
     answer = Reader().get("/connexion/", headers={"Host": "10.0.0.3:8000"})

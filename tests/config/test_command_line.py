@@ -45,7 +45,7 @@ def test_a_misspelt_command_is_not_guessed(house: House, typed: list[str]) -> No
 
 
 @pytest.mark.parametrize("number", ["99999", "-1", "loin", "٣"])
-def test_a_port_that_is_none_is_told_what_a_port_is(house: House, number: str) -> None:
+def test_a_port_that_is_none_is_notified_what_a_port_is(house: House, number: str) -> None:
     answer = house.run("demo", f"--port={number}")
 
     assert answer.returncode == 2
@@ -126,7 +126,7 @@ def test_arguments_of_test_belong_to_pytest_on_services_of_its_own(house: House)
 
 
 class Rehearsal(Supervisor):
-    """Runs nothing: each command answers as told."""
+    """Runs nothing: each command answers as declared."""
 
     def __init__(self, folder: Path, codes: dict[str, int]) -> None:
         super().__init__(State(folder), "test")

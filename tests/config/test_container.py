@@ -38,18 +38,18 @@ def test_the_composition_has_its_services_and_no_secret() -> None:
     assert section.count("condition: service_completed_successfully") == 4  # nobody starts before the tables
 
 
-def test_every_variable_that_the_readme_tells_reaches_the_services() -> None:
+def test_every_variable_that_the_readme_states_reaches_the_services() -> None:
     """`STATIC_ROOT` is given by the image; the pool is for the site alone, passwords for what makes accounts."""
     production = (ROOT / "README.md").read_text().split("\n## En production\n")[1].split("\n## ")[0]
     rows = re.findall(r"^\| (`[A-Z].*?) \|", production, re.MULTILINE)
-    told = {name for row in rows for name in row.split("`")[1::2]}
+    names = {name for row in rows for name in row.split("`")[1::2]}
     given = set(re.findall(r"^ {2}([A-Z_]+): ", COMPOSITION, re.MULTILINE))
 
-    assert len(told) > 10
-    passwords = {name for name in told if re.fullmatch(r"DATABASE_\w+_PASSWORD", name)}
+    assert len(names) > 10
+    passwords = {name for name in names if re.fullmatch(r"DATABASE_\w+_PASSWORD", name)}
     assert passwords == set(PASSWORDS.values())
     assert passwords == set(re.findall(r"^ {6}(DATABASE_\w+_PASSWORD): ", COMPOSITION, re.MULTILINE))
-    assert told - given == {"STATIC_ROOT", "DATABASE_POOL"} | passwords
+    assert names - given == {"STATIC_ROOT", "DATABASE_POOL"} | passwords
     assert "STATIC_ROOT" in DOCKERFILE
     assert 'DATABASE_POOL: "1"' in COMPOSITION
 

@@ -57,9 +57,9 @@ def test_a_database_that_is_not_in_utf_8_is_refused(sql_ascii: dict[str, str], s
     refused = ours(sql_ascii, *(part.format(folder=tmp_path) for part in STARTS[start]))
 
     assert refused.returncode != 0
-    said = refused.stdout + refused.stderr
-    assert f"La base « {NAME} » est encodée en SQL_ASCII, pas en UTF-8" in said
-    assert f"CREATE DATABASE {NAME} ENCODING 'UTF8'" in said
+    result = refused.stdout + refused.stderr
+    assert f"La base « {NAME} » est encodée en SQL_ASCII, pas en UTF-8" in result
+    assert f"CREATE DATABASE {NAME} ENCODING 'UTF8'" in result
     with psycopg.connect(sql_ascii["DATABASE_URL"]) as found:
         assert found.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (0,)
 
@@ -110,13 +110,13 @@ def test_one_migration_that_is_missing_refuses_a_start(monkeypatch: pytest.Monke
         refuse_unfit_database()
 
 
-def said() -> list[str]:
+def messages() -> list[str]:
     return [str(message.msg) for message in run_checks(tags=[Tags.database], databases=["default"])]
 
 
 @pytest.mark.django_db
 def test_the_database_of_the_tests_serves() -> None:
-    assert said() == []
+    assert messages() == []
 
 
 DEMANDING = """
@@ -142,10 +142,10 @@ def test_a_server_that_is_too_old_is_refused() -> None:
 def test_an_account_that_cannot_create_the_extension_is_refused(extension: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"DROP EXTENSION {extension} CASCADE")
-        assert said() == []  # we may create it: migrate will
+        assert messages() == []  # we may create it: migrate will
         cursor.execute("CREATE ROLE passer_by")
         cursor.execute("SET LOCAL ROLE passer_by")
-        [sentence] = said()
+        [sentence] = messages()
         cursor.execute("RESET ROLE")
 
     assert (

@@ -198,7 +198,7 @@ def test_the_reader_opens_no_wall_and_executes_nothing_of_ours(roles: str, world
 
 
 def test_production_refuses_an_account_that_owns_or_may_everything(roles: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A workstation and its demonstration start their own server, and are told apart."""
+    """A workstation and its demonstration start their own server, and are distinguished."""
     assert "qui peut tout dans la base" in fault()
     with acting(OWNER, roles):
         assert "propriétaire des tables" in fault()

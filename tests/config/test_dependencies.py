@@ -18,20 +18,20 @@ from config.local.dependencies import PRODUCTION, WORKSTATION, locked
 def test_the_bill_of_materials_has_every_locked_package_and_who_wants_it(tmp_path: Path) -> None:
     """CycloneDX 1.6; the versions are those that are installed here."""
     assert main(["sbom", str(tmp_path / "sbom.json")]) == 0
-    told = json.loads((tmp_path / "sbom.json").read_text(encoding="utf-8"))
-    assert (told["bomFormat"], told["specVersion"]) == ("CycloneDX", "1.6")
-    components = {each["name"]: each for each in told["components"]}
+    payload = json.loads((tmp_path / "sbom.json").read_text(encoding="utf-8"))
+    assert (payload["bomFormat"], payload["specVersion"]) == ("CycloneDX", "1.6")
+    components = {each["name"]: each for each in payload["components"]}
     assert components.keys() == locked(WORKSTATION).keys()
     required = {name for name, each in components.items() if each["scope"] == "required"}
     assert required == locked(PRODUCTION).keys()
     for name in ("django", "celery", "pytest"):
         assert components[name]["version"] == distribution(name).version
         assert components[name]["purl"] == f"pkg:pypi/{name}@{distribution(name).version}"
-    wants = {each["ref"]: each["dependsOn"] for each in told["dependencies"]}
-    references = {each["bom-ref"] for each in told["components"]}
-    assert wants.keys() == references | {told["metadata"]["component"]["bom-ref"]}
+    wants = {each["ref"]: each["dependsOn"] for each in payload["dependencies"]}
+    references = {each["bom-ref"] for each in payload["components"]}
+    assert wants.keys() == references | {payload["metadata"]["component"]["bom-ref"]}
     assert components["kombu"]["bom-ref"] in wants[components["celery"]["bom-ref"]]
-    assert components["django"]["bom-ref"] in wants[told["metadata"]["component"]["bom-ref"]]
+    assert components["django"]["bom-ref"] in wants[payload["metadata"]["component"]["bom-ref"]]
     wanted = {each for below in wants.values() for each in below}
     assert sorted(references - wanted) == [], "no package is there for nothing"
 
@@ -63,7 +63,7 @@ def source(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Advisories]]:
     Advisories.against = ""
 
 
-def test_what_is_known_against_a_locked_package_is_told_and_fails(
+def test_what_is_known_against_a_locked_package_is_reported_and_fails(
     source: type[Advisories], capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["audit"]) == 0

@@ -89,7 +89,7 @@ def test_ready_once_worker_and_beat_were_seen() -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("unseen")
 @pytest.mark.parametrize("who", ["worker", "beat"])
-def test_not_seen_for_a_minute_is_told_with_its_age(who: str) -> None:
+def test_not_seen_for_a_minute_is_reported_with_its_age(who: str) -> None:
     heartbeat.mark(app, heartbeat.WORKER)
     heartbeat.mark(app, heartbeat.BEAT)
     last_seen(who, seconds=60)
@@ -186,7 +186,7 @@ def test_ready_costs_the_same_whatever_waits(world: World, django_assert_num_que
 def test_mails_that_no_server_took_for_two_hours_are_an_alarm(world: World, settings: Any) -> None:
     """A message put off once or twice is nobody’s; a server that takes none is the operator’s."""
 
-    def told(waits: timedelta) -> tuple[int, list[str]]:
+    def state_after(waits: timedelta) -> tuple[int, list[str]]:
         Mail.objects.all().delete()
         at = timezone.now() - waits
         Mail.objects.create(user=world.people["alice"], address="alice@exemple.test", made_at=at, next_at=at)
@@ -194,19 +194,19 @@ def test_mails_that_no_server_took_for_two_hours_are_an_alarm(world: World, sett
         return found["oldest_mail_seconds"], [each for each in found["problems"] if "courriels" in each]
 
     settings.EMAIL_URL = "smtp://127.0.0.1:9"
-    seconds, problems = told(timedelta(hours=2, seconds=-30))
+    seconds, problems = state_after(timedelta(hours=2, seconds=-30))
     assert (seconds // 60, problems) == (119, [])
-    seconds, problems = told(timedelta(hours=2, minutes=5))
+    seconds, problems = state_after(timedelta(hours=2, minutes=5))
     assert seconds // 60 == 125
     assert problems == [
         "Des courriels attendent depuis 125 minutes : le serveur d’EMAIL_URL ne les prend pas. Voyez le journal du "
         "travailleur ; rien n’est perdu pendant quatre jours."
     ]
     settings.EMAIL_URL = ""
-    assert told(timedelta(hours=3))[1] == [], "nobody is told by e-mail there"
+    assert state_after(timedelta(hours=3))[1] == [], "nobody is told by e-mail there"
 
 
-def test_the_oldest_that_waits_is_told(world: World, time_machine: Any) -> None:
+def test_the_oldest_that_waits_is_reported(world: World, time_machine: Any) -> None:
     assert oldest_waiting(MORNING) is None
     first = world.vacancy()
     world.vacancy()
@@ -214,10 +214,10 @@ def test_the_oldest_that_waits_is_told(world: World, time_machine: Any) -> None:
     assert oldest_waiting(first.registered_at + timedelta(minutes=7)) == timedelta(minutes=7)
     assert oldest_waiting(first.registered_at + timedelta(days=DAYS + 2)) is None  # that waits for people
 
-    for waits, told in {timedelta(minutes=7): 420, timedelta(days=DAYS + 2): None}.items():
+    for waits, each in {timedelta(minutes=7): 420, timedelta(days=DAYS + 2): None}.items():
         time_machine.move_to(first.registered_at + waits, tick=False)
         _, found = ask("/sante/pret/")
-        assert found["oldest_waiting_seconds"] == told
+        assert found["oldest_waiting_seconds"] == each
 
 
 def test_what_has_its_forecast_of_the_day_is_not_late(world: World) -> None:
@@ -260,7 +260,7 @@ def elsewhere(environment: dict[str, str], **changed: str) -> list[tuple[int, di
 
 
 @pytest.mark.django_db
-def test_a_broker_that_is_down_is_told(process_environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_broker_that_is_down_is_reported(process_environment: dict[str, str], tmp_path: Path) -> None:
     alive, pages, ready = elsewhere(process_environment, REDIS_URL=f"unix://{tmp_path}/nobody-listens.sock")
 
     assert [alive[0], pages[0], ready[0]] == [200, 200, 503]
@@ -268,7 +268,7 @@ def test_a_broker_that_is_down_is_told(process_environment: dict[str, str], tmp_
     assert problem.startswith("Valkey (ou Redis) ne répond pas")
 
 
-def test_a_database_that_is_down_is_told(tmp_path: Path) -> None:
+def test_a_database_that_is_down_is_reported(tmp_path: Path) -> None:
     nowhere = {"DATABASE_URL": f"postgres://equiflux@/equiflux?host={tmp_path}", "DATABASE_POOL": "1"}
     alive, pages, ready = elsewhere({**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}, **nowhere)
 
@@ -277,7 +277,7 @@ def test_a_database_that_is_down_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pool", ["0", "1"])
-def test_a_database_that_keeps_one_waiting_is_told_before_a_probe_gives_up(pool: str) -> None:
+def test_a_database_that_keeps_one_waiting_is_reported_before_a_probe_gives_up(pool: str) -> None:
     """Its port takes the connection and says nothing more, as a server that is frozen. A probe waits one to three
     seconds; what the process itself does is not counted, a busy machine being no frozen one."""
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -79,19 +79,19 @@ def test_what_the_database_refuses_is_written_without_its_values(case: str, writ
     statement, values = REFUSED[case]
     with pytest.raises(DatabaseError) as refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
-    said = str(refused.value)
-    assert [secret for secret in (NAME, NUMBER) if secret in said]
+    result = str(refused.value)
+    assert [secret for secret in (NAME, NUMBER) if secret in result]
     logging.getLogger("house").error("It could not be done", exc_info=refused.value)
     logging.getLogger("house").error("It could not be done: %r", refused.value)
     text = written.getvalue()
     assert "It could not be done" in text
     assert "Traceback" in text
-    assert "psycopg.errors." in text  # what happened is still told
+    assert "psycopg.errors." in text  # what happened is still reported
     assert [secret for secret in (NAME, EMAIL, NUMBER, "Grandet") if secret in text] == []
 
 
 @pytest.mark.parametrize(
-    ("said", "kept"),
+    ("expected", "kept"),
     [
         (
             'duplicate key value violates unique constraint "user_email"\nDETAIL:  Key (email)=(a) already exists.',
@@ -104,8 +104,8 @@ def test_what_the_database_refuses_is_written_without_its_values(case: str, writ
         ("celery@house ready, 3 tasks", "celery@house ready, 3 tasks"),
     ],
 )
-def test_what_is_somebody_s_is_left_out_and_the_rest_stays(said: str, kept: str) -> None:
-    assert scrubbed(said) == kept
+def test_what_is_somebody_s_is_left_out_and_the_rest_stays(expected: str, kept: str) -> None:
+    assert scrubbed(expected) == kept
 
 
 @pytest.mark.django_db
@@ -267,7 +267,7 @@ def site(transactional_db: None, process_environment: dict[str, str], tmp_path: 
         process.wait(20)
 
 
-def test_the_log_of_a_site_tells_who_asked_and_follows_the_request_into_its_task(site: Site) -> None:
+def test_the_log_of_a_site_states_who_asked_and_follows_the_request_into_its_task(site: Site) -> None:
     """Behind a proxy: the address it wrote, not what the client claims. Never what was searched.
 
     The unit declared vacant is routed by a worker, whose lines hold the identifier of that request.

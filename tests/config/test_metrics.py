@@ -1,4 +1,4 @@
-"""What an operator watches: told to who has the token, true when it is read, counted over all processes."""
+"""What an operator watches: reported to who has the token, true when it is read, counted over all processes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.world import MORNING, World
 TOKEN = "0123456789abcdef"
 
 
-def told(text: str) -> dict[str, float]:
+def metrics_in(text: str) -> dict[str, float]:
     """{name and labels: value}."""
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
@@ -33,7 +33,7 @@ def ask(token: str = TOKEN) -> dict[str, float]:
     answer = Client().get("/metriques/", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 200
     assert answer["Content-Type"].startswith("text/plain")
-    return told(answer.content.decode())
+    return metrics_in(answer.content.decode())
 
 
 @pytest.mark.django_db
@@ -45,7 +45,7 @@ def test_nobody_reads_it_without_the_token(settings: Any) -> None:
     assert ask()["equiflux_database_up"] == 1
 
 
-def test_what_waits_is_told_as_it_is(
+def test_what_waits_is_reported_as_it_is(
     world: World, sign_in: Callable[[str], Client], settings: Any, time_machine: Any
 ) -> None:
     time_machine.move_to(MORNING, tick=False)

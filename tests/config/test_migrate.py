@@ -58,8 +58,10 @@ def holding(table: str) -> Iterator[psycopg.Connection]:
 
 
 def address() -> dict[str, object]:
-    told = connection.get_connection_params()
-    return {name: told[name] for name in ("dbname", "user", "password", "passfile", "host", "port") if told.get(name)}
+    result = connection.get_connection_params()
+    return {
+        name: result[name] for name in ("dbname", "user", "password", "passfile", "host", "port") if result.get(name)
+    }
 
 
 COLUMN = """
@@ -103,9 +105,9 @@ def test_a_table_that_is_held_is_left_to_who_holds_it(django_db_setup: None, dja
     with django_db_blocker.unblock(), own_database("held"):
         before = described()
         with holding("flux_vacancy") as other:
-            with pytest.raises(CommandError, match=r"flux\.9998_colour attend une table") as told:
+            with pytest.raises(CommandError, match=r"flux\.9998_colour attend une table") as result:
                 call_command("migrate", "flux", "9998", "--attente", "1", "--essais", "2", verbosity=0)
-            assert "Rien n’en est écrit" in str(told.value)
+            assert "Rien n’en est écrit" in str(result.value)
             assert described() == before
             other.execute("SET lock_timeout = '1s'")
             assert other.execute("SELECT count(*) FROM flux_vacancy").fetchone() == (0,)

@@ -188,11 +188,11 @@ def test_what_somebody_else_holds_is_busy_and_not_too_much_to_read(
     finally:
         other.close()
         connection.close()
-    said = answer.json()["detail"] if address.startswith("/api/") else answer.content.decode()
+    text = answer.json()["detail"] if address.startswith("/api/") else answer.content.decode()
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
-    assert "Occupé" in said
-    assert "Réessayez" in said
-    assert "une seule année" not in said
+    assert "Occupé" in text
+    assert "Réessayez" in text
+    assert "une seule année" not in text
 
 
 def test_a_process_limits_its_statements_and_compiles_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,7 +256,7 @@ urlpatterns += [
 
 
 @pytest.mark.urls(__name__)
-def test_a_database_without_room_is_not_said_to_restart(sign_in: Callable[[str], Client]) -> None:
+def test_a_database_without_room_is_not_stated_to_restart(sign_in: Callable[[str], Client]) -> None:
     page = patient(sign_in("alice")).get("/full/")
 
     text = page.content.decode()
@@ -268,7 +268,7 @@ def test_a_database_without_room_is_not_said_to_restart(sign_in: Callable[[str],
 
 
 @pytest.mark.urls(__name__)
-def test_too_many_at_the_door_of_the_database_is_not_said_to_restart(sign_in: Callable[[str], Client]) -> None:
+def test_too_many_at_the_door_of_the_database_is_not_stated_to_restart(sign_in: Callable[[str], Client]) -> None:
     text = patient(sign_in("alice")).get("/crowded/").content.decode()
 
     assert "a plus à faire qu’elle ne peut. Réessayez dans un instant." in text
@@ -282,9 +282,9 @@ def test_an_act_that_crossed_another_again_and_again_says_what_to_do(sign_in: Ca
     page = client.get("/crossed/")
     assert (page.status_code, page.headers["Retry-After"]) == (503, "5")
     assert "quelqu’un d’autre enregistre au même endroit" in page.content.decode()
-    told = client.get("/api/crossed/")
-    assert (told.status_code, told.json()["code"]) == (503, "indisponible")
-    assert "Réessayez dans un instant" in told.json()["detail"]
+    response = client.get("/api/crossed/")
+    assert (response.status_code, response.json()["code"]) == (503, "indisponible")
+    assert "Réessayez dans un instant" in response.json()["detail"]
 
 
 def test_a_lost_connection_is_an_outage_even_behind_another_error(world: World, cut: Callable) -> None:

@@ -65,7 +65,7 @@ def ask(name: str, statement: str) -> list[tuple[object, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-def told(name: str, line: str) -> None:
+def write_line(name: str, line: str) -> None:
     """Our database, with a story of one line."""
     prepared.ensure_database(NOWHERE)
     ask(name, "CREATE TABLE story AS SELECT $$" + line + "$$ AS line")
@@ -88,7 +88,7 @@ def build(name: str, line: str) -> None:
 
 
 def test_a_draft_takes_the_place_of_what_was_entered(names: str) -> None:
-    told(names, "as somebody left it")
+    write_line(names, "as somebody left it")
     assert not prepared.is_current(NOWHERE)
     build(names, "of this morning")
     assert line(names) == "as somebody left it"
@@ -104,7 +104,7 @@ def test_a_draft_takes_the_place_of_what_was_entered(names: str) -> None:
 def test_a_reset_that_is_killed_leaves_one_or_the_other(
     names: str, changes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told(names, "mine")
+    write_line(names, "mine")
     build(names, "of this morning")
     monkeypatch.setattr(prepared, "connect", lambda _: Mortal(server(), changes))
     with pytest.raises(Killed):
@@ -116,7 +116,7 @@ def test_a_reset_that_is_killed_leaves_one_or_the_other(
 
 
 def test_a_start_that_is_killed_leaves_no_half_of_a_demonstration(names: str) -> None:
-    told(names, "mine")
+    write_line(names, "mine")
     build(names, "half of it")
     with server() as postgres:
         postgres.execute(f"CREATE DATABASE {names}_prepared")  # as earlier versions kept one
@@ -140,7 +140,7 @@ def test_a_database_where_nobody_entered_anything_is_empty(names: str, monkeypat
 
 def test_a_database_half_removed_is_removed(names: str) -> None:
     """A server killed while it drops a database leaves one that nobody can open."""
-    told(names, "mine")
+    write_line(names, "mine")
     with server() as postgres:
         postgres.execute("UPDATE pg_database SET datconnlimit = -2 WHERE datname = %s", [names])
     with pytest.raises(psycopg.OperationalError, match="invalid database"):
@@ -189,9 +189,9 @@ def test_a_database_that_was_given_is_never_dropped(
     assert main(["demo", "--reset"]) == 1
     assert main(["demo", "--retell"]) == 1
     assert main(["record"]) == 1
-    said = capsys.readouterr().err.splitlines()
-    assert len(said) == 3
-    assert all("n’emploie que la base embarquée" in line and "DATABASE_URL" in line for line in said)
+    rows = capsys.readouterr().err.splitlines()
+    assert len(rows) == 3
+    assert all("n’emploie que la base embarquée" in line and "DATABASE_URL" in line for line in rows)
 
 
 def test_reset_puts_this_morning_in_place_of_what_was_entered(house: House) -> None:

@@ -11,7 +11,7 @@ from config.local.progress import PRUDENT, Progress, in_short, in_words
 
 
 class Clock:
-    """A clock that goes on when told."""
+    """A clock that goes on when reported."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -45,7 +45,7 @@ STARTS = {
 SAYING = {"Récit enregistré", "Suite jusqu’à ce matin", "Démonstration"}
 
 
-def said_and_left(weights: dict[str, float], took: dict[str, float]) -> list[tuple[float, float, str]]:
+def announced_and_left(weights: dict[str, float], took: dict[str, float]) -> list[tuple[float, float, str]]:
     """At each half-second of a start, once it says what is left: how much, what is, and the step."""
     clock, found = Clock(), []
     progress = Progress(weights, out=io.StringIO(), clock=clock)
@@ -63,16 +63,16 @@ def said_and_left(weights: dict[str, float], took: dict[str, float]) -> list[tup
 
 
 @pytest.mark.parametrize("name", STARTS)
-def test_what_is_left_is_never_said_shorter_by_half(name: str) -> None:
-    read = said_and_left(FROM_NOTHING, STARTS[name])
+def test_what_is_left_is_never_stated_shorter_by_half(name: str) -> None:
+    read = announced_and_left(FROM_NOTHING, STARTS[name])
     assert [each for each in read if each[0] < each[1] / 2] == []
     assert [each for each in read if each[0] > 3 * each[1] + 16] == [], "nor is it a number that says nothing"
 
 
-def test_the_story_told_whole_on_a_loaded_machine_is_not_said_shorter_by_half() -> None:
+def test_the_story_lived_whole_on_a_loaded_machine_is_not_stated_shorter_by_half() -> None:
     took = {"Base PostgreSQL": 10.0, "Tables": 49.0, "Territoires": 26.0, "Démonstration": 622.0}
     took |= {"Enregistrement": 9.0, "Suite jusqu’à ce matin": 26.0, "Travailleur et site": 40.0}
-    read = said_and_left(WHOLE, took)
+    read = announced_and_left(WHOLE, took)
     assert [each for each in read if each[0] < each[1] / 2] == []
 
 
@@ -115,7 +115,7 @@ def test_progress_never_goes_back() -> None:
     assert 0 < read[0] < read[-1] < 1
 
 
-def test_what_turns_out_to_be_longer_is_said_at_once() -> None:
+def test_what_turns_out_to_be_longer_is_stated_at_once() -> None:
     progress = Progress(STEPS, out=io.StringIO(), clock=Clock())
     progress.begin("Tables")
     before = progress.left
@@ -123,7 +123,7 @@ def test_what_turns_out_to_be_longer_is_said_at_once() -> None:
     assert progress.left == pytest.approx(before + 100 / PRUDENT), "what has begun keeps its weight"
 
 
-def test_what_a_start_took_is_said_step_by_step() -> None:
+def test_what_a_start_took_is_stated_step_by_step() -> None:
     clock = Clock()
     progress = Progress(STEPS, out=io.StringIO(), clock=clock)
     for step, seconds in (("Tables", 2.4), ("Démonstration", 9.1), ("Site", 0.2)):
@@ -171,7 +171,7 @@ def test_on_a_terminal_one_line_is_drawn_again_and_leaves() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "expected"),
     [
         (2, "encore un instant"),
         (12, "encore 10 s environ"),
@@ -181,5 +181,5 @@ def test_on_a_terminal_one_line_is_drawn_again_and_leaves() -> None:
         (239, "encore 4 min environ"),
     ],
 )
-def test_what_is_left_is_said_as_one_says_it(seconds: float, said: str) -> None:
-    assert in_words(seconds) == said
+def test_what_is_left_is_stated_as_one_says_it(seconds: float, expected: str) -> None:
+    assert in_words(seconds) == expected

@@ -26,7 +26,7 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(enco
 EUPL = "57fb42fbcd0b037ce528ed8f72f1ec095d67bc6825ecf1448ff39be1fe68a4b4"
 
 
-def test_one_version_is_said_everywhere() -> None:
+def test_one_version_is_stated_everywhere() -> None:
     public = yaml.safe_load((ROOT / "publiccode.yml").read_text(encoding="utf-8"))
     version, changes = PROJECT["version"], (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert public["softwareVersion"] == version
@@ -53,10 +53,10 @@ def test_publiccode_is_what_its_standard_wants() -> None:
     assert public["maintenance"]["type"] == "community"
     assert all(contact["name"] for contact in public["maintenance"]["contacts"])
     assert public["localisation"]["availableLanguages"] == list(public["description"]) == ["fr"]
-    told = public["description"]["fr"]
-    assert len(told["shortDescription"]) <= 150
-    assert 150 <= len(told["longDescription"]) <= 10_000
-    assert all(len(feature) <= 100 for feature in told["features"])
+    result = public["description"]["fr"]
+    assert len(result["shortDescription"]) <= 150
+    assert 150 <= len(result["longDescription"]) <= 10_000
+    assert all(len(feature) <= 100 for feature in result["features"])
 
 
 @pytest.mark.parametrize("name", locks.LOCKS)
@@ -89,8 +89,8 @@ def test_one_command_writes_the_three_locks_by_the_program_that_is_locked() -> N
     ]
     assert ["-c" in command for command in commands] == [False, True, True]
     assert all({"--generate-hashes", "--universal", "--upgrade-package"} <= set(command) for command in commands)
-    told = subprocess.run([commands[0][0], "--version"], capture_output=True, text=True, check=True)
-    assert Version(told.stdout.split()[1]) == Version(pinned("dev")["uv"])
+    run = subprocess.run([commands[0][0], "--version"], capture_output=True, text=True, check=True)
+    assert Version(run.stdout.split()[1]) == Version(pinned("dev")["uv"])
 
 
 def test_pytest_starts_the_services_that_it_is_not_given(tmp_path: Path) -> None:

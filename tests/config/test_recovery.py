@@ -36,14 +36,14 @@ def test_a_service_that_held_a_minute_starts_afresh() -> None:
 
 
 class Impatient(Supervisor):
-    """Told to stop once the service is left down."""
+    """Reported to stop once the service is left down."""
 
     @property
     def asked_to_stop(self) -> bool:
         return any(fallen.given_up for fallen in self.record.restarts.values())
 
 
-def test_what_never_holds_is_left_down_and_said_and_the_others_go_on(
+def test_what_never_holds_is_left_down_and_stated_and_the_others_go_on(
     tmp_path: object, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("config.local.recovery.FIRST", 0.01)
@@ -80,7 +80,7 @@ class Unbuffered:
 
 
 def test_a_full_disk_silences_the_supervisor_and_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`./run demo --detach` tells in a file of the disk that is full."""
+    """`./run demo --detach` states in a file of the disk that is full."""
     monkeypatch.setattr("config.local.recovery.FIRST", 0.01)
     monkeypatch.setattr("config.local.recovery.LONGEST", 0.01)
     supervisor = Impatient(State(tmp_path), "demo")

@@ -97,8 +97,8 @@ class Site:
     ) -> tuple[int, str, Any]:
         """(status, page, headers); `typed` is sent as a form, its token read on the page before."""
         line = http.client.HTTPConnection(self.host, timeout=60)
-        told = {settings.SESSION_COOKIE_NAME: self.sessions[person], **cookies}
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in told.items())}
+        values = {settings.SESSION_COOKIE_NAME: self.sessions[person], **cookies}
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in values.items())}
         try:
             if typed is None:
                 line.request("GET", address, headers=headers)

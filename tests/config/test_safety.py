@@ -93,7 +93,7 @@ def test_the_check_of_a_deployment_has_nothing_to_say() -> None:
     assert checked.stdout.startswith("System check identified no issues")
 
 
-def test_production_says_whom_to_tell_of_a_weakness_and_protects_what_it_answers() -> None:
+def test_production_says_whom_to_state_of_a_weakness_and_protects_what_it_answers() -> None:
     """RFC 9116, 2.5: a contact, and a day within a year after which the file is stale. OWASP ASVS 5.0, 3.3 and 3.4."""
     asked = subprocess.run(
         [sys.executable, "-c", ASK],

@@ -115,7 +115,7 @@ def test_a_database_of_another_version_is_refused_in_a_sentence(tmp_path: Path) 
         postgres.binaries(pgdata)
 
 
-def test_a_machine_without_servers_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_servers_is_notified_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres, "folders", lambda: [tmp_path])
     monkeypatch.setattr(valkey, "candidates", lambda: [tmp_path / "valkey-server"])
 

@@ -21,8 +21,8 @@ NAMES = {"supervisor", "postgresql", "valkey", "worker", "beat", "web"}
 
 
 def test_three_starts_of_a_demonstration(house: House) -> None:
-    """Detached, then killed; recovered in the foreground, and told to stop; detached again on a full disk, and stopped.
-    A start is twenty seconds of processor: what each one shows is asked of it while it runs."""
+    """Detached, then killed; recovered in the foreground, and reported to stop; detached again on a full disk, and
+    stopped. A start is twenty seconds of processor: what each one shows is asked of it while it runs."""
     house.environment["BARE_ACCOUNTS"] = "1"
     started = house.demo("--detach", "--port", "0", "--ready-file", "ready.json")
     assert started.returncode == 0, started.stderr
@@ -39,9 +39,9 @@ def test_three_starts_of_a_demonstration(house: House) -> None:
     assert not postgres.has_accounts(house.state.socket_folder(), house.secret_key)
     everyone = family(demo.pid)
     demo.send_signal(signal.SIGTERM)
-    _, said = demo.communicate(timeout=30)
-    assert demo.returncode == 0  # told to stop, it ends well
-    assert "beat s’est arrêté (signal SIGKILL) : relancé." in said
+    _, result = demo.communicate(timeout=30)
+    assert demo.returncode == 0  # reported to stop, it ends well
+    assert "beat s’est arrêté (signal SIGKILL) : relancé." in result
     assert not [process for process in everyone if process.alive]
     assert house.state.read() is None
 
@@ -55,12 +55,12 @@ def test_three_starts_of_a_demonstration(house: House) -> None:
     assert (refused.returncode, refused.stdout, "./run demo --detach" in refused.stderr) == (1, "", True)
 
 
-def _answers_and_is_shown(house: House, said: str) -> None:
+def _answers_and_is_shown(house: House, text: str) -> None:
     ready = house.folder / "ready.json"
     announced = json.loads(ready.read_text())
     assert announced["accounts"][0]["login"] == "alice"
     assert set(announced["logs"]) == NAMES - {"supervisor"}
-    assert announced["url"] in said
+    assert announced["url"] in text
     with urllib.request.urlopen(announced["url"] + "sante/pret/", timeout=5) as response:  # noqa: S310
         assert response.status == 200
 
@@ -121,9 +121,13 @@ def _what_falls_is_started_again(house: House) -> None:
     kill(before.pid)
     until(lambda: house.record.processes["beat"] != before)
 
-    told = json.loads(house.run("status", "--json").stdout)["processes"]
-    assert (told["beat"]["restarts"], told["beat"]["reason"], told["beat"]["given_up"]) == (1, "signal SIGKILL", False)
-    assert told["worker"]["restarts"] == 0
+    result = json.loads(house.run("status", "--json").stdout)["processes"]
+    assert (result["beat"]["restarts"], result["beat"]["reason"], result["beat"]["given_up"]) == (
+        1,
+        "signal SIGKILL",
+        False,
+    )
+    assert result["worker"]["restarts"] == 0
     assert "relancé 1 fois, la dernière chute le 20" in house.run("status").stdout
 
 

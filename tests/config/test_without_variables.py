@@ -63,12 +63,12 @@ def test_pytest_alone_works_as_a_module_of_python_does() -> None:
 
     called = script.replace("'pytest'", "'another program'")  # services are started for a pytest that is typed
     listed = without_variables("-P", "-c", script, "--collect-only", "-q", "tests/config/test_client_address.py")
-    told = without_variables("-P", "-c", called, "-q", "-p", "no:randomly", "tests/reservations/test_permissions.py")
+    result = without_variables("-P", "-c", called, "-q", "-p", "no:randomly", "tests/reservations/test_permissions.py")
 
     assert listed.returncode == 0, listed.stdout + listed.stderr
     assert "test_client_address" in listed.stdout
-    assert told.returncode == int(pytest.ExitCode.USAGE_ERROR)
-    assert "./run test" in told.stdout + told.stderr
+    assert result.returncode == int(pytest.ExitCode.USAGE_ERROR)
+    assert "./run test" in result.stdout + result.stderr
 
 
 def test_runserver_without_variables_warns_of_nothing_that_does_not_matter() -> None:
@@ -81,12 +81,12 @@ def test_runserver_without_variables_warns_of_nothing_that_does_not_matter() -> 
         text=True,
     )
     assert process.stdout is not None
-    said = []
+    rows = []
     for line in process.stdout:
-        said.append(line)
+        rows.append(line)
         if "Quit the server" in line:
             break
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
-    assert "W047" not in "".join(said)
-    assert "no issues" in "".join(said)
+    assert "W047" not in "".join(rows)
+    assert "no issues" in "".join(rows)

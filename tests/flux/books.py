@@ -131,9 +131,9 @@ def _check_book(ledger: Ledger) -> None:
     assert dict(living) == {
         vacancy: turns[vacancy] + (vacancy not in out) if vacancy not in cancelled else 0 for vacancy in living
     }
-    standing = Routing.objects.filter(closed_at=None, one_turn=one_turn)
+    current = Routing.objects.filter(closed_at=None, one_turn=one_turn)
     own = {"recommendation__ledger" if one_turn else "vacancy__ledger": ledger}
-    routed = Counter(standing.filter(**own).values_list("vacancy", "holder").order_by())
+    routed = Counter(current.filter(**own).values_list("vacancy", "holder").order_by())
     routed.update((routing.vacancy_id, routing.holder_id) for routing in counted)
     net = _net(ledger, Stage.ROUTED)
     if ledger.kind == Ledger.Kind.ORDINARY:  # a first letting may count for the landlord: its routing is of its ledger

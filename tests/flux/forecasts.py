@@ -20,7 +20,7 @@ def forecast(
     departement: str = "Aude",
     **given: object,
 ) -> Forecast:
-    """Robine Habitat, in the Aude unless told otherwise: 576 units expected, 96 subtracted (regulation, 9.2)."""
+    """Robine Habitat, in the Aude unless stated otherwise: 576 units expected, 96 subtracted (regulation, 9.2)."""
     by = manager_of(world.landlord)
     subtracted = {
         "INTERNAL_TRANSFER": 60,

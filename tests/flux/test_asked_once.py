@@ -33,14 +33,14 @@ def morning(time_machine: object) -> None:
 
 def test_what_is_seldom_true_of_a_unit_is_declared_in_one_place() -> None:
     today = MORNING.date()
-    said = {
+    values = {
         "rooms": 3,
         "surface": Decimal(1500),
         "construction_year": 2099,
         "rent": Decimal(4950),
         "leased_since": date(2031, 1, 1),
     }
-    assert unusual_unit(said, today=today) == {
+    assert unusual_unit(values, today=today) == {
         "surface": "1 500 m² pour un T3, c’est rare.",
         "construction_year": "Achevé en 2099, c’est dans longtemps.",
         "rent": "4 950 € de loyer par mois, c’est rare dans le parc social.",
@@ -94,10 +94,10 @@ def test_new_units_and_descriptions_are_asked_too(world: World, sign_in: SignIn)
     assert "1 500 m² pour un T3, c’est rare." in text_of(asked)
     assert client.post(there, typed | {"confirmed": asked.context["form"].answer}).status_code == 302
     there = reverse("unit-description", args=[unit.pk])
-    told = {"act": "ERROR", "since": "", "source": "acte", "rooms": "3", "construction_year": "2099"}
-    asked = client.post(there, told)
+    values = {"act": "ERROR", "since": "", "source": "acte", "rooms": "3", "construction_year": "2099"}
+    asked = client.post(there, values)
     assert "Achevé en 2099, c’est dans longtemps." in text_of(asked)
-    assert client.post(there, told | {"confirmed": asked.context["form"].answer}).status_code == 302
+    assert client.post(there, values | {"confirmed": asked.context["form"].answer}).status_code == 302
 
 
 def test_a_file_asks_line_by_line_and_what_is_kept_no_more(world: World) -> None:
@@ -135,8 +135,8 @@ def test_the_api_answers_what_confirms(world: World) -> None:
     assert (doubt["code"], doubt["errors"][0]["field"]) == ("valeurs-a-confirmer", "rent")
     body = {"rent": "4950.00", "confirmed": doubt["confirmation"]}
     assert software.ask("PATCH", at, body, If_Match=tag).json()["rent"] == "4950.00"
-    told = {"programme": unit.programme_id, "rooms": 3, "financing_code": "13", "street": "rue Voltaire"}
-    odd = {**told, "construction_year": 2099}
+    values = {"programme": unit.programme_id, "rooms": 3, "financing_code": "13", "street": "rue Voltaire"}
+    odd = {**values, "construction_year": 2099}
     doubt = software.post("/units/", odd, 409).json()
     assert software.post("/units/", {**odd, "confirmed": doubt["confirmation"]}).json()["construction_year"] == 2099
 

@@ -118,7 +118,7 @@ def test_a_unit_sold_takes_no_place_among_the_departures_planned_together(world:
     assert Vacancy.objects.get(pk=two.pk).expected.known == 1
 
 
-def test_a_notice_told_after_its_day_is_of_a_unit_that_was_in_the_stock(world: World) -> None:
+def test_a_notice_reported_after_its_day_is_of_a_unit_that_was_in_the_stock(world: World) -> None:
     unit, by = world.unit(), world.people["aline"]
     sell(unit, on=date(2026, 3, 1))
     about = {"unit": unit, "kind": "EXCLUDED", "exclusion": "URBAN_RENEWAL", "by": by, "today": TODAY}

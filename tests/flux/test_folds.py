@@ -1,4 +1,4 @@
-"""Folds are what they sum: the database keeps them, says no to what they cannot be, and tells what drifted."""
+"""Folds are what they sum: the database keeps them, says no to what they cannot be, and states what drifted."""
 
 from __future__ import annotations
 
@@ -196,15 +196,15 @@ def test_what_was_decided_of_recommendations_is_counted_by_motive_and_person(rou
     route_elsewhere(vacancy=first.vacancy, holder=other, motive="OTHER", motive_text="Ailleurs.", by=aline, now=MORNING)
     Routing.objects.create(vacancy=routed.vacancy(kind="TECHNICAL"), holder=als, routed_at=MORNING)
     counted = ChoiceCount.objects.order_by("pk").values_list("motive", "routed_by", "ledger")
-    told = list(counted.annotate(sum=models.Sum("routings")).order_by("motive"))
-    assert told == [("", aline.pk, first.vacancy.ledger_id, 3), ("OTHER", aline.pk, first.vacancy.ledger_id, 1)]
+    rows = list(counted.annotate(sum=models.Sum("routings")).order_by("motive"))
+    assert rows == [("", aline.pk, first.vacancy.ledger_id, 3), ("OTHER", aline.pk, first.vacancy.ledger_id, 1)]
     assert ChoiceCount.objects.get(motive="OTHER").holder == other
     assert drift() == {}
     ChoiceCount.objects.update(routings=7)
     assert list(drift()) == ["flux_choicecount"]
 
 
-def test_what_a_holder_has_that_drifted_is_told(routed: World) -> None:
+def test_what_a_holder_has_that_drifted_is_reported(routed: World) -> None:
     RoutingCount.objects.update(units=7)
     assert list(drift()) == ["flux_routingcount"]
 
@@ -248,8 +248,8 @@ def test_a_unit_is_opened_by_whom_it_is_routed_to_now(routed: World) -> None:
     other = routed.unit(commune="Coursan")
     unit = first.vacancy.unit
     Unit.objects.filter(pk=unit.pk).update(reference="AUTREMENT", programme=other.programme, commune=other.commune)
-    [told] = UnitReader.objects.filter(unit=unit)
-    assert (told.reference, told.programme, told.commune) == ("AUTREMENT", other.programme, other.commune)
+    [result] = UnitReader.objects.filter(unit=unit)
+    assert (result.reference, result.programme, result.commune) == ("AUTREMENT", other.programme, other.commune)
     Vacancy.objects.filter(pk=third.vacancy_id).update(unit=other)
     assert {unit for _, unit, _ in readers()} == {unit.pk, apart.unit_id, other.pk}
     assert readers() == opened()
@@ -267,21 +267,21 @@ def test_cells_of_a_commune_add_up_all_that_its_units_are(world: World) -> None:
     waiting = list(Vacancy.objects.order_by("pk").values_list("pk", flat=True))
     confirm_recommendations(vacancies=waiting, by=world.people["aline"], now=MORNING)
 
-    def told() -> dict[str, tuple[int, int, int]]:
+    def folded() -> dict[str, tuple[int, int, int]]:
         rows = PlaceCell.objects.order_by().values_list("commune__name")
         sums = rows.annotate(sum=models.Sum("offered"), whole=models.Sum("described"), out=models.Sum("outside_qpv"))
         return {name: tuple(figures) for name, *figures in sums}
 
-    assert told() == {"Narbonne": (2, 1, 1), "Coursan": (1, 1, 1)}
+    assert folded() == {"Narbonne": (2, 1, 1), "Coursan": (1, 1, 1)}
     assert drift() == {}
     known = {"financing_code": "13", "in_qpv": True, "construction_year": 1960}
     describe_unit(unit=unknown, facts=UnitFacts(), classed=known, by=world.people["aline"])
-    assert told() == {"Narbonne": (2, 2, 1), "Coursan": (1, 1, 1)}
+    assert folded() == {"Narbonne": (2, 2, 1), "Coursan": (1, 1, 1)}
     gone = Vacancy.objects.get(unit=unknown)
     cancel_vacancy(vacancy=gone, reason="DECLARED_BY_MISTAKE", text="Erreur.", by=world.people["aline"], now=MORNING)
-    assert told() == {"Narbonne": (1, 1, 1), "Coursan": (1, 1, 1)}
+    assert folded() == {"Narbonne": (1, 1, 1), "Coursan": (1, 1, 1)}
     FlowCell.objects.all().delete()
-    assert set(told().values()) == {(0, 0, 0)}
+    assert set(folded().values()) == {(0, 0, 0)}
 
 
 def test_a_unit_that_awaits_a_decision_names_whom_it_is_recommended_to(world: World) -> None:
@@ -307,13 +307,13 @@ def test_a_unit_that_awaits_a_decision_names_whom_it_is_recommended_to(world: Wo
     assert list(drift()) == ["flux_awaiteddecision"]
 
 
-def test_reader_or_commune_that_drifted_is_told(routed: World) -> None:
+def test_reader_or_commune_that_drifted_is_reported(routed: World) -> None:
     UnitReader.objects.update(reference="AUTREMENT")
     PlaceCell.objects.update(described=7)
     assert list(drift()) == ["flux_placecell", "flux_unitreader"]
 
 
-def test_place_that_drifted_is_told(routed: World) -> None:
+def test_place_that_drifted_is_reported(routed: World) -> None:
     PlaceCount.objects.update(units=7)
     assert list(drift()) == ["flux_placecount"]
 
@@ -361,7 +361,7 @@ def test_one_statement_that_undoes_several_acts_closes_each_once(routed: World) 
     assert drift() == {}
 
 
-def test_drift_tells_the_row_as_it_is_and_as_it_should_be(
+def test_drift_states_the_row_as_it_is_and_as_it_should_be(
     routed: World, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     """Somebody wrote behind the triggers: the audit says so, the night keeps an alert of it, and neither repairs."""

@@ -95,7 +95,7 @@ def test_few_units_never_alarm(flow: dict[str, int], data: st.DataObject) -> Non
         left -= offered[category]
     judged = judge({0: against_flow([Part(flow, offered)])})
     assert not judged.alarms(0)
-    assert {each.verdict for each in judged.readings[0]} <= {Verdict.FEW, Verdict.NOT_TOLD}
+    assert {each.verdict for each in judged.readings[0]} <= {Verdict.FEW, Verdict.UNKNOWN}
 
 
 @given(flows, st.integers(0, 2**32), st.integers(1, 200), st.permutations(CATEGORIES))
@@ -118,7 +118,7 @@ def test_names_and_order_change_nothing(flow: dict[str, int], seed: int, drawn: 
 def test_missing_data_are_shown_and_never_judged() -> None:
     judged = judge({0: against_flow([Part({"T2": 100, "": 100}, {"": 60})])})
     assert [each.category for each in judged.alarms(0)] == ["T2"]
-    assert judged.readings[0][1].verdict == Verdict.NOT_TOLD
+    assert judged.readings[0][1].verdict == Verdict.UNKNOWN
 
 
 def test_a_holder_with_more_of_a_right_where_large_units_are_is_not_accused() -> None:
@@ -166,7 +166,7 @@ def test_needs_that_were_answered_and_needs_that_were_not() -> None:
     assert [each.verdict for each in judged.readings["small"]] == [Verdict.FEW, Verdict.FEW]
     unmet = {each.category: each for each in judged.readings["unmet"]}
     assert unmet["T2"].verdict == Verdict.LESS
-    assert unmet["T2"].expected == 30  # of sixty: the three that nobody can tell are left out
+    assert unmet["T2"].expected == 30  # of sixty: the three that nobody can state are left out
     assert unmet["T4"].verdict == Verdict.NOT_ASKED
     assert "" not in unmet
 

@@ -62,16 +62,16 @@ PATHS = {
 }
 
 
-def test_stages_told_are_those_of_the_code() -> None:
-    told = [(row[0], row[1]) for row in table(STATES, under=HEADING, after="| stage")]
-    assert told == [(stage.name, NAMES[stage]) for stage in Stage]
+def test_stages_reported_are_those_of_the_code() -> None:
+    rows = [(row[0], row[1]) for row in table(STATES, under=HEADING, after="| stage")]
+    assert rows == [(stage.name, NAMES[stage]) for stage in Stage]
 
 
 @pytest.mark.parametrize("state", ["STOCK", *PATHS])
 @pytest.mark.parametrize("act", ACTS)
-def test_programme_moves_as_told_and_not_otherwise(act: str, state: str, world: World) -> None:
+def test_programme_moves_as_declared_and_not_otherwise(act: str, state: str, world: World) -> None:
     """A first letting before any allotment is only recorded: the stage does not move."""
-    told = {(origin, name): end for origin, name, end in transitions(HEADING)}
+    values = {(origin, name): end for origin, name, end in transitions(HEADING)}
     if state == "STOCK":
         programme = world.unit().programme
     else:
@@ -80,15 +80,15 @@ def test_programme_moves_as_told_and_not_otherwise(act: str, state: str, world: 
             ACTS[step](world, programme)
             programme.refresh_from_db()
     assert stage(programme) == state
-    if (state, act) in told or (state in ("STOCK", "PLANNED") and act.startswith("declare")):
+    if (state, act) in values or (state in ("STOCK", "PLANNED") and act.startswith("declare")):
         ACTS[act](world, programme)
     else:
         with pytest.raises(Refusal):
             ACTS[act](world, programme)
-    assert stage(programme) == told.get((state, act), state)
+    assert stage(programme) == values.get((state, act), state)
 
 
-def test_every_move_of_a_programme_is_told() -> None:
+def test_every_move_of_a_programme_is_reported() -> None:
     assert {act for _, act, _ in transitions(HEADING)} == {"register_programme", *ACTS}
 
 

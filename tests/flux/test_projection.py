@@ -9,13 +9,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from flux.projection import BAND, AwaitedStanding, Band, Season, a_month, project, season, to_come
+from flux.projection import BAND, AwaitedState, Band, Season, a_month, project, season, to_come
 
 UNIT = 1_000_000
 days = st.integers(0, 364)
 years = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), max_size=3)
-standings = st.builds(
-    AwaitedStanding,
+states = st.builds(
+    AwaitedState,
     due=st.integers(0, 50 * UNIT),
     received=st.integers(0, 50),
     share=st.fractions(0, UNIT, max_denominator=7),
@@ -28,7 +28,7 @@ standings = st.builds(
 # --- the season ----------------------------------------------------------------------------------------------------
 
 
-def test_without_a_past_the_calendar_is_taken_and_said_so() -> None:
+def test_without_a_past_the_calendar_is_taken_and_stated_so() -> None:
     assert season(73, 365) == season(73, 365, [(20, 10)])
     assert (season(73, 365).left, season(73, 365).from_past) == (Fraction(1, 5), False)
 
@@ -123,31 +123,29 @@ def test_the_band_is_no_wider_than_it_must() -> None:
 # --- one holder ----------------------------------------------------------------------------------------------------
 
 
-@given(standings)
-def test_on_31_december_the_band_is_the_account(standing: AwaitedStanding) -> None:
-    found = project(standing, Band(0, Fraction(0), 0), UNIT)
-    assert found.due == (standing.due,) * 3
-    assert found.received == (standing.received,) * 3
+@given(states)
+def test_on_31_december_the_band_is_the_account(state: AwaitedState) -> None:
+    found = project(state, Band(0, Fraction(0), 0), UNIT)
+    assert found.due == (state.due,) * 3
+    assert found.received == (state.received,) * 3
     assert len(set(found.missing)) == 1
 
 
-@given(standings, st.integers(0, 400), days)
-def test_low_expected_and_high_come_in_that_order(standing: AwaitedStanding, seen: int, left: int) -> None:
-    found = project(standing, to_come(seen, season(left, 365)), UNIT)
+@given(states, st.integers(0, 400), days)
+def test_low_expected_and_high_come_in_that_order(state: AwaitedState, seen: int, left: int) -> None:
+    found = project(state, to_come(seen, season(left, 365)), UNIT)
     for low, expected, high in (found.due, found.received, found.missing):
         assert low <= expected <= high
-    assert found.due[0] >= standing.due
-    assert found.received[0] >= standing.received
+    assert found.due[0] >= state.due
+    assert found.received[0] >= state.received
 
 
-@given(standings, st.integers(0, 400), days, st.integers(1, UNIT))
-def test_a_larger_share_is_never_due_less(standing: AwaitedStanding, seen: int, left: int, more: int) -> None:
-    assume(standing.ceiling is None or standing.gives_back >= 0)  # else the next test
+@given(states, st.integers(0, 400), days, st.integers(1, UNIT))
+def test_a_larger_share_is_never_due_less(state: AwaitedState, seen: int, left: int, more: int) -> None:
+    assume(state.ceiling is None or state.gives_back >= 0)  # else the next test
     flow = to_come(seen, season(left, 365))
-    larger = AwaitedStanding(
-        standing.due, standing.received, standing.share + more, standing.gives_back, standing.over, standing.ceiling
-    )
-    few, many = project(standing, flow, UNIT), project(larger, flow, UNIT)
+    larger = AwaitedState(state.due, state.received, state.share + more, state.gives_back, state.over, state.ceiling)
+    few, many = project(state, flow, UNIT), project(larger, flow, UNIT)
     assert all(mine <= theirs for mine, theirs in zip(few.due, many.due, strict=True))
     assert all(mine <= theirs for mine, theirs in zip(few.missing, many.missing, strict=True))
 
@@ -155,13 +153,13 @@ def test_a_larger_share_is_never_due_less(standing: AwaitedStanding, seen: int, 
 @given(st.integers(0, 50 * UNIT), st.fractions(0, UNIT, max_denominator=7), st.integers(0, 400), days)
 def test_what_is_received_is_within_one_unit_of_what_is_due(due: int, share: Fraction, seen: int, left: int) -> None:
     """For who is on its due today: the promise of the rule."""
-    found = project(AwaitedStanding(due, due // UNIT, share), to_come(seen, season(left, 365)), UNIT)
+    found = project(AwaitedState(due, due // UNIT, share), to_come(seen, season(left, 365)), UNIT)
     assert all(abs(owed - UNIT * got) < UNIT for owed, got in zip(found.due, found.received, strict=True))
 
 
 def test_a_tenth_of_the_flow_is_due_a_tenth_of_what_comes() -> None:
     flow = Band(80, Fraction(100), 120)
-    found = project(AwaitedStanding(due=30 * UNIT, received=29, share=Fraction(UNIT, 10)), flow, UNIT)
+    found = project(AwaitedState(due=30 * UNIT, received=29, share=Fraction(UNIT, 10)), flow, UNIT)
     assert found.due == (38 * UNIT, 40 * UNIT, 42 * UNIT)
     assert found.received == (38, 40, 42)
     assert found.missing == (9, 11, 13)
@@ -169,9 +167,9 @@ def test_a_tenth_of_the_flow_is_due_a_tenth_of_what_comes() -> None:
 
 def test_what_an_earlier_year_gives_back_is_added_and_a_right_in_units_stops() -> None:
     flow = Band(80, Fraction(100), 120)
-    back = project(AwaitedStanding(30 * UNIT, 30, Fraction(UNIT, 10), gives_back=UNIT, over=90), flow, UNIT)
+    back = project(AwaitedState(30 * UNIT, 30, Fraction(UNIT, 10), gives_back=UNIT, over=90), flow, UNIT)
     assert back.due == (38 * UNIT + round(Fraction(80 * UNIT, 90)), 41 * UNIT, 43 * UNIT)
-    stopped = project(AwaitedStanding(30 * UNIT, 30, Fraction(UNIT, 10), ceiling=9 * UNIT), flow, UNIT)
+    stopped = project(AwaitedState(30 * UNIT, 30, Fraction(UNIT, 10), ceiling=9 * UNIT), flow, UNIT)
     assert stopped.due == (38 * UNIT, 39 * UNIT, 39 * UNIT)
 
 
@@ -186,7 +184,7 @@ def test_under_a_ceiling_a_larger_share_pays_an_earlier_year_back_sooner() -> No
     """Two millionths before the ceiling, two to pay back: a unit that credits one pays one back, the other both."""
     flow = to_come(40, season(36, 365))
     few, many = (
-        project(AwaitedStanding(0, 0, Fraction(share), -2, over=1, ceiling=2), flow, UNIT).due for share in (1, 2)
+        project(AwaitedState(0, 0, Fraction(share), -2, over=1, ceiling=2), flow, UNIT).due for share in (1, 2)
     )
     assert few[1:] == (1, 1)
     assert many == (0, 0, 0)

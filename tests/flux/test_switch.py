@@ -33,7 +33,7 @@ def live(world: World, count: int, *, a_day: int = 4) -> Ledger:
 
 
 def test_a_year_under_version_1_is_that_year(world: World) -> None:
-    """Nobody overrode nor gave back: what is told of version 1 is what each received."""
+    """Nobody overrode nor gave back: what is notified of version 1 is what each received."""
     ledger = live(world, 24)
     found = switch(world.landlord, length=8, days=3, exercise=YEAR)
     assert found is not None

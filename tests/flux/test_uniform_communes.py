@@ -37,8 +37,8 @@ def test_a_decision_sees_the_clause_of_whoever_signed_it_and_nothing_of_the_othe
     seen = weights(made, world)
     assert (seen["priority"], seen["agents"], seen["als"]) == (WEIGHTS, WEIGHTS, None)
     for each in (before, made):
-        said = versions.replay(each.situation, version=each.engine_version)
-        assert (said["fingerprint"], said["sentence"]) == (each.fingerprint, each.sentence)
+        result = versions.replay(each.situation, version=each.engine_version)
+        assert (result["fingerprint"], result["sentence"]) == (each.fingerprint, each.sentence)
     check_books(made.ledger)
 
 

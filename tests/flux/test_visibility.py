@@ -153,7 +153,7 @@ def test_vacancies_that_each_person_lists(town: Town, person: str) -> None:
     assert town.names(Vacancy.objects.visible_to(town.world.member(person))) == SEEN[person][0]
 
 
-def told_by_place(found: VacancyQuerySet) -> Counter[tuple[object, ...]]:
+def shown_by_place(found: VacancyQuerySet) -> Counter[tuple[object, ...]]:
     return Counter(found.values_list("landlord", "unit__commune", "registered_on__year", "ledger"))
 
 
@@ -164,7 +164,7 @@ def test_places_hold_what_each_person_lists(town: Town, person: str) -> None:
     kept_there: Counter[tuple[object, ...]] = Counter()
     for place in seen_places(member):
         kept_there[place.landlord, place.commune, place.year, place.ledger] += place.units
-    assert kept_there == told_by_place(Vacancy.objects.visible_to(member))
+    assert kept_there == shown_by_place(Vacancy.objects.visible_to(member))
     assert units_in(seen_places(member)) == len(SEEN[person][0])
 
 
@@ -234,13 +234,13 @@ def test_what_a_holder_sees_is_found_by_place_as_it_is_of_each(world: World, see
         role = Membership.Role.STATE_OFFICER if is_state else Membership.Role.HOLDER_STAFF
         member = Membership(organisation=organisation, role=role)
         for vacancies in (Vacancy.objects, Vacancy.declared):
-            told = set(vacancies.filter(sight_of_each(member)))
-            assert set(vacancies.visible_to(member)) == told, (member, vacancies)
-            found += len(told)
+            names = set(vacancies.filter(sight_of_each(member)))
+            assert set(vacancies.visible_to(member)) == names, (member, vacancies)
+            found += len(names)
         counted = Counter[tuple[object, ...]]()
         for each in seen_places(member):
             counted[each.landlord, each.commune, each.year, each.ledger] += each.units
-        assert counted == told_by_place(Vacancy.objects.filter(sight_of_each(member))), member
+        assert counted == shown_by_place(Vacancy.objects.filter(sight_of_each(member))), member
     assert found
 
 
@@ -265,7 +265,7 @@ def test_places_reach_what_an_overseer_holds_elsewhere_or_saw_leave(town: Town) 
     kept_there: Counter[tuple[object, ...]] = Counter()
     for place in seen_places(bob):
         kept_there[place.landlord, place.commune, place.year, place.ledger] += place.units
-    assert kept_there == told_by_place(Vacancy.objects.visible_to(bob))
+    assert kept_there == shown_by_place(Vacancy.objects.visible_to(bob))
 
 
 @pytest.mark.parametrize("person", SEEN)

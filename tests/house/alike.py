@@ -1,4 +1,5 @@
-"""One figure, said on a page, on paper, in a workbook, in a CSV, in JSON and by the API: the same, to the hundredth."""
+"""One figure, stated on a page, on paper, in a workbook, in a CSV, in JSON and by the API: the same, to the
+hundredth."""
 
 from __future__ import annotations
 
@@ -25,14 +26,14 @@ MEASURES = (
 )
 
 
-def said_twice(pages: Iterable[Page]) -> Iterator[tuple[str, str]]:
+def repeated(pages: Iterable[Page]) -> Iterator[tuple[str, str]]:
     """(page, fault): what a page or a file says otherwise than the exact figures of the same balance or account."""
     by = {(page.person, page.name, page.address): page for page in pages if page.method == "GET" and page.status < 300}
     for (person, name, address), page in by.items():
         if name == "balance-json":
-            told, about = json.loads(page.content), address.removesuffix("bilan.json")
+            payload, about = json.loads(page.content), address.removesuffix("bilan.json")
             for kind, rows in _writings(by, person, about):
-                for fault in _lines(kind, rows, told["holders"]):
+                for fault in _lines(kind, rows, payload["holders"]):
                     yield page.key, fault
         elif name == "api-account":
             about = address.replace("/api/v1/ledgers/", "/comptes/").removesuffix("account/")

@@ -130,9 +130,9 @@ def control_disarmed(chance: random.Random) -> str:
     if act in ("disabled", "dropped"):
         name = chance.choice(triggers)
         table, trigger = map(sql.Identifier, name.split("."))
-        said = "ALTER TABLE {0} DISABLE TRIGGER {1}" if act == "disabled" else "DROP TRIGGER {1} ON {0}"
+        text = "ALTER TABLE {0} DISABLE TRIGGER {1}" if act == "disabled" else "DROP TRIGGER {1} ON {0}"
         with connection.cursor() as cursor:
-            cursor.execute(sql.SQL(said).format(table, trigger))
+            cursor.execute(sql.SQL(text).format(table, trigger))
         return disarmed_words(name)
     if act == "unlisted":
         table_name = chance.choice(sorted(columns()))

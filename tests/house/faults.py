@@ -140,13 +140,13 @@ def wrong_totals(html: str) -> Iterator[str]:
                 yield f"column {place}: {' + '.join(column)} is not {foot[0][place].strip()}"
 
 
-def said_of(page: Page) -> list[str]:
+def faults_of(page: Page) -> list[str]:
     """What is wrong with one page, in words."""
     if page.status >= 500 and page.name != NO_BEAT:
         return [f"answers {page.status}"]
     if not page.is_html:
         return []
-    return [*_said(page.html), *(wrong_totals(page.html) if page.name in SUMMED else ()), *asked_twice(page)]
+    return [*_words_in(page.html), *(wrong_totals(page.html) if page.name in SUMMED else ()), *asked_twice(page)]
 
 
 def asked_twice(page: Page) -> Iterator[str]:
@@ -160,15 +160,15 @@ def asked_twice(page: Page) -> Iterator[str]:
 
 
 @lru_cache(maxsize=8192)
-def _said(html: str) -> tuple[str, ...]:
+def _words_in(html: str) -> tuple[str, ...]:
     """Of a page that several people are shown alike, once."""
     words = " | ".join(spoken(html))
-    said = (
+    rows = (
         *what_a_page_never_says(html),
         *(found.group(0) for pattern in FRENCH for found in pattern.finditer(words)),
         *(word for word in CAPITALS.findall(words) if word in codes() and word not in ACRONYMS),
     )
-    return tuple(dict.fromkeys(said))
+    return tuple(dict.fromkeys(rows))
 
 
 def spoken(html: str) -> Iterator[str]:
@@ -223,9 +223,9 @@ def astray(pages: Iterable[Page]) -> Iterator[tuple[str, str]]:
             behind, *asked = kind_of(led)
             if behind not in BEHIND or "page" in {name for name, _ in asked}:  # the number of a page is no figure
                 continue
-            said = " ".join(read(opened[person, led].html).answers)
-            if not set(figure) & set(figures_of(said)):
-                yield page.key, f"« {text.strip()} » leads to {led}, which says « {said.strip()[:120]} »"
+            sentence = " ".join(read(opened[person, led].html).answers)
+            if not set(figure) & set(figures_of(sentence)):
+                yield page.key, f"« {text.strip()} » leads to {led}, which says « {sentence.strip()[:120]} »"
 
 
 def refused(pages: Iterable[Page]) -> Iterator[tuple[str, str]]:

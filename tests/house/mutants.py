@@ -2,7 +2,7 @@
 
     ./run mutants flux/engine/rule.py flux/permissions.py     # each fault of these modules
     ./run mutants flux/engine --most 8                        # eight of each module, drawn from its name
-    ./run mutants flux/permissions.py --left                  # those that nobody saw, told again
+    ./run mutants flux/permissions.py --left                  # those that nobody saw, reported again
     ./run mutants flux/permissions.py --list
 
 The nearest tests are those beside the module (the same path under `tests/`), then those that import it, `--tests` of

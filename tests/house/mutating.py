@@ -23,7 +23,7 @@ COMPARED = {
 }
 LOOKUPS = {"lt": "lte", "lte": "lt", "gt": "gte", "gte": "gt"}
 #: What is done for others to know of it, or once it is committed.
-TOLD = re.compile(r"^(tell\w*|.*_mail|.*announce\w*|.*notify\w*)$")
+NOTIFYING = re.compile(r"^(tell\w*|.*_mail|.*announce\w*|.*notify\w*)$")
 HOOKED = re.compile(r"^(on_commit|wake_\w+|.*\.delay)$")
 FILTERING = ("filter", "exclude")
 VARIABLE = re.compile(r"{{ ([a-z_.]+)([^}]*)}}")
@@ -83,9 +83,9 @@ class _Python:
 
     def faults(self) -> Iterator[Mutant]:
         tree = ast.parse(self.text)
-        said = {id(inner) for node in ast.walk(tree) for outer in _annotations(node) for inner in ast.walk(outer)}
+        names = {id(inner) for node in ast.walk(tree) for outer in _annotations(node) for inner in ast.walk(outer)}
         for node in ast.walk(tree):
-            if id(node) in said:
+            if id(node) in names:
                 continue
             for operator in (self._compared, self._looked_up, self._called, self._joined, self._counted, self._cells):
                 yield from operator(node)
@@ -183,7 +183,7 @@ class _Python:
         if isinstance(node.value, ast.Call):
             name = ast.unparse(node.value.func)
             short = name.rpartition(".")[2]
-            if TOLD.match(short):
+            if NOTIFYING.match(short):
                 yield self._instead("recipient", node, "pass")
             elif HOOKED.match(short) or HOOKED.match(name):
                 yield self._instead("hook", node, "pass")

@@ -6,7 +6,7 @@ Before a move, then after it (two minutes each on a machine of one’s own):
     ./run test tests/house/test_net.py --pages after.json
     .venv/bin/python -m tests.house.compared before.json after.json
 
-The last one prints what differs, and ends with 1 when anything does. `--seeds 1,2,3` tells other lives (1 by default),
+The last one prints what differs, and ends with 1 when anything does. `--seeds 1,2,3` states other lives (1 by default),
 `--people alice,chloe` asks for fewer people (all of tests/house/people.py by default), `--html` writes the markup and
 not the words alone (blanks between tags left out). The clock stands still and the tables start empty: the same tree
 writes the same file, to the byte.

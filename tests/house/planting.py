@@ -11,8 +11,8 @@
 `--write` puts what was seen in tests/house/plants.csv, beside what another run had seen there; `--keep` leaves the
 services of the copy in `.equiflux/plants`, for the next run to begin at once.
 
-A batch is told apart by planting less: what fails once nothing is planted is nobody's, what fails with one fault alone
-is its own, and those that nothing near them saw are halved as long as something still fails.
+A batch is distinguished by planting less: what fails once nothing is planted is nobody's, what fails with one fault
+alone is its own, and those that nothing near them saw are halved as long as something still fails.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def batches(faults: Iterable[Plant]) -> list[list[Plant]]:
     return found
 
 
-def told_apart(copy: Copy, faults: Sequence[Plant], failing: Sequence[str]) -> dict[str, str]:
+def distinguished(copy: Copy, faults: Sequence[Plant], failing: Sequence[str]) -> dict[str, str]:
     """Which test sees each of the faults of a batch, of those that failed with all of them: {fault: test}."""
     nobodys = set(copy.failing([], failing)) if failing else set()
     failing = [each for each in failing if each not in nobodys]
@@ -170,9 +170,9 @@ def _halved(copy: Copy, faults: Sequence[Plant], failing: Sequence[str]) -> dict
 def one_by_one(copy: Copy, faults: Sequence[Plant]) -> Iterator[tuple[Plant, str]]:
     """The test that sees each fault, planted alone, among the nearest; "" for none. The one that had seen it is asked
     first."""
-    said = known()
+    result = known()
     for fault in faults:
-        *_, before = said.get(fault.what, [""])
+        *_, before = result.get(fault.what, [""])
         first = before.strip("`")
         seen = copy.failing([fault], [first], "-x") if first.partition("::")[0] in fault.tests else []
         seen = seen or copy.failing([fault], fault.tests, "-x")
@@ -183,7 +183,7 @@ def in_batches(copy: Copy, faults: Sequence[Plant], *, whole: bool) -> Iterator[
     """The same, planted together, among the nearest tests of each, or among all."""
     for batch in batches(faults):
         tests = ["tests"] if whole else sorted({each for fault in batch for each in fault.tests})
-        found = told_apart(copy, batch, copy.failing(batch, tests, *side_by_side()))
+        found = distinguished(copy, batch, copy.failing(batch, tests, *side_by_side()))
         yield from ((fault, found.get(fault.what, "")) for fault in batch)
 
 
@@ -199,8 +199,8 @@ def chosen(faults: Sequence[Plant], names: Sequence[str], *, left: bool = False)
     tests, as the page says."""
     found = [each for n, each in enumerate(faults, start=1) if not names or str(n) in names or each.kind in names]
     if left:
-        said = known()
-        found = [each for each in found if said.get(each.what, [""])[0] != SEEN]
+        result = known()
+        found = [each for each in found if result.get(each.what, [""])[0] != SEEN]
     lost = [each.what for each in found if len(where(each.anchor)) != 1]
     if lost:
         sys.exit("These anchors stand nowhere, or twice: write them again.\n- " + "\n- ".join(lost))
@@ -221,13 +221,13 @@ def main(*arguments: str) -> int:
     faults, verdicts = chosen(every, given.names, left=given.left), list[Verdict]()
     with copied(keep=given.keep) as copy:
         if given.net:
-            told = by_the_net(copy, faults)
+            rows = by_the_net(copy, faults)
         elif given.batch or given.whole:
-            told = in_batches(copy, faults, whole=given.whole)
+            rows = in_batches(copy, faults, whole=given.whole)
         else:
-            told = one_by_one(copy, faults)
+            rows = one_by_one(copy, faults)
         began = time.monotonic()
-        for fault, test in told:
+        for fault, test in rows:
             verdicts.append(Verdict(fault, test, whole=given.whole))
             sign, number = "seen  " if test else "MISSED", every.index(fault) + 1
             sys.stdout.write(f"{number:2} {sign} {time.monotonic() - began:4.0f} s  {fault.what}\n     {test}\n")

@@ -198,14 +198,14 @@ PERMISSIONS = (
 RECIPIENTS = (
     Plant(
         "who proposed the candidates that a lease releases is not notified",
-        "notified = holders_side(standing.routing) | {each.proposer_id for each in sent}",
-        "notified = holders_side(standing.routing)",
+        "notified = holders_side(state.routing) | {each.proposer_id for each in sent}",
+        "notified = holders_side(state.routing)",
         "recipient",
         (f"{OPERATIONS}/test_lease.py",),
     ),
     Plant(
         "a landlord is notified of what it took back itself",
-        "notified = left - {standing.vacancy.unit.landlord.organisation_id}",
+        "notified = left - {state.vacancy.unit.landlord.organisation_id}",
         "notified = left",
         "recipient",
         (f"{OPERATIONS}/test_silence.py", f"{OPERATIONS}/test_left_behind.py"),

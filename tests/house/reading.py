@@ -44,7 +44,7 @@ VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "l
 
 
 class _Words(HTMLParser):
-    """A page as lines: one for each block, with what is said by attributes between braces."""
+    """A page as lines: one for each block, with what is stated by attributes between braces."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -59,9 +59,9 @@ class _Words(HTMLParser):
             self.lines.append("")
         if tag in {"link", "meta"} or given.get("name") in SECRET:
             return
-        said = [f"{name}={given[name] or ''}" for name in SPOKEN if name in given]
-        if said:
-            self.lines[-1] += "{" + " ".join(said) + "}"
+        rows = [f"{name}={given[name] or ''}" for name in SPOKEN if name in given]
+        if rows:
+            self.lines[-1] += "{" + " ".join(rows) + "}"
 
     def handle_endtag(self, tag: str) -> None:
         if tag in UNREAD:

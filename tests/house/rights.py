@@ -79,7 +79,7 @@ Role = Membership.Role
 FILE, FIELDS = ROOT / "reservations/data/rights.csv", ROOT / "tests/house/personal.csv"
 MODULES = {"reservations": reservations, "flux": flux, "households": households, "bilan": bilan}
 WORDS = ("part", "act", "predicate", "about")
-#: What a role may: with what concerns its organisation; with anybody's; where there is nothing to tell apart.
+#: What a role may: with what concerns its organisation; with anybody's; where there is nothing to state apart.
 OWN, ALL, YES, NO = "own", "all", "yes", ""
 SIGNS = {OWN: "own", ALL: "**all**", YES: "yes", NO: "–"}
 
@@ -473,7 +473,7 @@ def _nobody(found: Cast, member: Membership, of: Membership, field: str) -> bool
     return False
 
 
-#: Fields with something of a person in them, and who reads them: besides the person, of whom « nobody else » is said.
+#: Fields with something of a person in them, and who reads them: besides the person, of whom « nobody else » is stated.
 PERSONAL: dict[str, tuple[tuple[str, ...], Reads]] = {
     "attributions.Application": (("number", "name", "birth_date", "nationality", *sorted(FACTS)), _of_household),
     "attributions.ApplicationAlias": (("number",), _visible("Application")),

@@ -58,10 +58,10 @@ def _acts(acts: list[dict[str, str]]) -> Iterator[str]:
     heads = ("Act", "Said by", *ABBREVIATED.values())
     rows: dict[str, list[list[str]]] = {}
     for row in acts:
-        said = f"`{row['predicate'].removeprefix('seen:')}`" + (
+        text = f"`{row['predicate'].removeprefix('seen:')}`" + (
             ".visible_to" if row["predicate"][:5] == "seen:" else ""
         )
-        cells = [row["act"], said, *(SIGNS[row[role]] for role in map(str, Role))]
+        cells = [row["act"], text, *(SIGNS[row[role]] for role in map(str, Role))]
         rows.setdefault(row["part"], []).append(cells)
     for part, lines in rows.items():
         yield f"\n### {part}\n"
@@ -85,8 +85,8 @@ def _addresses() -> Iterator[str]:
     people = [*PEOPLE[:4], "anna", *PEOPLE[4:]]
     rows = []
     for (name, method), answers in CASES.items():
-        said = answers | {"anna": ANNA.get((name, method), answers["chloe"])}
-        rows.append([f"`{name}`", method, *(str(said[person]) for person in people)])
+        values = answers | {"anna": ANNA.get((name, method), answers["chloe"])}
+        rows.append([f"`{name}`", method, *(str(values[person]) for person in people)])
     yield from rows_of(("Address", "Method", *(ROLE_OF[each] for each in people)), rows)
 
 

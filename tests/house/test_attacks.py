@@ -72,14 +72,14 @@ def test_attacks_by_the_owner_are_caught_and_named(watched: World) -> None:
         try:
             with behind_the_triggers():
                 named = KINDS[kind](chance)
-                said = tampering().sentences
+                result = tampering().sentences
         except DatabaseError:  # refused even to the owner: drawn again
             continue
         tried[kind] += 1
-        if any(named in sentence for sentence in said):
+        if any(named in sentence for sentence in result):
             caught[kind] += 1
         else:
-            missed.append((kind, named, said[:3]))
+            missed.append((kind, named, result[:3]))
     assert missed == []
     assert set(caught) == set(KINDS)
     assert tampering().sentences == []

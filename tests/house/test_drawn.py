@@ -64,7 +64,7 @@ def test_only_what_is_drawn_is_noted_and_the_page_is_the_same(
     assert {(each.line, each.tag) for each in noted} == {TAGS[place] for place in reached}
 
 
-def test_branch_that_nobody_drew_is_told_with_its_line() -> None:
+def test_branch_that_nobody_drew_is_reported_with_its_line() -> None:
     one, two, three = (Branch("page.html", line, f"{{% if {line} %}}") for line in (1, 2, 3))
     assert judge([one, two], {one, two}) == []
     assert judge([three, two, one], {one, three}) == ["templates/page.html:2 {% if 2 %} is drawn by no test"]

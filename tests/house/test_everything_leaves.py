@@ -206,8 +206,8 @@ def test_every_table_leaves_or_says_why_not() -> None:
     assert sorted([*LEAVES, *PAPERS, *STAYS]) == sorted(tables)
 
 
-def test_what_leaves_is_told_by_a_kind_that_reads_it_back() -> None:
-    """Each kind that tells carries a table; what it tells is written by the same one."""
+def test_what_leaves_is_reported_by_a_kind_that_reads_it_back() -> None:
+    """Each kind that states carries a table; what it states is written by the same one."""
     telling = {kind.code for kind in every_kind() if tells(kind)}
     assert {code for codes in LEAVES.values() for code in codes} == telling
 
@@ -222,6 +222,6 @@ def test_every_folder_that_leaves_is_one_that_comes_back() -> None:
 
 def test_the_documentation_has_a_line_for_each_file_that_leaves() -> None:
     """docs/imports.md, « Everything goes out again »."""
-    told = Path("docs/imports.md").read_text(encoding="utf-8").split("## Everything goes out again")[1]
-    lines = re.findall(r"^\| `([a-z-]+)` \|", told, re.MULTILINE)
+    result = Path("docs/imports.md").read_text(encoding="utf-8").split("## Everything goes out again")[1]
+    lines = re.findall(r"^\| `([a-z-]+)` \|", result, re.MULTILINE)
     assert sorted(lines) == sorted(kind.code for kind in every_kind() if tells(kind))

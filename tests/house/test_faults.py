@@ -9,9 +9,9 @@ import pytest
 from django.template import engines
 
 from reservations.models import Organisation, User
-from tests.house.alike import said_twice
+from tests.house.alike import repeated
 from tests.house.compared import compare
-from tests.house.faults import astray, refused, said_of
+from tests.house.faults import astray, faults_of, refused
 from tests.house.missing import Asked
 from tests.house.pages import Page, listening
 from tests.house.reading import page_markup, page_words
@@ -23,7 +23,7 @@ def page(html: str, *, status: int = 200, name: str = "home", address: str = "/"
 
 
 @pytest.mark.parametrize(
-    ("html", "said"),
+    ("html", "expected"),
     [
         ("<p>en tant que agent de l’État</p>", ["que agent"]),
         ("<p>la part de le bailleur, empêchent de le louer, ajoutez-le à ce chiffre</p>", ["de le bailleur"]),
@@ -39,13 +39,13 @@ def page(html: str, *, status: int = 200, name: str = "home", address: str = "/"
         ('<input value="None"><textarea>1 logements</textarea>', []),
     ],
 )
-def test_what_no_page_says_is_heard(html: str, said: list[str]) -> None:
-    assert said_of(page(html)) == said
+def test_what_no_page_says_is_heard(html: str, expected: list[str]) -> None:
+    assert faults_of(page(html)) == expected
 
 
 def test_a_page_that_breaks_is_heard() -> None:
-    assert said_of(page("", status=500)) == ["answers 500"]
-    assert said_of(page("", status=503, name="health-ready")) == []
+    assert faults_of(page("", status=500)) == ["answers 500"]
+    assert faults_of(page("", status=503, name="health-ready")) == []
 
 
 TABLE = (
@@ -60,10 +60,10 @@ def test_what_a_page_asks_twice_is_heard() -> None:
     """The same words with the same parameters, on a page that was read: neither other parameters, nor an act, nor what
     one is refused."""
     twice = ("SELECT 1 (3,)", "SELECT 1 (4,)", "SELECT 1 (3,)")
-    assert said_of(replace(page("<p>"), asked=twice)) == ["asks 2 times: SELECT 1 (3,)"]
-    assert said_of(replace(page("<p>"), asked=twice[:2])) == []
-    assert said_of(replace(page("<p>"), asked=twice, method="POST")) == []
-    assert said_of(replace(page("<p>", status=404), asked=twice)) == []
+    assert faults_of(replace(page("<p>"), asked=twice)) == ["asks 2 times: SELECT 1 (3,)"]
+    assert faults_of(replace(page("<p>"), asked=twice[:2])) == []
+    assert faults_of(replace(page("<p>"), asked=twice, method="POST")) == []
+    assert faults_of(replace(page("<p>", status=404), asked=twice)) == []
 
 
 def test_what_is_read_is_listened_to(world: World) -> None:
@@ -76,8 +76,8 @@ def test_what_is_read_is_listened_to(world: World) -> None:
 
 
 def test_a_foot_that_is_not_the_sum_is_heard() -> None:
-    assert said_of(page(TABLE.format(3), name="account")) == []
-    assert said_of(page(TABLE.format(4), name="account")) == ["column 1: 4 + 1 002 is not 1 005"]
+    assert faults_of(page(TABLE.format(3), name="account")) == []
+    assert faults_of(page(TABLE.format(4), name="account")) == ["column 1: 4 + 1 002 is not 1 005"]
 
 
 def test_a_figure_whose_list_says_another_is_heard() -> None:
@@ -99,13 +99,13 @@ def test_a_link_to_a_refusal_is_heard() -> None:
 
 
 @pytest.mark.parametrize(("due", "gap", "heard"), [("11,87", "+1,87", 0), ("11,86", "+1,87", 1), ("11,87", "−1,87", 1)])
-def test_a_figure_said_in_two_ways_is_heard(due: str, gap: str, heard: int) -> None:
+def test_a_figure_stated_in_two_ways_is_heard(due: str, gap: str, heard: int) -> None:
     figures = {"due": 11_865_000, "gap": 1_865_000, "routed": 9, "awaiting": 1, "received": 10}
-    told = json.dumps({"lines": [{"holder": {"name": "Ville"}, "figures": figures}]})
-    api = page(told, name="api-account", address="/api/v1/ledgers/1/account/", kind="application/json")
+    text = json.dumps({"lines": [{"holder": {"name": "Ville"}, "figures": figures}]})
+    api = page(text, name="api-account", address="/api/v1/ledgers/1/account/", kind="application/json")
     cells = "".join(f"<td>{cell}</td>" for cell in ("12 %", due, "9", "1", "10", gap))
     row = f"<table><tr><th>Ville</th>{cells}</tr></table>"
-    assert len(list(said_twice([api, page(row, name="account", address="/comptes/1/")]))) == heard
+    assert len(list(repeated([api, page(row, name="account", address="/comptes/1/")]))) == heard
 
 
 def test_a_variable_that_nothing_gives_is_heard() -> None:
@@ -128,10 +128,10 @@ def test_a_page_is_read_block_by_block() -> None:
     assert page_markup("<p\n class='a  b'>Un\n  bail</p>") == ['<p class="a b">', "Un bail", "</p>"]
 
 
-def test_two_writings_that_differ_alike_are_told_once() -> None:
+def test_two_writings_that_differ_alike_are_notified_once() -> None:
     before = {"a": ["200", "1 bail"], "b": ["200", "1 bail"], "c": ["200"], "gone": ["200"]}
     after = {"a": ["200", "2 baux"], "b": ["200", "2 baux"], "c": ["200"], "new": ["200"]}
-    told = compare(before, after)
-    assert told[:2] == ["- gone", "+ new"]
-    assert [line for line in told if line.startswith("=")] == ["= a  (and 1 more alike)"]
+    result = compare(before, after)
+    assert result[:2] == ["- gone", "+ new"]
+    assert [line for line in result if line.startswith("=")] == ["= a  (and 1 more alike)"]
     assert compare(before, before) == []

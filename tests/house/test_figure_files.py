@@ -73,21 +73,23 @@ def test_each_row_of_the_file_is_on_the_page_figure_by_figure(
 
 def words(row: str, cell: str) -> set[str]:
     """What a row writes: its words, and the cell itself when it is a text that stands there."""
-    said = set(re.split(r"[\s()/%–]+", row.replace(f"{THIN}", "")))
-    plain = {each for each in shown(cell) if each.replace(THIN, "") in said}
+    names = set(re.split(r"[\s()/%–]+", row.replace(f"{THIN}", "")))
+    plain = {each for each in shown(cell) if each.replace(THIN, "") in names}
     return plain | ({cell} if cell.lower() in " ".join(row.lower().split()) and not cell[0].isdigit() else set())
 
 
-def test_what_is_told_category_by_category_adds_up_to_the_page(world: World, things: dict[str, dict[str, Any]]) -> None:
+def test_what_is_reported_category_by_category_adds_up_to_the_page(
+    world: World, things: dict[str, dict[str, Any]]
+) -> None:
     """The mix: units offered to each holder; the accounts: due and received when the year stops."""
     alice = client_of(world, "alice")
     address = reverse("balance-mix", args=things["balance-mix"]["args"])
     answer = alice.get(address)
     offered = {str(each.holder): each.offered for each in answer.context["equity"].holders if each.mixes}
-    told: dict[str, int] = dict.fromkeys(offered, 0)
+    values: dict[str, int] = dict.fromkeys(offered, 0)
     for line in file_of(alice, address, ""):
-        told[line["Réservataire"]] += int(line["Proposés"]) * (line["Dimension"] == "Typologie")
-    assert told == offered
+        values[line["Réservataire"]] += int(line["Proposés"]) * (line["Dimension"] == "Typologie")
+    assert values == offered
     assert any(offered.values())
     address = reverse("balance-charts", args=things["balance-charts"]["args"])
     holders = alice.get(address).context["holders"]

@@ -186,9 +186,9 @@ def test_nothing_is_left_to_do_in_the_code() -> None:
 
 def test_a_list_of_the_law_is_never_counted_in_a_sentence() -> None:
     """CCH, R441-5 I closes the list of what leaves the flow today; how long it is, a decree may change."""
-    told = re.compile(r"\bcinq\s+(?:motifs|catégories)|parmi les cinq\b")
+    result = re.compile(r"\bcinq\s+(?:motifs|catégories)|parmi les cinq\b")
     pages = [*CODE, *templates()]
-    assert [shown(path) for path in pages if told.search(path.read_text(encoding="utf-8"))] == []
+    assert [shown(path) for path in pages if result.search(path.read_text(encoding="utf-8"))] == []
 
 
 #: Words that say nothing alone: the name of a class says the row of what.

@@ -14,7 +14,7 @@ from tinyhtml5.parser import HTMLParser
 from flux.operations.routing import route_waiting_vacancies
 from tests.world import MORNING, World
 
-#: Said by the parser of what HTML has since allowed.
+#: Stated by the parser of what HTML has since allowed.
 ALLOWED = {"non-void-element-with-trailing-solidus"}
 
 

@@ -128,19 +128,19 @@ def rows(statement: str, *values: object) -> list[tuple[str, ...]]:
 
 def test_what_is_given_is_the_matrix_and_the_matrix_is_given(database: str) -> None:
     """Tables, columns, sequences, functions, the database and its schema: nothing beyond it, nothing missing."""
-    told = {(table, f"{database}_{work}", right) for table, work, rights in of_tables() for right in rights}
+    names = {(table, f"{database}_{work}", right) for table, work, rights in of_tables() for right in rights}
     held = {
         (name, account, f"{right} ({columns})" if columns else right)
         for kind, name, account, right, columns in rows(HELD)
         if kind != "S"
     }
-    assert held == told
+    assert held == names
     sequences = {(account, right) for kind, _, account, right, _ in rows(HELD) if kind == "S"}
     assert sequences == {(f"{database}_{work}", right) for work, right in SEQUENCES.items()}
     executed = {(name, f"{database}_{work}") for name, works in of_functions().items() for work in works}
     assert set(rows(EXECUTED)) == executed
     where = {
-        "pg_database": {(f"{database}_{work}", right) for work, said in DATABASE.items() for right in said.split(", ")},
+        "pg_database": {(f"{database}_{work}", right) for work, each in DATABASE.items() for right in each.split(", ")},
         "pg_namespace": {(f"{database}_{work}", "USAGE") for work in SCHEMAS["public"]},
     }
     for catalogue, given in where.items():

@@ -1,4 +1,4 @@
-"""Migrations: tables made together are rendered once, and the database is told the same."""
+"""Migrations: tables made together are rendered once, and the database is reported the same."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def apply(kind: type[migrations.Migration], *operations: object) -> tuple[list[s
     """What a migration says to the database, statement by statement, and the state it leaves."""
     state = ProjectState()
     assert state.apps is not None
-    with CaptureQueriesContext(connection) as said, connection.schema_editor(atomic=False) as editor:
+    with CaptureQueriesContext(connection) as result, connection.schema_editor(atomic=False) as editor:
         after = migration(kind, *operations).apply(state, editor)
-    queries = [query["sql"] for query in said.captured_queries if "SAVEPOINT" not in query["sql"]]
+    queries = [query["sql"] for query in result.captured_queries if "SAVEPOINT" not in query["sql"]]
     return [statement for query in queries for statement in query.split(";\n")], after
 
 
@@ -69,16 +69,16 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 @pytest.mark.django_db
-def test_the_database_is_told_the_same_and_each_table_is_rendered_once(rendered: list[str]) -> None:
+def test_the_database_is_reported_the_same_and_each_table_is_rendered_once(rendered: list[str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SAVEPOINT before_flats")
         expected, left = apply(migrations.Migration, building(), FLAT, ROWS)
         assert len(rendered) > 2
         cursor.execute("ROLLBACK TO before_flats")
         rendered.clear()
-        told, leaves = apply(_start.Migration, building(), FLAT, ROWS)
-    assert told == expected
-    assert any("INSERT" in sql for sql in told)
+        result, leaves = apply(_start.Migration, building(), FLAT, ROWS)
+    assert result == expected
+    assert any("INSERT" in sql for sql in result)
     assert leaves.models == left.models
     assert sorted(rendered) == ["Building", "Flat"]
 
@@ -177,8 +177,8 @@ def stops(operation: object, made: set[str]) -> bool:
     if isinstance(operation, migrations.AddIndex) and not isinstance(operation, AddIndexConcurrently):
         return operation.model_name_lower not in made
     sql = operation.sql if isinstance(operation, migrations.RunSQL) else ""
-    said = sql if isinstance(sql, str) else " ".join(str(each) for each in sql)
-    return re.search(r"CREATE (UNIQUE )?INDEX (?!CONCURRENTLY)", said) is not None
+    text = sql if isinstance(sql, str) else " ".join(str(each) for each in sql)
+    return re.search(r"CREATE (UNIQUE )?INDEX (?!CONCURRENTLY)", text) is not None
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def stops(operation: object, made: set[str]) -> bool:
         (ROWS, False),
     ],
 )
-def test_what_stops_who_writes_is_told_from_what_does_not(operation: object, expected: bool) -> None:
+def test_what_stops_who_writes_is_distinguished_from_what_does_not(operation: object, expected: bool) -> None:
     assert stops(operation, {"building"}) is expected
 
 

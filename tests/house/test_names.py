@@ -35,7 +35,7 @@ def test_name_in_a_sentence_takes_its_article(path: Path) -> None:
 def test_name_in_a_template_takes_its_article() -> None:
     """Whatever the name: a page of the tests may show a party that takes none."""
     found = {shown(path): IN_TEMPLATES.findall(path.read_text(encoding="utf-8")) for path in templates()}
-    assert {path: said for path, said in found.items() if said} == {}
+    assert {path: each for path, each in found.items() if each} == {}
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_the_search_finds_a_bare_name_in_a_template(source: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("html", "said"),
+    ("html", "expected"),
     [
         ("<p>promise à Le Grand Narbonne</p>", ["à Le Grand"]),
         ("<p>Contingents <b>de</b> Action Logement</p>", ["de Action Logement"]),
@@ -67,6 +67,6 @@ def test_the_search_finds_a_bare_name_in_a_template(source: str) -> None:
         ('<option value="IN_FLOW">dans le flux</option><p>à 10 organisations, au Grand Narbonne</p>', []),
     ],
 )
-def test_what_a_page_never_says_is_caught(html: str, said: list[str]) -> None:
+def test_what_a_page_never_says_is_caught(html: str, expected: list[str]) -> None:
     """What reads a page (tests/strict.py) sees each of these, and only them."""
-    assert what_a_page_never_says(html) == said
+    assert what_a_page_never_says(html) == expected

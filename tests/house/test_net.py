@@ -1,6 +1,6 @@
 """The net: after a life drawn from a seed, every page and every file, for every role (tests/house/pages.py).
 
-`--seeds 4,5,6` tells other lives by hand, `--pages FILE` writes what was read.
+`--seeds 4,5,6` states other lives by hand, `--pages FILE` writes what was read.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import pytest
 import time_machine
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests.house.alike import said_twice
-from tests.house.faults import astray, refused, said_of
+from tests.house.alike import repeated
+from tests.house.faults import astray, faults_of, refused
 from tests.house.life import live
 from tests.house.missing import Asked
 from tests.house.pages import Page, visit, written
@@ -34,7 +34,7 @@ class Net:
 
 @pytest.fixture(scope="module")
 def net(pytestconfig: pytest.Config, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Net:
-    """The lives that the command line names, told once."""
+    """The lives that the command line names, reported once."""
     found: dict[str, list[Page]] = {}
     asked, named = Asked(), pytestconfig.getoption("people")
     by_night = pytestconfig.getoption("all")
@@ -51,8 +51,8 @@ def net(pytestconfig: pytest.Config, django_db_setup: None, django_db_blocker: D
             forget_accounts(name)
     if file := pytestconfig.getoption("pages"):
         html = pytestconfig.getoption("html_too")
-        told = {f"{page.key} life {seed}": written(page, html=html) for seed in found for page in found[seed]}
-        Path(file).write_text(json.dumps(told, ensure_ascii=False, indent=0, sort_keys=True), encoding="utf-8")
+        values = {f"{page.key} life {seed}": written(page, html=html) for seed in found for page in found[seed]}
+        Path(file).write_text(json.dumps(values, ensure_ascii=False, indent=0, sort_keys=True), encoding="utf-8")
     return Net(found, asked.never_given() if first is PEOPLE and not named else set())
 
 
@@ -75,16 +75,16 @@ OPTIONAL = {
 
 @pytest.mark.django_db
 def test_nothing_is_wrong_after_a_life(net: Net) -> None:
-    """No 5xx, no template error, no word that no page says, no sum that is not one, no figure said in two ways. In one
-    test: the lives are told once, whatever process takes it."""
+    """No 5xx, no template error, no word that no page says, no sum that is not one, no figure stated in two ways. In
+    one test: the lives are notified once, whatever process takes it."""
     wrong = [
         f"life {seed}, {key}: {fault}"
         for seed, pages in net.pages.items()
         for key, fault in (
-            *((page.key, fault) for page in pages for fault in said_of(page)),
+            *((page.key, fault) for page in pages for fault in faults_of(page)),
             *astray(pages),
             *refused(pages),
-            *said_twice(pages),
+            *repeated(pages),
         )
     ]
     wrong += sorted(f"never given: {each}" for each in net.never_given if each.split(": ")[1] not in OPTIONAL)

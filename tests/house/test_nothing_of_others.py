@@ -111,7 +111,7 @@ def test_nobody_reads_what_is_another_s_whatever_they_ask_for(world: World, thin
     }
     calls = [target for target in targets if target.startswith("/api/")]
     strangers: dict[str, Membership | None] = {**found.other, "driss": None, "anonymous": None}
-    told, asked = [], 0
+    rows, asked = [], 0
     for who, member in strangers.items():
         client = Client()
         if who != "anonymous":
@@ -134,11 +134,11 @@ def test_nobody_reads_what_is_another_s_whatever_they_ask_for(world: World, thin
                 url += drawn(chance, filters if bearer else parameters, words)
             page, asked = read(Client() if bearer else client, url, bearer), asked + 1
             typed = unescape(url) + " " + " ".join(value for _, value in parse_qsl(urlsplit(url).query))
-            told += [
+            rows += [
                 (who, url, kind, word)
                 for kind, theirs in kinds.items()
                 for word in theirs
                 if word in page and word not in typed
             ]
-    assert told == []
+    assert rows == []
     assert asked > 200

@@ -1,4 +1,4 @@
-"""A field said to be « facultatif » is never refused empty: its form says when it asks for it (`ASKED_WHEN`)."""
+"""A field stated to be « facultatif » is never refused empty: its form says when it asks for it (`ASKED_WHEN`)."""
 
 from __future__ import annotations
 

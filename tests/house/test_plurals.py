@@ -11,7 +11,7 @@ import pytest
 
 from tests.house.tree import modules, over_files, shown, templates
 
-#: What one counts here, and what is said of it. Figures that are texts already (`…_shown`) have no number to read.
+#: What one counts here, and what is stated of it. Figures that are texts already (`…_shown`) have no number to read.
 MANY = (
     "ans|baux|bilans|candidats|comptes|demandes|dossiers|droits|essais|jours|libérés|lignes|logements|ménages|mots|"
     "proposés|requêtes|secondes|signatures|unités|variantes"
@@ -58,7 +58,7 @@ def _counted(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
         yield from _counted(child)
 
 
-#: Several when they are said: a branch around has told one apart, or the count is a bound of ours.
+#: Several when they are stated: a branch around has reported one apart, or the count is a bound of ours.
 SEVERAL: dict[str, list[tuple[str, str]]] = {
     "reservations/forms/organisations.py": [("len(lines)", "lignes")],
     "reservations/pages/clauses.py": [("flow", "logements")],

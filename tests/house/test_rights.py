@@ -121,6 +121,6 @@ def test_the_operator_reads_no_name_of_a_household_by_being_the_operator() -> No
     """Neither by a request, a candidature, a session or its minutes, nor by the files and notices of others."""
     named = ("Application", "Proposal", "CommitteeSession", "Reconciliation")
     rows = {row["predicate"].rpartition(".")[2].rpartition(":")[2]: row for row in known()}
-    told = [*named, "can_read_minutes", "can_vote", "can_register", "can_instruct"]
-    assert [name for name in told if rows[name][Role.ADMINISTRATOR]] == []
+    found = [*named, "can_read_minutes", "can_vote", "can_register", "can_instruct"]
+    assert [name for name in found if rows[name][Role.ADMINISTRATOR]] == []
     assert [rows[name][Role.ADMINISTRATOR] for name in ("FileImport", "Notice")] == [OWN, OWN]

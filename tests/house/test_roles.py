@@ -21,7 +21,7 @@ NAMED = {
 }
 
 #: The demonstration gives roles to its people.
-TOLD = "attributions/demonstration/"
+STORY = "attributions/demonstration/"
 
 
 def named(path: Path) -> list[str]:
@@ -36,7 +36,7 @@ def named(path: Path) -> list[str]:
 
 
 def test_no_predicate_asks_which_role_it_is() -> None:
-    asking = {shown(path) for path in modules(*STOREYS) if named(path) and not shown(path).startswith(TOLD)}
+    asking = {shown(path) for path in modules(*STOREYS) if named(path) and not shown(path).startswith(STORY)}
     assert asking == NAMED
 
 

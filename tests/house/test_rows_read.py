@@ -84,26 +84,26 @@ def stock(world: World) -> Ledger:
 def read(client: Client, *addresses: str) -> dict[str, int]:
     """Rows that the database looks at for each of these pages, the second time that they are asked for.
 
-    A table of a few hundred rows is quicker read whole than by an index, and PostgreSQL knows it: it is told not to,
-    as it does by itself of a large one.
+    A table of a few hundred rows is quicker read whole than by an index, and PostgreSQL knows it: it is reported not
+    to, as it does by itself of a large one.
     """
     found = {}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
     for address in addresses:
         for _ in range(2):
-            with rows_read() as told:
+            with rows_read() as rows:
                 assert client.get(address).status_code == 200, address
-        found[address] = told.total
+        found[address] = rows.total
     return found
 
 
 def by_table(client: Client, address: str) -> dict[str, int]:
     """The same of one page, by table."""
     read(client, address)
-    with rows_read() as told:
+    with rows_read() as rows:
         assert client.get(address).status_code == 200, address
-    return told.rows
+    return rows.rows
 
 
 def test_a_landlord_pays_for_what_its_own_pages_show(world: World, sign_in: Callable[[str], Client]) -> None:
@@ -143,17 +143,17 @@ def test_a_landlord_pays_for_what_its_own_pages_show(world: World, sign_in: Call
 def test_whoever_oversees_pays_for_the_places_of_its_territory(
     world: World, stock: Ledger, sign_in: Callable[[str], Client]
 ) -> None:
-    """Six hundred vacancies there, which the State lists: it is shown twenty-five of them, and told how many they are,
-    without a reading of each, of its unit and of what it was, for every
+    """Six hundred vacancies there, which the State lists: it is shown twenty-five of them, and how many they
+    are, without a reading of each, of its unit and of what it was, for every
     choice that a filter offers."""
     analyse()
     address, client = reverse("vacancy-list"), sign_in("bob")
     read(client, address)
-    with rows_read() as told:
+    with rows_read() as rows:
         page = client.get(address).context["page"]
     assert page.paginator.count == OTHERS + 1
     among = ("flux_vacancy", "flux_unit", "flux_unitdescription", "reservations_territory")
-    assert sum(told.rows.get(table, 0) for table in among) < 2 * OTHERS, told.most
+    assert sum(rows.rows.get(table, 0) for table in among) < 2 * OTHERS, rows.most
 
 
 def test_whoever_oversees_pays_for_places_and_holders_and_not_for_leases(
@@ -184,13 +184,13 @@ def test_whoever_oversees_pays_for_places_and_holders_and_not_for_leases(
         client = sign_in(person)
         for address in addresses:
             read(client, address)
-            with rows_read() as told:
+            with rows_read() as rows:
                 assert client.get(address).status_code == 200, address
-            assert sum(told.rows.get(table, 0) for table in one_by_one) < OTHERS, (person, address, told.most)
+            assert sum(rows.rows.get(table, 0) for table in one_by_one) < OTHERS, (person, address, rows.most)
     # The units that await her decision are counted one by one; what is at somebody's today is not.
-    with rows_read() as told:
+    with rows_read() as rows:
         assert client.get(reverse("home")).context["landlord"].routed == Routing.objects.filter(closed_at=None).count()
-    assert told.rows.get("flux_routing", 0) < OTHERS + OTHERS // 10, told.most
+    assert rows.rows.get("flux_routing", 0) < OTHERS + OTHERS // 10, rows.most
 
 
 def test_a_holder_that_oversees_asks_of_its_own_leases_whether_it_sees_them(
@@ -202,14 +202,14 @@ def test_a_holder_that_oversees_asks_of_its_own_leases_whether_it_sees_them(
     client, year = sign_in("bob"), MORNING.year
     address = f"{reverse('objective-leases', args=['FIRST_QUARTILE_OUTSIDE_QPV'])}?year={year}"
     read(client, address)
-    with rows_read() as told:
+    with rows_read() as rows:
         assert client.get(address).status_code == 200
-    assert told.rows.get("flux_vacancy", 0) < OTHERS // 2, told.most
+    assert rows.rows.get("flux_vacancy", 0) < OTHERS // 2, rows.most
     monkeypatch.setattr("flux.views.whatif.AT_ONCE", 0)
-    with rows_read() as told:
+    with rows_read() as rows:
         assert client.get(reverse("whatif", args=[stock.pk]), {"rotation": "300"}).status_code == 202
     read_of_it = ("flux_vacancy", "flux_routing", "flux_recommendation", "flux_flowentry")
-    assert sum(told.rows.get(table, 0) for table in read_of_it) < OTHERS // 2, told.most
+    assert sum(rows.rows.get(table, 0) for table in read_of_it) < OTHERS // 2, rows.most
 
 
 def test_boards_read_each_month_once_and_no_cell(world: World, sign_in: Callable[[str], Client]) -> None:
@@ -241,16 +241,16 @@ def test_boards_read_each_month_once_and_no_cell(world: World, sign_in: Callable
         (reverse("home"), 2),
     ):
         read(client, address)
-        with rows_read() as told:
+        with rows_read() as rows:
             assert client.get(address).status_code == 200, address
-        assert told.rows.get("flux_accountmonth", 0) < (times + 1) * months, (address, months, told.most)
-        assert told.rows.get("flux_flowcell", 0) < OTHERS // 10, (address, told.most)
+        assert rows.rows.get("flux_accountmonth", 0) < (times + 1) * months, (address, months, rows.most)
+        assert rows.rows.get("flux_flowcell", 0) < OTHERS // 10, (address, rows.most)
     # Whether a holder reads them is asked of each commune, and not of each month.
     address, client = reverse("balance-list"), sign_in("chloe")
     read(client, address)
-    with rows_read() as told:
+    with rows_read() as rows:
         assert client.get(address).status_code == 200
-    assert told.rows.get("reservations_territory", 0) < months, (months, told.most)
+    assert rows.rows.get("reservations_territory", 0) < months, (months, rows.most)
 
 
 def test_a_holder_without_a_territory_pays_for_what_is_shown(world: World, sign_in: Callable[[str], Client]) -> None:
@@ -267,17 +267,17 @@ def test_a_holder_without_a_territory_pays_for_what_is_shown(world: World, sign_
     assert client.get(listed).context["page"].paginator.count == OTHERS + 30
     for address in (listed, reverse("step-times"), reverse("home"), reverse("inbox")):
         read(client, address)
-        with rows_read() as told:
+        with rows_read() as rows:
             assert client.get(address).status_code == 200, address
         of_each = ("flux_vacancy", "flux_flowentry", "reservations_convention", "reservations_territory")
-        assert sum(told.rows.get(table, 0) for table in of_each) < OTHERS // 3, (address, told.most)
+        assert sum(rows.rows.get(table, 0) for table in of_each) < OTHERS // 3, (address, rows.most)
     # What a filter leaves is counted by one reading of each, and none of the conventions.
     of_flow = f"{listed}?kind={Vacancy.Kind.IN_FLOW}"
     read(client, of_flow)
-    with rows_read() as told:
+    with rows_read() as rows:
         assert client.get(of_flow).context["page"].paginator.count == OTHERS + 30
-    assert told.rows.get("reservations_convention", 0) < OTHERS // 3, told.most
-    assert told.rows["flux_vacancy"] < 3 * OTHERS, told.most
+    assert rows.rows.get("reservations_convention", 0) < OTHERS // 3, rows.most
+    assert rows.rows["flux_vacancy"] < 3 * OTHERS, rows.most
 
 
 def test_accounts_of_other_departements_are_not_looked_at(world: World, sign_in: Callable[[str], Client]) -> None:
@@ -319,24 +319,24 @@ def test_a_holder_finds_what_came_to_it_elsewhere_by_itself(world: World, sign_i
     assert client.get(reverse("vacancy-list")).context["page"].paginator.count == came
     for address in (reverse("vacancy-list"), reverse("step-times"), reverse("candidate-export")):
         read(client, address)
-        with rows_read() as told:
+        with rows_read() as rows:
             assert client.get(address).status_code == 200, address
         of_each = ("flux_unit", "flux_routing", "flux_unitreader", "attributions_proposal")
-        assert sum(told.rows.get(table, 0) for table in of_each) < OTHERS // 3, (address, told.most)
+        assert sum(rows.rows.get(table, 0) for table in of_each) < OTHERS // 3, (address, rows.most)
 
 
 def test_a_stock_is_counted_once(world: World, stock: Ledger, sign_in: Callable[[str], Client]) -> None:
-    """Six hundred units of one's own, of which none is said reserved: the checklist counts them in one reading, and
+    """Six hundred units of one's own, of which none is stated reserved: the checklist counts them in one reading, and
     what was decided from the counts of months; the départements of a forecast are found by as many seeks as communes.
     """
     analyse()
     client = sign_in("alice")
     for name, units in (("starting", OTHERS), ("told-rights", 0), ("forecast-list", 0)):
         read(client, reverse(name))
-        with rows_read() as told:
+        with rows_read() as rows:
             assert client.get(reverse(name)).status_code == 200, name
-        assert told.rows.get("flux_unit", 0) < units + 50, (name, told.most)
-        assert told.rows.get("flux_recommendation", 0) < OTHERS // 3, (name, told.most)
+        assert rows.rows.get("flux_unit", 0) < units + 50, (name, rows.most)
+        assert rows.rows.get("flux_recommendation", 0) < OTHERS // 3, (name, rows.most)
 
 
 def test_whose_candidates_one_reads_is_found_from_those_that_one_proposed(
@@ -368,12 +368,12 @@ def test_whose_candidates_one_reads_is_found_from_those_that_one_proposed(
     analyse()
     address, client = reverse("candidate-export"), sign_in("alice")
     read(client, address)
-    with rows_read() as told, CaptureQueriesContext(connection) as asked:
+    with rows_read() as rows, CaptureQueriesContext(connection) as asked:
         offered = client.get(address).context["form"].fields["landlord"].queryset
     assert list(offered) == [world.landlord]
     assert sum("attributions_proposal" in each["sql"] for each in asked.captured_queries) == 1
     one_by_one = ("flux_vacancy", "attributions_proposal", "attributions_application")
-    assert sum(told.rows.get(table, 0) for table in one_by_one) < OTHERS // 3, told.most
+    assert sum(rows.rows.get(table, 0) for table in one_by_one) < OTHERS // 3, rows.most
 
 
 def test_counts_of_other_departements_are_asked_neither_links_nor_conventions(
@@ -399,10 +399,10 @@ def test_counts_of_other_departements_are_asked_neither_links_nor_conventions(
     for person in ("bob", "emma", "chloe"):
         client = sign_in(person)
         read(client, reverse("balance-list"))
-        with rows_read() as told:
+        with rows_read() as rows:
             assert client.get(reverse("balance-list")).status_code == 200
         asked = ("reservations_convention", "reservations_territorylink")
-        assert sum(told.rows.get(table, 0) for table in asked) < OTHERS // 2, (person, told.most)
+        assert sum(rows.rows.get(table, 0) for table in asked) < OTHERS // 2, (person, rows.most)
 
 
 def test_what_landlords_of_other_departements_have_is_not_looked_at(
@@ -453,9 +453,9 @@ def test_what_landlords_of_other_departements_have_is_not_looked_at(
         client = sign_in(person)
         for name, bound in most.items():
             read(client, reverse(name))
-            with rows_read() as told:
+            with rows_read() as rows:
                 assert client.get(reverse(name)).status_code == 200, name
-            assert sum(told.rows.get(table, 0) for table in stored) < bound, (person, name, told.most)
+            assert sum(rows.rows.get(table, 0) for table in stored) < bound, (person, name, rows.most)
 
 
 def test_whose_file_is_open_is_asked_of_the_units_shown(
@@ -472,9 +472,9 @@ def test_whose_file_is_open_is_asked_of_the_units_shown(
     asked = Vacancy.objects.with_file_access(world.member("bob")).filter(pk__in=ids[:50])
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    with rows_read() as told:
+    with rows_read() as rows:
         assert [each.file_open for each in asked] == [True] * 50
-    assert told.rows["flux_routing"] < 3 * 50, told.most
+    assert rows.rows["flux_routing"] < 3 * 50, rows.most
 
 
 @pytest.fixture
@@ -582,12 +582,12 @@ def test_a_holder_finds_the_page_of_its_list_by_an_index(
     analyse()
     address, client = reverse("unit-list"), sign_in("bob")
     read(client, address)
-    with rows_read() as told:
+    with rows_read() as rows:
         page = client.get(address).context["page"]
     assert (page.paginator.count, len(page)) == (OTHERS // 4, 25)
     among = ("flux_routing", "flux_vacancy", "flux_unit")
-    assert sum(told.rows.get(table, 0) for table in among) < 5 * len(page), told.most
-    assert told.rows["flux_unitreader"] < OTHERS // 4 + 3 * len(page), told.most
+    assert sum(rows.rows.get(table, 0) for table in among) < 5 * len(page), rows.most
+    assert rows.rows["flux_unitreader"] < OTHERS // 4 + 3 * len(page), rows.most
 
 
 def test_pages_that_count_a_year_read_its_units_once(
@@ -607,10 +607,10 @@ def test_pages_that_count_a_year_read_its_units_once(
         (behind, sign_in("alice"), {"flux_vacancy": 3, "flux_flowentry": 2, "flux_unitdescription": 1.1}),
     ):
         read(client, address)
-        with rows_read() as told:
+        with rows_read() as rows:
             assert client.get(address).status_code == 200
         most = {table: each * OTHERS for table, each in bounds.items()}
-        assert {table: told.rows.get(table, 0) for table in most if told.rows.get(table, 0) > most[table]} == {}, (
+        assert {table: rows.rows.get(table, 0) for table in most if rows.rows.get(table, 0) > most[table]} == {}, (
             address
         )
 
@@ -618,7 +618,7 @@ def test_pages_that_count_a_year_read_its_units_once(
 def test_a_balance_reads_each_cell_once_and_what_lacks_an_axis_alone(
     world: World, sign_in: Callable[[str], Client]
 ) -> None:
-    """Six hundred cells: the pages of a balance tell their five tables and how complete they are from one reading.
+    """Six hundred cells: the pages of a balance state their five tables and how complete they are from one reading.
     Sixty units that lack nothing: those to complete, five, are found without them, but for what was offered."""
     units = [world.vacancy().pk for _ in range(60)] + [world.vacancy(financing_code="").pk for _ in range(5)]
     book = Ledger.objects.ordinary().get()
@@ -638,10 +638,10 @@ def test_a_balance_reads_each_cell_once_and_what_lacks_an_axis_alone(
         client = sign_in(person)
         for address in pages:
             read(client, address)
-            with rows_read() as told:
+            with rows_read() as rows:
                 assert client.get(address).status_code == 200, address
-            assert told.rows["flux_flowcell"] < cells + OTHERS // 3, (person, address, told.most)
-            assert told.rows.get("flux_vacancy", 0) < 60, (person, address, told.most)
+            assert rows.rows["flux_flowcell"] < cells + OTHERS // 3, (person, address, rows.most)
+            assert rows.rows.get("flux_vacancy", 0) < 60, (person, address, rows.most)
 
 
 def test_transparency_reads_each_unit_and_each_decision_once(world: World, sign_in: Callable[[str], Client]) -> None:
@@ -654,16 +654,16 @@ def test_transparency_reads_each_unit_and_each_decision_once(world: World, sign_
     analyse()
     address, client = reverse("transparency", args=[book.pk]), sign_in("bob")
     read(client, address, f"{address}?fichier=csv")
-    with rows_read() as told:
+    with rows_read() as rows:
         assert client.get(address).status_code == 200
-    assert told.rows["flux_recommendation"] < 80, told.most
-    assert told.rows["flux_vacancy"] < 150, told.most
-    with rows_read() as told:
+    assert rows.rows["flux_recommendation"] < 80, rows.most
+    assert rows.rows["flux_vacancy"] < 150, rows.most
+    with rows_read() as rows:
         assert client.get(f"{address}?fichier=csv").status_code == 200
-    assert sum(told.rows.get(f"flux_{table}", 0) for table in ("vacancy", "routing", "recommendation")) < 20, told.most
+    assert sum(rows.rows.get(f"flux_{table}", 0) for table in ("vacancy", "routing", "recommendation")) < 20, rows.most
 
 
-def test_what_people_overrode_is_told_without_what_they_followed(world: World) -> None:
+def test_what_people_overrode_is_reported_without_what_they_followed(world: World) -> None:
     """Sixty units routed as they were recommended: transparency counts them, and what was sent elsewhere, from the
     counts of their account (`ChoiceCount`)."""
     units = [world.vacancy().pk for _ in range(60)]
@@ -673,15 +673,15 @@ def test_what_people_overrode_is_told_without_what_they_followed(world: World) -
     analyse()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    with rows_read() as told:
+    with rows_read() as rows:
         assert overrides(book).routed == 60
-    assert told.total < 30, told.most
+    assert rows.total < 30, rows.most
 
 
 def test_the_last_page_of_a_list_reads_what_the_first_does(
     world: World, stock: Ledger, sign_in: Callable[[str], Client]
 ) -> None:
-    """Six hundred requests and units: each is told how many they are by an index, and shown one page of them."""
+    """Six hundred requests and units: each is notified how many they are by an index, and shown one page of them."""
     made = Application.objects.bulk_create(
         Application(number=f"0112{n:014d}", name=f"Durand {n}", birth_date=MORNING.date(), adults=1)
         for n in range(OTHERS)
@@ -747,9 +747,9 @@ def test_the_queue_is_found_whatever_was_decided_before(world: World) -> None:
     analyse()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    with rows_read() as told:
+    with rows_read() as rows:
         assert set(Vacancy.objects.to_decide().values_list("pk", flat=True)) == found[1] | found[0]
-    assert told.rows["flux_recommendation"] < 60, told.rows
+    assert rows.rows["flux_recommendation"] < 60, rows.rows
 
 
 def test_a_decision_reads_no_more_for_what_its_ledger_decided(transactional_db: None, world: World) -> None:
@@ -772,11 +772,11 @@ def test_a_decision_reads_no_more_for_what_its_ledger_decided(transactional_db: 
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL enable_seqscan = off")
-            with rows_read() as told:
+            with rows_read() as rows:
                 assert route_waiting_vacancies(ledger_id=book.pk, now=MORNING) == 1
-        found.append(told.total - told.rows["flux_flowentry"])
-        told.rows["flux_flowentry"] = 0
-    assert found[1] < found[0] + DECIDED // 4, told.most
+        found.append(rows.total - rows.rows["flux_flowentry"])
+        rows.rows["flux_flowentry"] = 0
+    assert found[1] < found[0] + DECIDED // 4, rows.most
 
 
 def test_a_statement_reads_the_lines_of_its_month_and_no_other(

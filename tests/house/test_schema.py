@@ -25,7 +25,7 @@ REPLACED = sorted(path for storey in STOREYS for path in (ROOT / storey / "sql/r
 pytestmark = pytest.mark.django_db
 
 
-def said(statement: str, *values: str) -> list[tuple[str, ...]]:
+def rows_of(statement: str, *values: str) -> list[tuple[str, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values or None)
         return cursor.fetchall()
@@ -155,7 +155,7 @@ FREE = {
 def rules() -> dict[str, str]:
     """{table.trigger: its definition} in the database."""
     return dict(
-        said(
+        rows_of(
             "SELECT t.tgrelid::regclass || '.' || t.tgname, pg_get_triggerdef(t.oid)"
             " FROM pg_trigger t WHERE NOT t.tgisinternal"
         )
@@ -169,10 +169,10 @@ def compared(definition: str) -> set[str]:
 
 def columns(table: str) -> set[str]:
     found = "SELECT attname FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped AND attrelid = %s::regclass"
-    return {name for (name,) in said(found, table)}
+    return {name for (name,) in rows_of(found, table)}
 
 
-def test_a_column_of_a_kept_row_is_kept_or_said_free() -> None:
+def test_a_column_of_a_kept_row_is_kept_or_stated_free() -> None:
     """A column that is added is not forgotten by the rules that keep its row."""
     kept: dict[str, set[str]] = {}
     for name, text in rules().items():

@@ -90,15 +90,15 @@ def everything_is_visible(patch: pytest.MonkeyPatch) -> int:
     return len(forgetful)
 
 
-def told(addresses: dict[str, str], people: list[User], secret: set[str]) -> set[str]:
-    """The addresses that tell one of these people who a household is, or what a file of another holds."""
+def addresses_named(addresses: dict[str, str], people: list[User], secret: set[str]) -> set[str]:
+    """The addresses that state one of these people who a household is, or what a file of another holds."""
     found = set()
     for person in people:
         client = Client(raise_request_exception=False)
         client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
         for name, url in addresses.items():
-            said = read(client, url)
-            if any(word in said for word in secret):
+            result = read(client, url)
+            if any(word in result for word in secret):
                 found.add(name)
     return found
 
@@ -113,11 +113,11 @@ def test_the_filter_of_the_code_removed_still_nothing_is_shown(
     addresses = {name: reverse(name, args=things.get(name, {}).get("args", [])) for name in NAMING}
     addresses |= {f"{name}, file": f"{reverse(name)}?fichier=csv" for name in LISTED}
     assert everything_is_visible(monkeypatch) > 15
-    without = told(addresses, [strangers["LANDLORD_MANAGER"].user], secret)
+    without = addresses_named(addresses, [strangers["LANDLORD_MANAGER"].user], secret)
     shown = {"application-list", "application-detail", "file", "document-download", "file-import", "file-import-list"}
     assert shown <= without, "without the wall, the filter alone hid them"
     with walled():
-        assert told(addresses, [strangers[each].user for each in ROLES], secret) == set()
+        assert addresses_named(addresses, [strangers[each].user for each in ROLES], secret) == set()
 
 
 def test_who_says_nothing_sees_no_row(world: World, things: dict[str, dict[str, Any]], site: None) -> None:
@@ -194,8 +194,8 @@ def test_a_connection_that_opens_meanwhile_is_given_for_whom_one_reads(world: Wo
             number, credential = cursor.fetchone()
     finally:
         fresh.close()
-    said = json.loads(credential[64:])
-    assert (said["organisation"], said["connection"], said["use"]) == (world.city.pk, number, "acting")
+    payload = json.loads(credential[64:])
+    assert (payload["organisation"], payload["connection"], payload["use"]) == (world.city.pk, number, "acting")
 
 
 def test_the_worker_is_shown_all_by_its_own_account(world: World, site: None) -> None:

@@ -3,7 +3,7 @@
 404 for what is not yours, 403 for what you may see but not do. Everything below belongs to Robine Habitat: Alice
 manages it, Aline is on its staff, Zoé manages another landlord. The unit, its vacancy and its statement are those of
 a home routed to the city, Chloé's; the act of confirming is on another, which waits for a person. Posts are empty
-unless said otherwise: 422 is a form that comes back with what to correct. Zoé may confirm her own queue,
+unless stated otherwise: 422 is a form that comes back with what to correct. Zoé may confirm her own queue,
 in which what she ticks is not: she is sent back, and nothing is done.
 """
 
@@ -842,7 +842,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     )
     taken = order_archive(member=world.member("alice"), now=timezone.now())
     make_archive(archive_id=taken.pk)
-    told = Notice.objects.create(organisation=world.city, vacancy=offered.vacancy, kind="SENT", at=MORNING)
+    row = Notice.objects.create(organisation=world.city, vacancy=offered.vacancy, kind="SENT", at=MORNING)
     token, _ = make_token(
         member=world.member("alice"), name="Gestion locative", scopes=["READ"], expires_on=timezone.localdate()
     )
@@ -873,8 +873,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "candidate-withdraw": on_candidate,
         **dict.fromkeys(("letting", "lease-undo", "letting-give-back"), on_letting),
         "letter": {"args": [offered.pk]},
-        "notice-read": {"args": [told.pk]},
-        "inbox-follow": {"args": ["avis", told.pk]},
+        "notice-read": {"args": [row.pk]},
+        "inbox-follow": {"args": ["avis", row.pk]},
         **{f"application-{act}": on_application for act in ("detail", "alias", "close", "reopen")},
         **dict.fromkeys(("household-needs", "household-units"), on_application),
         **dict.fromkeys(("file", "proposal-new", "proposal-choose", "proposal-send"), on_file),
@@ -1058,8 +1058,8 @@ def again(client: Client) -> Client:
 
 def names_a_household(response: Any) -> bool:
     """Does a page, a file or an answer of the API say the name or the number of somebody who asks for a home?"""
-    said = response.getvalue().decode(errors="ignore") if response.status_code < 400 else ""
-    return bool(said) and any(word in said for word in households())
+    text = response.getvalue().decode(errors="ignore") if response.status_code < 400 else ""
+    return bool(text) and any(word in text for word in households())
 
 
 def households() -> set[str]:
@@ -1076,19 +1076,19 @@ def title_of(response: Any) -> str:
 
 
 @pytest.mark.parametrize("person", [*PEOPLE, pytest.param("anna", marks=pytest.mark.nightly)])
-def test_each_address_answers_each_person_as_told(
+def test_each_address_answers_each_person_as_declared(
     world: World, things: dict[str, dict[str, Any]], pytestconfig: pytest.Config, person: str
 ) -> None:
     """Row by row. Each address finds things as they were: what was done at the one before is undone. Whatever the
     answer, its page says nothing of what no page says (tests/strict.py). Anna is a manager where Chloé is not."""
-    told = {case: row["chloe" if person == "anna" else person] for case, row in CASES.items()}
-    told |= ANNA if person == "anna" else {}
+    values = {case: row["chloe" if person == "anna" else person] for case, row in CASES.items()}
+    values |= ANNA if person == "anna" else {}
     if person in LIKE and not pytestconfig.getoption("all"):
-        told = {case: status for case, status in told.items() if not opens_to_both(case, person)}
+        values = {case: status for case, status in values.items() if not opens_to_both(case, person)}
     otherwise, astray, misspoken, unwritten, kept = {}, [], [], set(), []
     titles: dict[str, list[str]] = {}
     signed_in = client_of(world, person)
-    for (name, method), expected in told.items():
+    for (name, method), expected in values.items():
         with undone():
             before = AccessRecord.objects.count()
             response = answer(again(signed_in), method, name, things.get(name, {}))
@@ -1101,7 +1101,7 @@ def test_each_address_answers_each_person_as_told(
             otherwise[name, method] = status
         if person != "anonymous" and response.get("Cache-Control") != "no-store":
             kept.append((name, method))
-        misspoken += [(name, method, said) for said in what_an_answer_never_says(response)]
+        misspoken += [(name, method, each) for each in what_an_answer_never_says(response)]
         to_the_door = status == 302 and leads_to.startswith(reverse("sign-in"))
         shut_out = person == "anonymous" and name not in PUBLIC and not name.startswith("api-")  # 401: no door
         if to_the_door is not (shut_out or name in ("sign-out", "second-factor")):
@@ -1111,7 +1111,7 @@ def test_each_address_answers_each_person_as_told(
 
 
 def opens_to_both(case: tuple[str, str], person: str) -> bool:
-    """Is this a page that is told to open to this person, and to whom this one is like?"""
+    """Is this a page that is reported to open to this person, and to whom this one is like?"""
     return case[1] == "GET" and CASES[case][person] == CASES[case][LIKE[person]] == 200
 
 
@@ -1124,7 +1124,7 @@ def test_of_what_opens_to_several_each_page_is_asked_of_one() -> None:
     assert len(left) > 150
 
 
-def test_a_manager_of_a_holder_differs_where_it_is_told() -> None:
+def test_a_manager_of_a_holder_differs_where_it_is_reported() -> None:
     assert [case for case, status in ANNA.items() if CASES[case]["chloe"] == status] == []
 
 
@@ -1195,21 +1195,21 @@ def pdf_of(client: Client, name: str, about: dict[str, Any]) -> bytes:
     return response.getvalue()
 
 
-def test_every_figure_of_every_pdf_is_told_to_who_cannot_see_it(
+def test_every_figure_of_every_pdf_is_reported_to_who_cannot_see_it(
     world: World, things: dict[str, dict[str, Any]]
 ) -> None:
     """PDF/UA-1 (ISO 14289-1), 7.3: a figure has an alternative text; what has no tag is decoration."""
-    told = {}
+    values = {}
     state_purpose(member=world.member("bob"), exercise=2026, why="CIL")
     for name in PRINTED:
         with undone():
             person = "bob" if (name, "GET") in CASES and CASES[name, "GET"]["alice"] == 404 else "alice"
             reader = PdfReader(BytesIO(pdf_of(client_of(world, person), name, things.get(name, {}))))
         everything = elements(reader.trailer["/Root"]["/StructTreeRoot"])
-        told[name] = [str(each.get("/Alt", "")).strip() for each in everything if each["/S"] == "/Figure"]
-    assert [name for name, texts in told.items() if not all(texts)] == []
-    assert len(told["balance-one-page-pdf"]) == 1
-    assert len(told) >= 6
+        values[name] = [str(each.get("/Alt", "")).strip() for each in everything if each["/S"] == "/Figure"]
+    assert [name for name, texts in values.items() if not all(texts)] == []
+    assert len(values["balance-one-page-pdf"]) == 1
+    assert len(values) >= 6
 
 
 POSTS = sorted({name for name, method in CASES if method == "POST"})
@@ -1353,16 +1353,16 @@ LISTS = {
 #: Lists whose files have a row for each role, share or holder of what the page lists; or all that it shows in parts; or
 #: what is read where nothing is chosen.
 FANNED = {"person-list", "convention-list", "account-list", "session-list", "cap-reading-list"}
-#: Lists that tell names or numbers: why they are taken is asked first, and kept.
+#: Lists that state names or numbers: why they are taken is asked first, and kept.
 NAMED = {"application-list", "offer-list"}
 
 
 def goes_out(client: Client, address: str, about: dict[str, str], *, both: bool) -> int:
     """How many rows a list has as a CSV; as a workbook too, as many."""
     files = [client.post(address + each, about) if about else client.get(address + each) for each in FILES[: 1 + both]]
-    said = files[0].getvalue().decode("utf-8-sig")
-    assert about or not any(word in said for word in households()), f"{address} names households unasked"
-    rows = list(csv.reader(StringIO(said), delimiter=";"))
+    text = files[0].getvalue().decode("utf-8-sig")
+    assert about or not any(word in text for word in households()), f"{address} names households unasked"
+    rows = list(csv.reader(StringIO(text), delimiter=";"))
     assert {len(row) for row in rows} == {len(rows[0])}, address
     for book in files[1:]:
         assert len(list(load_workbook(BytesIO(book.getvalue()), read_only=True).worksheets[0].values)) == len(rows)
@@ -1373,7 +1373,7 @@ def more_of(world: World, things: dict[str, dict[str, Any]]) -> None:
     """Something in the lists that are empty above."""
     remember_nickname(
         organisation=world.landlord.organisation,
-        said="Mme Durand",
+        text="Mme Durand",
         holder=world.holders["city"],
         by=world.people["alice"],
     )
@@ -1433,7 +1433,7 @@ def test_every_list_goes_out_whole_as_its_reader_sees_it(world: World, things: d
     assert lists - drawn - {"components/pager.html"} == set()
 
 
-def test_a_list_that_tells_numbers_is_not_taken_without_saying_why(
+def test_a_list_that_states_numbers_is_not_taken_without_saying_why(
     world: World, things: dict[str, dict[str, Any]]
 ) -> None:
     """The page asks first; without an answer nothing goes out and the journal has nothing."""

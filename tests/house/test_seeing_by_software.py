@@ -134,7 +134,9 @@ def methods() -> Iterator[tuple[str, str]]:
     yield from ((name, method) for name in names for method in ("GET", "POST"))
 
 
-def test_each_method_of_the_api_answers_each_software_as_told(world: World, things: dict[str, dict[str, Any]]) -> None:
+def test_each_method_of_the_api_answers_each_software_as_declared(
+    world: World, things: dict[str, dict[str, Any]]
+) -> None:
     """Every address of the API, by GET and POST, for software of each role, that only reads, revoked, and of nobody."""
     secrets, found = secrets_of(world), {}
     item = AgendaItem.objects.select_related("session").get(pk=things["api-agenda-item"]["args"][0])
@@ -149,5 +151,5 @@ def test_each_method_of_the_api_answers_each_software_as_told(world: World, thin
         if set(answers) - {405, 401}:
             found[name, method] = " ".join(map(str, answers))
     kept = {case: " ".join(map(str, answers)) for case, answers in ANSWERS.items()}
-    assert [f"{' '.join(case)} {said}" for case, said in found.items() if kept.get(case) != said] == []
+    assert [f"{' '.join(case)} {each}" for case, each in found.items() if kept.get(case) != each] == []
     assert set(kept) == set(found)

@@ -56,9 +56,9 @@ def transitions(machine: str) -> set[tuple[str, str, str]]:
         ("Account entries", "| stage", FlowEntry.Stage),
     ],
 )
-def test_states_told_are_those_of_the_code(heading: str, header: str, choices: type) -> None:
-    told = [(row[0], row[1]) for row in table(STATES, under=heading, after=header)]
-    assert told == [(state.name, state.label) for state in choices]
+def test_states_reported_are_those_of_the_code(heading: str, header: str, choices: type) -> None:
+    rows = [(row[0], row[1]) for row in table(STATES, under=heading, after=header)]
+    assert rows == [(state.name, state.label) for state in choices]
 
 
 # --- conventions ---
@@ -205,18 +205,18 @@ CONVENTION_ACTS = {
 
 @pytest.mark.parametrize("state", Convention.Status.names)
 @pytest.mark.parametrize("act", CONVENTION_ACTS)
-def test_convention_moves_as_told_and_not_otherwise(
+def test_convention_moves_as_declared_and_not_otherwise(
     act: str, state: str, world: World, conventions: dict[str, Callable[[], Convention]]
 ) -> None:
-    told = {(origin, name): end for origin, name, end in transitions("Convention")}
+    values = {(origin, name): end for origin, name, end in transitions("Convention")}
     convention = conventions[state]()
-    if (state, act) not in told:
+    if (state, act) not in values:
         with pytest.raises(Refusal):
             CONVENTION_ACTS[act](world, convention)
         expected = state
     else:
         CONVENTION_ACTS[act](world, convention)
-        expected = told[state, act]
+        expected = values[state, act]
     found = Convention.objects.filter(pk=convention.pk).first()
     assert (found.status if found else "–") == expected
     assert Quota.objects.filter(convention=convention.pk).count() == (1 if found else 0)
@@ -230,7 +230,7 @@ ORDER_ACTS = {
 }
 
 
-def test_every_move_of_a_convention_is_told() -> None:
+def test_every_move_of_a_convention_is_reported() -> None:
     acts = {act for _, act, _ in transitions("Convention")}
     assert acts == {"draft_convention", *CONVENTION_ACTS, *ORDER_ACTS}
     assert ("–", "draft_convention", "DRAFT") in transitions("Convention")
@@ -239,7 +239,7 @@ def test_every_move_of_a_convention_is_told() -> None:
 # --- vacancies ---
 
 
-def standing(vacancy: Vacancy) -> str:
+def state_of_vacancy(vacancy: Vacancy) -> str:
     """Where a vacancy of the flow stands, derived from its rows as docs/states.md says."""
     waiting = Vacancy.objects.waiting().filter(pk=vacancy.pk).exists()
     to_confirm = Vacancy.objects.to_confirm().filter(pk=vacancy.pk).exists()
@@ -259,9 +259,9 @@ def standing(vacancy: Vacancy) -> str:
     return state
 
 
-def test_states_of_a_vacancy_told_are_those_derived() -> None:
-    told = [row[0] for row in table(STATES, under="Vacancy", after="| state")]
-    assert told == ["waiting", "to_confirm", "routed", "re_routed", "out", "cancelled"]
+def test_states_of_a_vacancy_reported_are_those_derived() -> None:
+    rows = [row[0] for row in table(STATES, under="Vacancy", after="| state")]
+    assert rows == ["waiting", "to_confirm", "routed", "re_routed", "out", "cancelled"]
 
 
 def elsewhere(vacancy: Vacancy, world: World) -> None:
@@ -346,31 +346,31 @@ PATHS = {
 
 @pytest.mark.parametrize("state", PATHS)
 @pytest.mark.parametrize("act", VACANCY_ACTS)
-def test_vacancy_moves_as_told_and_not_otherwise(act: str, state: str, world: World) -> None:
-    """What is not told is refused, or (routing what does not wait) does nothing."""
-    told = {(origin, name): end for origin, name, end in transitions("Vacancy")}
+def test_vacancy_moves_as_declared_and_not_otherwise(act: str, state: str, world: World) -> None:
+    """What is not reported is refused, or (routing what does not wait) does nothing."""
+    values = {(origin, name): end for origin, name, end in transitions("Vacancy")}
     world.vacancy()  # the landlord has the first one, and gives none back
     vacancy = world.vacancy()
     for step in PATHS[state]:
         VACANCY_ACTS[step](vacancy, world)
-    assert standing(vacancy) == state
-    if (state, act) in told or act.startswith("route_waiting"):
+    assert state_of_vacancy(vacancy) == state
+    if (state, act) in values or act.startswith("route_waiting"):
         VACANCY_ACTS[act](vacancy, world)
     else:
         with pytest.raises(Refusal):
             VACANCY_ACTS[act](vacancy, world)
-    assert standing(vacancy) == told.get((state, act), state)
+    assert state_of_vacancy(vacancy) == values.get((state, act), state)
 
 
-def test_every_move_of_a_vacancy_is_told(world: World) -> None:
+def test_every_move_of_a_vacancy_is_reported(world: World) -> None:
     past_acts = {"record_past_routing", "record_past_return"}
     assert {act for _, act, _ in transitions("Vacancy")} == {"declare_vacancy", *past_acts, *VACANCY_ACTS}
     lived = PastDates(date(2026, 3, 2), date(2026, 3, 9))
     past = {"unit": world.unit(), "holder": world.holders["city"], "dates": lived, "by": world.people["alice"]}
-    assert standing(record_past_routing(**past, now=MORNING)) == "routed"
+    assert state_of_vacancy(record_past_routing(**past, now=MORNING)) == "routed"
     past |= {"unit": world.unit(), "given": PastReturn(date(2026, 3, 23), "WORKS")}
-    assert standing(record_past_return(**past, now=MORNING).routing.vacancy) == "out"
-    assert standing(world.vacancy()) == "waiting"
+    assert state_of_vacancy(record_past_return(**past, now=MORNING).routing.vacancy) == "out"
+    assert state_of_vacancy(world.vacancy()) == "waiting"
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Vacancy.Kind if kind != Vacancy.Kind.IN_FLOW])
@@ -385,8 +385,8 @@ def test_what_is_not_in_the_flow_never_waits(kind: Vacancy.Kind, world: World) -
             by=world.people["alice"],
         )
     if kind == Vacancy.Kind.OUTSIDE:
-        told = {"reason": "STAFF", "starts_on": date(2020, 1, 1), "source": "bail", "today": MORNING.date()}
-        set_outside_flow(unit=unit, by=world.people["alice"], **told)
+        values = {"reason": "STAFF", "starts_on": date(2020, 1, 1), "source": "bail", "today": MORNING.date()}
+        set_outside_flow(unit=unit, by=world.people["alice"], **values)
     exclusion = Vacancy.Exclusion.UNFIT_HOUSING if kind == Vacancy.Kind.EXCLUDED else ""
     vacancy = world.vacancy(unit, kind=kind, exclusion=exclusion)
     assert not Vacancy.objects.waiting().exists()
@@ -400,7 +400,7 @@ def test_what_is_not_in_the_flow_never_waits(kind: Vacancy.Kind, world: World) -
 # --- routings and entries ---
 
 
-def test_routing_opens_and_closes_as_told(world: World) -> None:
+def test_routing_opens_and_closes_as_declared(world: World) -> None:
     assert transitions("Routing") >= {
         ("open", "route_elsewhere, which opens the next in the same transaction", "closed"),
     }
@@ -411,7 +411,7 @@ def test_routing_opens_and_closes_as_told(world: World) -> None:
     assert (first.closed_at, first.closed_at, second.closed_at) == (second.routed_at, MORNING, None)
 
 
-def test_entries_move_as_told(world: World) -> None:
+def test_entries_move_as_declared(world: World) -> None:
     """+1 awaiting, then −1 and +1 routed and offered, then both −1 and +1 elsewhere; the dues of the vacancy once."""
     vacancy = world.vacancy()
     seen = []
@@ -458,9 +458,9 @@ def test_policy_is_dated_and_confirms_without_any(world: World) -> None:
 def test_alert_is_found_then_read_once(world: World) -> None:
     difference = Difference(world.vacancy().ledger.pk, Check.SEQUENCE, 1, 2)
     record_differences(differences=[difference], now=MORNING)
-    alert = AuditAlert.objects.standing().get()
+    alert = AuditAlert.objects.active().get()
     acknowledge_alert(alert=alert, text="Vu.", by=world.people["alice"], now=MORNING)
-    assert not AuditAlert.objects.standing().exists()
+    assert not AuditAlert.objects.active().exists()
     with pytest.raises(Refusal):
         acknowledge_alert(alert=alert, text="Encore.", by=world.people["alice"], now=MORNING)
     assert {(origin, end) for origin, _, end in transitions("Alert of a control")} == {

@@ -83,10 +83,10 @@ def run(statement: str, *values: object) -> None:
 
 def controlled() -> str:
     """What `audit_routing` says."""
-    said = StringIO()
+    result = StringIO()
     with pytest.raises(SystemExit):
-        call_command("audit_routing", stdout=said)
-    return said.getvalue()
+        call_command("audit_routing", stdout=result)
+    return result.getvalue()
 
 
 BEHIND = "cette ligne a été {} hors de l’application."
@@ -146,16 +146,16 @@ def test_what_was_feared_is_found_and_named(version: BalanceVersion, name: str) 
     statement, row, change = FEARED[name]
     with behind_the_triggers():
         run(statement)
-        said = controlled()
-        lines = [line for line in said.splitlines() if row in line]
-        assert lines, said
-        assert all(line.endswith(BEHIND.format(change)) for line in lines), said
+        text = controlled()
+        lines = [line for line in text.splitlines() if row in line]
+        assert lines, text
+        assert all(line.endswith(BEHIND.format(change)) for line in lines), text
 
 
-def test_what_nobody_touched_has_nothing_to_tell(version: BalanceVersion) -> None:
-    said = StringIO()
-    call_command("audit_routing", stdout=said)
-    assert "hors de l’application" not in said.getvalue()
+def test_what_nobody_touched_has_nothing_to_state(version: BalanceVersion) -> None:
+    result = StringIO()
+    call_command("audit_routing", stdout=result)
+    assert "hors de l’application" not in result.getvalue()
     assert link_imprints() > 100
     assert (altered(), broken(), link_imprints()) == ([], [], 0)
 
@@ -249,8 +249,8 @@ def test_any_column_of_any_kept_row_is_found(version: BalanceVersion, seed: int)
 
 
 def test_what_was_written_behind_is_an_alert_until_it_is_settled(version: BalanceVersion, sign_in: SignIn) -> None:
-    """At the home of the operator and of the landlord's manager, and by mail; what no landlord can be told from, at the
-    home of every manager, for the operator to settle."""
+    """At the home of the operator and of the landlord's manager, and by mail; what no landlord can be distinguished
+    from, at the home of every manager, for the operator to settle."""
     removed = HistoryEntry.objects.filter(pk=HistoryEntry.objects.latest("pk").pk)
     lease = Lease.objects.get()
     behind("UPDATE attributions_lease SET signed_on = signed_on + 1")
@@ -268,8 +268,8 @@ def test_what_was_written_behind_is_an_alert_until_it_is_settled(version: Balanc
     of_lease, of_history, of_chain = kept
 
     homes = {name: text_of(sign_in(name).get(reverse("home"))) for name in ("alice", "adam", "aline", "zoe")}
-    told = {name: re.findall(r"(\d) alertes? à lire|alertes de contrôle à lire (\d)", homes[name]) for name in homes}
-    assert told == {"alice": [("3", "")], "adam": [("", "3")], "aline": [], "zoe": [("1", "")]}
+    values = {name: re.findall(r"(\d) alertes? à lire|alertes de contrôle à lire (\d)", homes[name]) for name in homes}
+    assert values == {"alice": [("3", "")], "adam": [("", "3")], "aline": [], "zoe": [("1", "")]}
     tell_people(now=SENT)
     mails = MailItem.objects.filter(kind="alert")
     of_robine, of_all = f"behind:{robine.pk}", "behind:0"
@@ -311,7 +311,7 @@ def behind(statement: str, *values: object) -> None:
         cursor.execute("SET LOCAL session_replication_role = origin")
 
 
-def test_altered_rows_are_said_of_their_landlord() -> None:
+def test_altered_rows_are_stated_of_their_landlord() -> None:
     """By what the row refers to, never by who wrote it; a table added later is found its way."""
     ways = {name: ways_to_landlord(Altered(name, 0, Change.CHANGED).model) for name in columns()}
     assert ways["attributions_lease"] == ("vacancy__landlord", "vacancy__unit__landlord")
@@ -373,7 +373,7 @@ def test_an_entry_written_by_sql_answers_to_no_act(version: BalanceVersion) -> N
         )
     found = {(each.check.label, str(each.expected), str(each.found)) for each in audit([ledger.pk]).differences}
     assert {label for label, _, _ in found} == {"des mouvements ne répondent à aucun acte"}
-    assert {stage for _, said, _ in found for stage in ("LEASED", "RETURNED") if stage in said} == {
+    assert {stage for _, text, _ in found for stage in ("LEASED", "RETURNED") if stage in text} == {
         "LEASED",
         "RETURNED",
     }
@@ -401,12 +401,12 @@ def rewrite(chain: int) -> None:
 
 
 def verdict(head: str, *options: str) -> tuple[int, str]:
-    said = StringIO()
+    result = StringIO()
     try:
-        call_command("verify_head", head, *options, stdout=said)
+        call_command("verify_head", head, *options, stdout=result)
     except SystemExit as stopped:
-        return int(stopped.code or 0), said.getvalue()
-    return 0, said.getvalue()
+        return int(stopped.code or 0), result.getvalue()
+    return 0, result.getvalue()
 
 
 def test_a_paper_contradicts_whoever_rewrites_the_imprints_too(version: BalanceVersion) -> None:
@@ -426,8 +426,8 @@ def test_a_paper_contradicts_whoever_rewrites_the_imprints_too(version: BalanceV
         assert f"compte {ledger.pk} : la chaîne des faits est rompue à partir du n° " in controlled()
         rewrite(ledger.pk)
         assert (altered(), broken()) == ([], [])
-        code, said = verdict(printed)
-        assert (code, "des faits ont été réécrits depuis" in said) == (1, True)
+        code, result = verdict(printed)
+        assert (code, "des faits ont été réécrits depuis" in result) == (1, True)
         assert '"holds": false' in verdict(printed, "--json")[1]
     with behind_the_triggers():  # the tail of a journal, with its imprints
         run("DELETE FROM reservations_historyentry WHERE id = (SELECT max(id) FROM reservations_historyentry)")

@@ -24,7 +24,7 @@ FROM_OUTSIDE = {
     "tests/attributions/bilan/exports/test_passed.py",
     "tests/attributions/bilan/exports/test_version.py",
     "tests/attributions/bilan/queries/test_same_totals.py",  # recounted by benchmarks/service/by_acts.py
-    "tests/attributions/demonstration/test_mixed.py",  # told by ./run manage demo
+    "tests/attributions/demonstration/test_mixed.py",  # reported by ./run manage demo
 }
 
 

@@ -1,4 +1,4 @@
-"""The reading half of the house: a query gives facts, French is said by `pages`.
+"""The reading half of the house: a query gives facts, French is stated by `pages`.
 
 A table is described once, a sentence is a function and not a chain of tags, as far as that has come: each number below
 is what a count gives today: lower it when it falls, never raise it.
@@ -31,19 +31,19 @@ SHARE = 189
 def phrases(path: Path) -> int:
     """French phrases of a module, documentation apart."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    told = {
+    names = {
         id(node.body[0].value)
         for node in ast.walk(tree)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    said = [
+    rows = [
         node.value.strip()
         for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in names
     ]
-    return sum(bool(FRENCH.search(each)) for each in said if " " in each or not each.isascii())
+    return sum(bool(FRENCH.search(each)) for each in rows if " " in each or not each.isascii())
 
 
 def written() -> list[str]:
@@ -84,11 +84,11 @@ def test_templates_are_as_their_formatter_writes_them(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text("{%if a%}b{%endif%}\n", encoding="utf-8")
     *command, _ = djade()
-    told = subprocess.run([*command[: command.index("--check") + 1], page], check=False)
-    assert told.returncode == 1
+    run = subprocess.run([*command[: command.index("--check") + 1], page], check=False)
+    assert run.returncode == 1
 
 
-def test_a_day_is_told_from_what_follows_it() -> None:
+def test_a_day_is_distinguished_from_what_follows_it() -> None:
     """« 25 octobre 2026 1 dossier instruit », also for who hears the page: a block does not part words."""
     glued = [
         f"{shown(path)}:{number}"
@@ -99,7 +99,7 @@ def test_a_day_is_told_from_what_follows_it() -> None:
     assert not glued
 
 
-def test_a_phrase_is_told_from_a_code(tmp_path: Path) -> None:
+def test_a_phrase_is_distinguished_from_a_code(tmp_path: Path) -> None:
     module = tmp_path / "said.py"
     module.write_text(
         '"""Un module."""\n\nCODE = "unit__landlord", "IN FLOW", "état", "pas de bail"\n', encoding="utf-8"

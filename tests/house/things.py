@@ -1,4 +1,4 @@
-"""What each address may be about in a world: one row of each state that its page tells apart."""
+"""What each address may be about in a world: one row of each state that its page states apart."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ Arguments = list[Any]
 
 
 def each(rows: QuerySet[Any], key: Callable[[Any], object] = lambda row: None) -> list[Any]:
-    """The first row (by id) of each kind that `key` tells apart."""
+    """The first row (by id) of each kind that `key` states apart."""
     found: dict[object, Any] = {}
     for row in rows.order_by("pk"):
         found.setdefault(key(row), row)

@@ -29,7 +29,8 @@ def kind_of(address: str) -> tuple[object, ...]:
 
 def walk(client: Client, *starts: str, most: int = 1) -> dict[str, str]:
     """Open every page that is linked from these (the home page by default), and those linked from them, `most` of one
-    kind; give what is wrong: {address: what it answered, or said of what no page says, and the page that led there}."""
+    kind; give what is wrong: {address: what it answered, or stated of what no page says, and the page that led
+    there}."""
     wrong: dict[str, str] = {}
     opened: dict[tuple[object, ...], int] = {}
     seen: set[str] = set()
@@ -55,8 +56,8 @@ def walk(client: Client, *starts: str, most: int = 1) -> dict[str, str]:
             wrong[address] = f"{response.status_code}, from {led_by}"
         elif response.get("Content-Type", "").startswith("text/html"):
             page = response.content.decode()
-            if said := what_a_page_never_says(page):
-                wrong[address] = f"says {said}, from {led_by}"
+            if rows := what_a_page_never_says(page):
+                wrong[address] = f"says {rows}, from {led_by}"
             found = LINK.findall(page)
             waiting.extend((urljoin(address, unescape(link)), address) for link in found)
     return wrong

@@ -57,7 +57,7 @@ def browser() -> Iterator[Browser]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A journey that fails shows what each page that was open said: what a person would have read there."""
+    """A journey that fails shows what each page that was open stated: what a person would have read there."""
     report = yield
     chromium = getattr(item, "funcargs", {}).get("browser")
     if call.when == "call" and call.excinfo is not None and isinstance(chromium, Browser):

@@ -13,7 +13,7 @@ Node = dict[str, Any]
 #: The head of a digest: it depends on the numbers that the database gave.
 DIGEST = re.compile(r"\b[0-9a-f]{12}\b")
 
-#: Said with their name, and not looked into: it is made of what they hold.
+#: Stated with their name, and not looked into: it is made of what they hold.
 WHOLE = {
     "heading": "titre",
     "link": "lien",
@@ -28,7 +28,7 @@ WHOLE = {
     "DisclosureTriangle": "à déplier",
     "columnheader": "colonne",
 }
-#: Said with their name, then read.
+#: Stated with their name, then read.
 ENTERED = {
     "table": "tableau",
     "navigation": "navigation",
@@ -96,9 +96,9 @@ def level(node: Node) -> str:
 
 
 def states(node: Node) -> str:
-    """What is said after the name: what is typed, required, in error, and the help that is tied to it."""
+    """What is stated after the name: what is typed, required, in error, and the help that is tied to it."""
     held = {each["name"]: each["value"].get("value") for each in node.get("properties", [])}
-    said = [words for name, words in STATES.items() if held.get(name) in (True, "true")]
-    said += [f"contient « {value(node, 'value')} »"] if value(node, "value") else []
-    said += [" ".join(value(node, "description").split())] if value(node, "description") else []
-    return "".join(f", {each}" for each in said)
+    rows = [words for name, words in STATES.items() if held.get(name) in (True, "true")]
+    rows += [f"contient « {value(node, 'value')} »"] if value(node, "value") else []
+    rows += [" ".join(value(node, "description").split())] if value(node, "description") else []
+    return "".join(f", {each}" for each in rows)

@@ -129,7 +129,7 @@ def test_a_landlord_sends_a_late_allocation(live: World, person: Callable[..., P
         expect(page.locator("tbody").first).to_contain_text(str(late.holder))
 
     first, second = BalanceVersion.objects.order_by("number")
-    told = [
+    rows = [
         sum(holder["allocated"] for holder in json.loads(version.content)["holders"]) for version in (first, second)
     ]
-    assert told[1] == told[0] + 1
+    assert rows[1] == rows[0] + 1

@@ -87,7 +87,7 @@ def test_landlord_proposes_on_behalf_of_the_holder_that_sees_it(live: World, per
     page.get_by_role("button", name="Transmettre 1 candidat").click()
     expect(page.locator(".alert.ok")).to_contain_text("leur instruction peut commencer")
 
-    # Chloé is told, sees the candidate of her contingent by name, and has nothing to do.
+    # Chloé is reported, sees the candidate of her contingent by name, and has nothing to do.
     assert Notice.objects.filter(organisation=live.city, kind="SENT").exists()
     page = person("chloe", width=390).visit(path)
     expect(page.locator("main")).to_contain_text("1 candidat transmis par Robine Habitat")

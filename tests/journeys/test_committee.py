@@ -95,7 +95,7 @@ def test_remote_vote_with_a_tie_broken_by_the_mayor(live: World, person: Callabl
         votes.get_by_role("button", name="Voter").click()
         expect(votes.locator(".alert.ok")).to_contain_text("Votre vote est enregistré")
 
-    # Aline counts: the mayor's vote decides, and it is said whose it is.
+    # Aline counts: the mayor's vote decides, and it is stated whose it is.
     page.reload()
     page.get_by_role("button", name="Clore le vote et compter").click()
     expect(page.locator(".alert.ok")).to_contain_text("2 pour, 2 contre, 0 abstention. Voix prépondérante : Chloe")

@@ -34,8 +34,8 @@ def test_an_officer_of_the_state_enters_by_proconnect_and_leaves_it(
     live: World, live_server: object, browser: Browser, settings: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")  # the provider of the test speaks without TLS
-    told = {"acr": "eidas1-mfa", "email": "bob@exemple.test", "siret": f"{live.state.siren}00011"}
-    with run_server_in_thread(user_claims=[Known(sub="b0b", claims=told)]) as server:
+    values = {"acr": "eidas1-mfa", "email": "bob@exemple.test", "siret": f"{live.state.siren}00011"}
+    with run_server_in_thread(user_claims=[Known(sub="b0b", claims=values)]) as server:
         settings.PROCONNECT_URL = f"http://localhost:{server.server_port}"
         settings.PROCONNECT_CLIENT_ID, settings.PROCONNECT_CLIENT_SECRET = "equiflux", "un secret"
         settings.SECOND_FACTOR_COMPULSORY = True

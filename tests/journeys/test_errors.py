@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 
 def forget_422(someone: Person) -> None:
-    """The console tells each refused form: that is what is asked for here."""
+    """The console states each refused form: that is what is asked for here."""
     someone.complaints[:] = [each for each in someone.complaints if "status of 422" not in each]
 
 

@@ -1,4 +1,4 @@
-"""From the committee's decision to the keys: a refusal, the next rank, the lease, who is told, and the account."""
+"""From the committee's decision to the keys: a refusal, the next rank, the lease, who is reported, and the account."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_refusal_then_next_rank_then_lease(live: World, person: Callable[..., Pe
     page.get_by_role("link", name="Courrier au candidat n° 3").click()
     expect(page.locator("article")).to_contain_text("Il est loué à un autre ménage.")
 
-    # Chloé, at the city, was told everything, without a name; she marks it as read, on her phone.
+    # Chloé, at the city, was reported everything, without a name; she marks it as read, on her phone.
     notices = chloe.visit("/avis/")
     for event in ("Offre envoyée", "Offre refusée", "Offre acceptée", "Bail signé", "1 candidat libéré"):
         expect(notices.locator("main")).to_contain_text(event)

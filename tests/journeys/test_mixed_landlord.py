@@ -65,11 +65,11 @@ def test_mixed_landlord_from_its_titles_to_a_signed_share(
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR")
     city = Person(context, direction.base)
     city.sign_in("logement@narbonne.example", DEMO_PASSWORD)
-    for signatory, said in ((direction, "signature attendue : Ville de Narbonne"), (city, "est signée")):
+    for signatory, each in ((direction, "signature attendue : Ville de Narbonne"), (city, "est signée")):
         page = signatory.visit(f"/conventions/{convention.pk}/")
         page.locator("details.act > summary").filter(has_text="Signer la convention").click()
         page.get_by_role("button", name="Signer la convention").click()
-        expect(page.locator(".alert.ok")).to_contain_text(said)
+        expect(page.locator(".alert.ok")).to_contain_text(each)
     context.close()
     assert city.complaints == []
     converted = StockRight.objects.filter(converted_in=convention).order_by("reference")

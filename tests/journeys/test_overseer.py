@@ -20,7 +20,7 @@ from flux.models import Ledger, Routing, Vacancy
 from flux.operations.routing import confirm_recommendations
 from reservations.models import Landlord
 from reservations.operations.party import register_landlord
-from tests.attributions.bilan.standings import contested, sent, signed
+from tests.attributions.bilan.matrix_states import contested, sent, signed
 from tests.attributions.households.lettings import sign
 from tests.flux.before_the_rule import route_all
 from tests.journeys.conftest import Person
@@ -93,10 +93,10 @@ def test_epci_officer_compares_three_landlords(live: World, person: Arrive) -> N
         expect(matrix).to_contain_text(str(landlord))
     today = timezone.localdate()
     if year == today.year:  # what is sent of a year that runs is a step on the way: the balance is still to come
-        said, answered = "À venir", "Attendu"
+        text, answered = "À venir", "Attendu"
     else:
-        said, answered = "À l’heure" if today < date(year + 1, 2, 28) else "En retard", "Remarque"
-    expect(matrix).to_contain_text(said)
+        text, answered = "À l’heure" if today < date(year + 1, 2, 28) else "En retard", "Remarque"
+    expect(matrix).to_contain_text(text)
     expect(matrix).to_contain_text(answered)
     emma.unfold()
     compared = figures(page, "#balance-compare-landlords table")
@@ -117,8 +117,8 @@ def test_epci_officer_compares_three_landlords(live: World, person: Arrive) -> N
     page.wait_for_url(f"{emma.base}/bilans/territoire/{year}/")
     expect(page.get_by_role("status")).to_contain_text("Finalité inscrite au journal")
     emma.unfold()
-    told = {row.locator("th").inner_text(): row.locator("td").all_inner_texts() for row in rows_of(objectives)}
-    assert {name: (cells[0], cells[1]) for name, cells in told.items()} == counted(live, year)
+    values = {row.locator("th").inner_text(): row.locator("td").all_inner_texts() for row in rows_of(objectives)}
+    assert {name: (cells[0], cells[1]) for name, cells in values.items()} == counted(live, year)
     expect(objectives).not_to_contain_text("non communiqué")
     page.get_by_role("link", name="Les taux en vigueur et leurs sources").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Les objectifs d’attribution sont‑ils tenus ?")

@@ -52,25 +52,25 @@ def test_five_tasks_of_a_state_officer_are_read_as_written(
     vacancy = routed(live, "priority", now=TUESDAY).vacancy
     bob = person("bob")
     page = bob.page
-    told = [("Arriver, et savoir ce qui l’attend", spoken(page))]
-    told.append(
+    rows = [("Arriver, et savoir ce qui l’attend", spoken(page))]
+    rows.append(
         (
             "Ouvrir un logement qui lui revient, et lire pourquoi",
             content(bob.visit(reverse("vacancy-detail", args=[vacancy.pk]))),
         )
     )
     bob.visit(reverse("proposal-new", args=[vacancy.pk]))
-    told.append(("Proposer un candidat : le formulaire", content(page)))
-    told.append(("Savoir qui a transmis son bilan", content(bob.visit(reverse("balance-territory", args=[2026])))))
+    rows.append(("Proposer un candidat : le formulaire", content(page)))
+    rows.append(("Savoir qui a transmis son bilan", content(bob.visit(reverse("balance-territory", args=[2026])))))
     bob.visit(reverse("derogation-new"))
     page.evaluate("document.querySelectorAll('main form').forEach((form) => { form.noValidate = true })")
     with page.expect_navigation():  # until it is loaded: the tree of half a page has no foot
         page.locator("main form button[type=submit]").first.click()
-    told.append(("Enregistrer une dérogation : ce qui manque est dit", content(page)))
+    rows.append(("Enregistrer une dérogation : ce qui manque est dit", content(page)))
     bob.complaints = [each for each in bob.complaints if "422" not in each]
 
     parts = [
-        f"## {number}. {task}\n\n```text\n" + "\n".join(said) + "\n```\n" for number, (task, said) in enumerate(told, 1)
+        f"## {number}. {task}\n\n```text\n" + "\n".join(text) + "\n```\n" for number, (task, text) in enumerate(rows, 1)
     ]
     written = HEAD + "\n" + "\n".join(parts)
     if target := pytestconfig.getoption("screen_reader"):

@@ -25,7 +25,7 @@ def after(page: Page, seconds: int) -> None:
     page.clock.fast_forward(1000 * seconds)
 
 
-def test_the_end_of_a_session_is_told_before_and_prolonged_without_losing_what_is_typed(
+def test_the_end_of_a_session_is_reported_before_and_prolonged_without_losing_what_is_typed(
     person: Callable[..., Person],
 ) -> None:
     alice = person("alice")
@@ -48,7 +48,7 @@ def test_the_end_of_a_session_is_told_before_and_prolonged_without_losing_what_i
     expect(field).to_have_value(TYPED)
     assert rows.get().expire_date > timezone.now() + timedelta(minutes=100)
 
-    # At the end of its whole length: proved again in another tab, and told to go on.
+    # At the end of its whole length: proved again in another tab, and reported to go on.
     session = SessionStore(rows.get().session_key)
     session[SIGNED_IN_AT] = (timezone.now() - timedelta(hours=11, minutes=58)).isoformat()
     session["proved_at"] = session[SIGNED_IN_AT]

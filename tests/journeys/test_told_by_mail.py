@@ -35,7 +35,7 @@ def received(server: Server, path: str, base: str) -> tuple[str, str]:
     return text, link
 
 
-def test_invited_by_mail_then_told_of_a_unit_one_signs_in_with_two_factors_and_proposes(
+def test_invited_by_mail_then_reported_of_a_unit_one_signs_in_with_two_factors_and_proposes(
     live: World, live_server: Any, settings: Any, browser: Browser
 ) -> None:
     server = Server(silence=20)  # nobody keeps anybody waiting here, but a busy machine

@@ -62,11 +62,11 @@ def answer(page: Page, proof: str, *, key: str = "", printed: str = "", witness:
 def test_an_officer_checks_what_the_product_wrote(page: Page, proved: Proved, tmp_path: Path) -> None:
     """Each of the three files: the page and the program say the same."""
     for proof in (proved.line, proved.continuity, proved.account):
-        said = answer(page, proof, key=KEY)
-        first, *lines = said.splitlines()
+        outcome = answer(page, proof, key=KEY)
+        first, *lines = outcome.splitlines()
         assert first == "VÉRIFIÉ."
-        code, told = verified(tmp_path, proof, "--key", KEY)
-        assert (code, sorted(lines)) == (0, sorted(told.splitlines()[:-1]))
+        code, result = verified(tmp_path, proof, "--key", KEY)
+        assert (code, sorted(lines)) == (0, sorted(result.splitlines()[:-1]))
 
 
 def test_the_key_the_paper_and_the_witnesses_are_those_of_the_officer(page: Page, proved: Proved) -> None:
@@ -83,7 +83,7 @@ def test_the_key_the_paper_and_the_witnesses_are_those_of_the_officer(page: Page
     assert "Pas témoigné" in answer(page, one, key=KEY, witness=known)
 
 
-def test_what_was_forged_is_said_false(page: Page, proved: Proved) -> None:
+def test_what_was_forged_is_stated_false(page: Page, proved: Proved) -> None:
     account, continuity = json.loads(proved.account), json.loads(proved.continuity)
     leaves = account["leaves"]
     closed = [{word: each[word] for word in ("index", "entry")} for each in leaves]
@@ -101,6 +101,6 @@ def test_what_was_forged_is_said_false(page: Page, proved: Proved) -> None:
         json.dumps(continuity | {"old": continuity["checkpoint"], "checkpoint": continuity["old"]}): "plus petit",
     }
     for proof, sentence in forged.items():
-        said = answer(page, proof, key=KEY)
-        assert said.startswith("FAUX."), said
-        assert sentence in said
+        result = answer(page, proof, key=KEY)
+        assert result.startswith("FAUX."), result
+        assert sentence in result

@@ -16,7 +16,7 @@ LANDLORD = "landlord"
 
 @dataclass(frozen=True)
 class Decided:
-    """What the rule said of a departure, at a rank of an account."""
+    """What the rule stated of a departure, at a rank of an account."""
 
     holder: str
     reason: str

@@ -10,5 +10,5 @@ from reservations.models import SecondFactor, User
 
 def second_factor(person: User, **given: object) -> SecondFactor:
     """An application of codes, whose secret is « JBSWY3DPEHPK3PXP »."""
-    told = {"kind": "CODES", "name": "Téléphone", "secret": locked("JBSWY3DPEHPK3PXP"), "added_at": timezone.now()}
-    return SecondFactor.objects.create(user=person, **(told | given))
+    values = {"kind": "CODES", "name": "Téléphone", "secret": locked("JBSWY3DPEHPK3PXP"), "added_at": timezone.now()}
+    return SecondFactor.objects.create(user=person, **(values | given))

@@ -50,14 +50,14 @@ def test_sound_template_passes(engine: Engine, tmp_path: Path) -> None:
     assert list(checks.faults(engine, "page.html")) == []
 
 
-@pytest.mark.parametrize(("written", "said"), FAULTS.items(), ids=FAULTS)
+@pytest.mark.parametrize(("written", "expected"), FAULTS.items(), ids=FAULTS)
 def test_fault_is_named_with_its_line_though_nothing_draws_it(
-    engine: Engine, tmp_path: Path, written: str, said: str
+    engine: Engine, tmp_path: Path, written: str, expected: str
 ) -> None:
     (tmp_path / "page.html").write_text(f"<p>\n{{% if never %}}\n{written}\n{{% endif %}}")
     [(line, sentence)] = checks.faults(engine, "page.html")
     assert line == 3
-    assert said in sentence
+    assert expected in sentence
 
 
 def test_check_names_the_file_and_the_line(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

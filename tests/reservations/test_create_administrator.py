@@ -95,7 +95,7 @@ def test_a_wrong_person_is_refused_and_nothing_is_written(
     assert (User.objects.count(), Organisation.objects.count()) == (0, 0)
 
 
-def test_whoever_is_administrator_already_is_told(world: World, password: str) -> None:
+def test_whoever_is_administrator_already_is_reported(world: World, password: str) -> None:
     with pytest.raises(CommandError) as refused:
         create(email="adam@exemple.test", number=world.operator.siren)
     assert str(refused.value) == "Cette personne a déjà ce rôle dans cette organisation."

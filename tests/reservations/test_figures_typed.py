@@ -53,7 +53,7 @@ def test_three_digits_after_a_point_or_a_comma_are_asked_again(typed: str, ways:
         assert refusal(field, typed) == f"« {typed} » se lit de deux façons. Écrivez {ways}."
 
 
-def test_each_way_told_is_accepted() -> None:
+def test_each_way_reported_is_accepted() -> None:
     assert [FigureField().clean(each) for each in ("1125", "1 125", "1,1250")] == [1125, 1125, Decimal("1.125")]
 
 

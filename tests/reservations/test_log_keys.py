@@ -16,9 +16,9 @@ from tests.world import World
 
 
 def drawn(name: str = "site.example/journal") -> list[str]:
-    said = StringIO()
-    call_command("log_keys", name, stdout=said)
-    return said.getvalue().splitlines()
+    result = StringIO()
+    call_command("log_keys", name, stdout=result)
+    return result.getvalue().splitlines()
 
 
 def test_the_command_draws_keys_that_sign_and_keys_that_verify() -> None:

@@ -63,7 +63,7 @@ def lived(world: World) -> None:
         by=alice,
     )
     changed, student, kept = (world.unit(in_qpv=False) for _ in range(3))
-    change_unit(unit=changed, since=date(2024, 1, 1), said={"rooms": 5}, source="travaux", by=alice)
+    change_unit(unit=changed, since=date(2024, 1, 1), changes={"rooms": 5}, source="travaux", by=alice)
     set_outside_flow(
         unit=student, reason="STUDENT", starts_on=date(2025, 1, 1), source="APL", by=alice, today=MORNING.date()
     )
@@ -89,7 +89,7 @@ def lived(world: World) -> None:
     )
     seat_member(committee=committee, capacity="APPOINTED", full_name="Paul", starts_on=date(2026, 1, 1), by=alice)
     organisation = world.landlord.organisation
-    remember_nickname(organisation=organisation, said="Mme Durand", holder=world.holders["city"], by=alice)
+    remember_nickname(organisation=organisation, text="Mme Durand", holder=world.holders["city"], by=alice)
     corrected(world, leased, stage="LAPSED", quantity=1)
     corrected(world, leased, stage="REFUSED", side="APPLICANT", quantity=1)
     corrected(world, declined, stage="OFFERED", quantity=-1)
@@ -110,7 +110,7 @@ def corrected(world: World, routing: Routing, **given: Any) -> None:
 def counted(landlord: Landlord) -> tuple[list[tuple[object, ...]], dict[str, tuple[object, ...]]]:
     """What the corrections of a landlord wrote in its account; its balance, by holder: dues, and acts by typology."""
     rows = FlowEntry.objects.filter(ledger__landlord=landlord, correction__isnull=False).order_by("pk")
-    said = ("vacancy__unit__reference", "holder", "stage", "side", "quantity", "on", "acted_on")
+    listed = ("vacancy__unit__reference", "holder", "stage", "side", "quantity", "on", "acted_on")
     found = balance(landlord, 2026)
     lines: dict[str, tuple[object, ...]] = {
         "landlord" if line.holder.is_not_reserved else str(line.holder): (
@@ -124,7 +124,7 @@ def counted(landlord: Landlord) -> tuple[list[tuple[object, ...]], dict[str, tup
         )
         for line in found.lines
     }
-    return list(rows.values_list(*said)), lines
+    return list(rows.values_list(*listed)), lines
 
 
 def test_all_that_a_landlord_takes_away_makes_the_same_elsewhere_and_is_taken_away_again(world: World) -> None:

@@ -88,18 +88,18 @@ def _lived(sides: Sequence[Sides], place: int, act: Act, now: datetime) -> str |
     Raises Difference when they do not answer alike.
     """
     side, today = sides[act.at], timezone.localdate(now)
-    said = side.lived.live(act, now)
-    if said is None:
+    result = side.lived.live(act, now)
+    if result is None:
         return None
     lives = [each.life for each in sides]
-    words = side.sealed(act, said, today) if act.name == "seal" else modelled.live(lives, act, today)
-    if bool(said) != bool(words) or words not in said:
-        raise Difference(place, f"the product says « {said or 'done'} », the model « {words or 'done'} »")
+    words = side.sealed(act, result, today) if act.name == "seal" else modelled.live(lives, act, today)
+    if bool(result) != bool(words) or words not in result:
+        raise Difference(place, f"the product says « {result or 'done'} », the model « {words or 'done'} »")
     return words
 
 
 class Sides:
-    """Both sides of one landlord of a story, as far as it went. `seals`: what each year said when it was sealed."""
+    """Both sides of one landlord of a story, as far as it went. `seals`: what each year stated when it was sealed."""
 
     def __init__(self, lived: Lived, given: Settled) -> None:
         self.lived, self.life, self.given = lived, modelled.model_of(given), given
@@ -107,16 +107,16 @@ class Sides:
         self.seen = 0
         self.seals: dict[int, dict[tuple[str, str], int]] = {}
 
-    def sealed(self, act: Act, said: str, today: date) -> str:
-        """What the model answers to the seal of a year: once is enough, unless something is to be said (a sealed year
-        says for ever what it said on the day of its seal)."""
+    def sealed(self, act: Act, text: str, today: date) -> str:
+        """What the model answers to the seal of a year: once is enough, unless something is to be stated (a sealed year
+        says for ever what it stated on the day of its seal)."""
         year = STARTS.year + act.other
         figures = {key: figure for key, figure in self.life.balance(year).items() if figure}
         if year > today.year:
             return "n’a pas commencé"
         if year in self.seals and not act.text:
             return "est scellée et le restera"
-        if "Rien n’a changé" in said and self.seals.get(year) == figures:
+        if "Rien n’a changé" in text and self.seals.get(year) == figures:
             return "Rien n’a changé"
         self.seals[year] = figures
         return ""
@@ -192,7 +192,8 @@ class Sides:
         return {key: figures for key, figures in found.items() if any(figures)}
 
     def balances(self) -> Iterator[str]:
-        """What each year says of its acts and of its account, holder by holder; and, once sealed, what it said then."""
+        """What each year says of its acts and of its account, holder by holder; and, once sealed, what it stated
+        then."""
         for year in sorted({each.registered.year for each in self.life.departures}):
             live = balance(self.lived.landlord, year, live=True)
             product = self._acts(live)

@@ -63,18 +63,18 @@ def draw(seed: int, acts: int) -> Story:
     lives, now = [modelled.model_of(each) for each in story.settled], story.first
     # In some years a unit is one of two, which differ in everything: what is lacking adds up over the dimensions.
     kinds = [_act(chance, "declare").unit for _ in range(2)] if chance.random() < 0.25 else []
-    told: list[Act] = []
+    rows: list[Act] = []
     for place in range(acts):
         at = landlords - 1 if chance.random() < 0.3 else 0
-        if told and chance.random() < 0.04:  # the same again
-            act = told[-1]
+        if rows and chance.random() < 0.04:  # the same again
+            act = rows[-1]
         else:
             act = _fitting(chance, lives[at], replace(_act(chance, "declare" if place < 4 else ""), at=at))
             act = replace(act, unit=chance.choice(kinds)) if kinds and act.name == "declare" else act
         now = act.after(now)
         modelled.live(lives, act, now.date())
-        told.append(act)
-    return replace(story, acts=tuple(told))
+        rows.append(act)
+    return replace(story, acts=tuple(rows))
 
 
 def _settled(chance: random.Random) -> Settled:

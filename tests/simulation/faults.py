@@ -24,7 +24,7 @@ from tests.house.plants import ROOT, Plant, where
 PAGE = ROOT / "docs/simulation.md"
 #: Where its table begins.
 TITLE = "## What it finds of what is planted"
-#: Acts lived before a fault is said lost; those of a year (`tests/simulation/test_lives.py`).
+#: Acts lived before a fault is stated lost; those of a year (`tests/simulation/test_lives.py`).
 MOST, YEAR = 20_000, 100
 
 FAULTS = (
@@ -213,7 +213,7 @@ def lived(copy: Copy, fault: Plant, acts: int) -> int:
     return 0
 
 
-def said() -> dict[str, str]:
+def faults_declared() -> dict[str, str]:
     """Of each fault, the acts that the page says."""
     _, _, table = PAGE.read_text(encoding="utf-8").partition(TITLE)
     rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")]
@@ -248,7 +248,7 @@ def main(*arguments: str) -> int:
     for option in ("left", "write", "keep"):
         asked.add_argument(f"--{option}", action="store_true")
     given = asked.parse_args(arguments)
-    known, lost = said(), 0
+    known, lost = faults_declared(), 0
     with copied(keep=given.keep) as copy:
         for number, fault in enumerate(FAULTS, start=1):
             found_before = known.get(fault.what, "").replace(",", "").isdigit()

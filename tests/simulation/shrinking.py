@@ -33,7 +33,7 @@ def shrunk(places: list[int], differs: Differs) -> tuple[list[int], Difference]:
         run = max(1, run // 2)
 
 
-def told(story: Story, kept: list[int], difference: Difference) -> str:
+def story_of(story: Story, kept: list[int], difference: Difference) -> str:
     """The story of a difference, and the command that lives it again."""
     acts = [f"{place:4} {story.acts[place]}" for place in kept]
     only = ",".join(map(str, kept))

@@ -10,7 +10,7 @@ import pytest
 
 from tests.simulation.comparing import Difference, compare
 from tests.simulation.drawing import draw
-from tests.simulation.shrinking import shrunk, told
+from tests.simulation.shrinking import shrunk, story_of
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -43,4 +43,4 @@ def test_a_year_is_what_the_model_says(bare_world: World, seed: int, acts: int, 
     if found is not None and pytestconfig.getoption("unshrunk"):
         pytest.fail(str(found), pytrace=False)
     if found is not None:
-        pytest.fail(told(story, *shrunk(sorted(only), differs)), pytrace=False)
+        pytest.fail(story_of(story, *shrunk(sorted(only), differs)), pytrace=False)

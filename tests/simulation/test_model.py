@@ -12,8 +12,8 @@ import pytest
 from tests.house.plants import Plant, where
 from tests.simulation.comparing import Difference
 from tests.simulation.drawing import draw
-from tests.simulation.faults import FAULTS, said
-from tests.simulation.shrinking import shrunk, told
+from tests.simulation.faults import FAULTS, faults_declared
+from tests.simulation.shrinking import shrunk, story_of
 
 MODULES = sorted((Path(__file__).parents[1] / "model").glob("*.py"))
 
@@ -48,7 +48,7 @@ def test_a_difference_is_shrunk_to_the_acts_that_make_it() -> None:
 
     kept, found = shrunk(list(range(40)), differs)
     assert kept == [3, 17]
-    lines = told(draw(7, 40), kept, found).splitlines()
+    lines = story_of(draw(7, 40), kept, found).splitlines()
     assert lines[0] == "seed 7"
     assert lines[-2:] == ["act 17: counted twice", "./run simulate --seed 7 --acts 40 --only 3,17"]
 
@@ -71,4 +71,4 @@ def test_anchor_of_each_fault_stands_once(fault: Plant) -> None:
 
 def test_the_page_says_of_thirty_faults_or_more_in_how_many_acts_each_is_found() -> None:
     assert len({fault.what for fault in FAULTS}) == len(FAULTS) >= 30
-    assert list(said()) == ["fault", "---", *(fault.what for fault in FAULTS)]
+    assert list(faults_declared()) == ["fault", "---", *(fault.what for fault in FAULTS)]

@@ -1,7 +1,7 @@
 """The files of what is kept that go out.
 
 * What came from before an account was kept here, as a table: opening balances accepted, past routings recorded.
-* What a year of a balance tells beside its figures, as tables: programmes that passed from a landlord to another,
+* What a year of a balance states beside its figures, as tables: programmes that passed from a landlord to another,
   préfet's orders that stood for a convention, and what delegates propose for.
 * Communes that passed from one EPCI to another inside the year, as a table of the files (docs/decisions/0128).
 * A version of the balance as a workbook and on paper, from its sealed content and from nothing else.

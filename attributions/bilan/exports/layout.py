@@ -47,7 +47,7 @@ CROSSED = {
 
 
 def laid_out(content: WholeBalance, layout: BalanceLayout) -> Sheet:
-    """The table of a layout: what was done in the year, a row for what its columns tell apart, and, where it asks for
+    """The table of a layout: what was done in the year, a row for what its columns state apart, and, where it asks for
     them, what was forecast and done from the stock to the flow. Four queries."""
     written = _Written(content, layout)
     columns = (_column(code, heading) for code, heading in layout.columns)
@@ -90,18 +90,18 @@ class _Written:
             yield from self._flow()
 
     def _table(self, found: Sequence[Crossed], axis: Axis | None) -> Iterator[dict[str, Cell]]:
-        """One table: rows that the columns do not tell apart are one."""
+        """One table: rows that the columns do not state apart are one."""
         ranked = CROSSED.values() if axis is None else (axis,)
         found = sorted(found, key=lambda row: (self._holder(row), [self._rank(row, each) for each in ranked]))
         summed: dict[tuple[Cell, ...], tuple[dict[str, Cell], list[int]]] = {}
         for row in found:
-            said = self._said(row, axis)
-            _, into = summed.setdefault(tuple(said[code] for code in self.axes), (said, [0] * len(DONE)))
+            text = self._columns_of(row, axis)
+            _, into = summed.setdefault(tuple(text[code] for code in self.axes), (text, [0] * len(DONE)))
             into[:] = map(sum, zip(into, row.figures, strict=True))
-        for said, figures in summed.values():
-            yield said | dict.fromkeys(COUNTS) | dict(zip(DONE, figures, strict=True))
+        for text, figures in summed.values():
+            yield text | dict.fromkeys(COUNTS) | dict(zip(DONE, figures, strict=True))
 
-    def _said(self, row: Crossed, axis: Axis | None) -> dict[str, Cell]:
+    def _columns_of(self, row: Crossed, axis: Axis | None) -> dict[str, Cell]:
         """What each column says of a row."""
         return {
             **self.same,
@@ -122,8 +122,8 @@ class _Written:
         nothing: dict[str, Cell] = {**dict.fromkeys(DIMENSIONS, ""), **dict.fromkeys([*COUNTS, "contingent"])}
         for line in self.content.flow:
             heading, words = FLOW_WORDS[line.code]
-            said = {"table": f"Du parc au flux, {in_a_sentence(heading)}", "line": words}
-            yield nothing | self.same | said | {"planned": line.planned, "done": line.done} | self._sent(None)
+            values = {"table": f"Du parc au flux, {in_a_sentence(heading)}", "line": words}
+            yield nothing | self.same | values | {"planned": line.planned, "done": line.done} | self._sent(None)
 
     def _sent(self, departement: str | None) -> dict[str, Cell]:
         """How the balance and its forecast were sent, last, in one département (its code) or in all."""
@@ -138,8 +138,8 @@ class _Written:
 
     def _word(self, row: Crossed, axis: Axis) -> str:
         """A category as the layout calls it."""
-        said = row.commune.name if axis == Axis.COMMUNE else row.categories[axis] or NOT_SAID
-        return str(self.layout.words.get(said, said))
+        result = row.commune.name if axis == Axis.COMMUNE else row.categories[axis] or NOT_SAID
+        return str(self.layout.words.get(result, result))
 
     def _holder(self, row: Crossed) -> tuple[str, str, int, bool]:
         return row.departement, row.holder.organisation.siren, row.holder.contingent, row.first_letting

@@ -1,4 +1,4 @@
-"""The tables of an annual balance, said once for every file: who was due and received what, on each axis of the law.
+"""The tables of an annual balance, stated once for every file: who was due and received what, on each axis of the law.
 
 CCH, R441-5-1. Rows are long, a holder and a category each, which is what officers pivot; the sums stand apart. Dues are
 exact, in units.
@@ -96,7 +96,7 @@ HEAD: tuple[ListColumn[WholeBalance], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure of a table, with all that tells it from the others."""
+    """A figure of a table, with all that states it from the others."""
 
     table: str
     line: str
@@ -332,7 +332,7 @@ def months_on_paper(content: WholeBalance) -> Sheet:
 
 
 def figures(content: WholeBalance) -> Sheet:
-    """Every figure of every table, one a row, with all that tells it from the others: for programs and pivots."""
+    """Every figure of every table, one a row, with all that states it from the others: for programs and pivots."""
     found = (figure for table in tables(content) for figure in _unpivoted(table))
     return _headed(content, columned(title(content), found, *FIGURE))
 
@@ -351,14 +351,14 @@ def _unpivoted(table: Table) -> Iterator[Figure]:
     """A row for each number of a table; the contingent names a holder, and measures nothing."""
     columns = table.sheet.columns
     for row in table.sheet.rows:
-        said = {column.key: _said(value) for column, value in zip(columns, row, strict=True)}
+        values = {column.key: _cell_text(value) for column, value in zip(columns, row, strict=True)}
         for column, value in zip(columns, row, strict=True):
             if isinstance(value, int | Decimal) and column not in HOLDER:
-                category = said[table.category] if table.category else ""
-                yield Figure(table.sheet.title, said[table.line], category, column.title, value)
+                category = values[table.category] if table.category else ""
+                yield Figure(table.sheet.title, values[table.line], category, column.title, value)
 
 
-def _said(value: Cell) -> str:
+def _cell_text(value: Cell) -> str:
     return f"{value:%Y-%m}" if isinstance(value, date) else str(value)
 
 

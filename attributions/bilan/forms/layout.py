@@ -125,7 +125,7 @@ def _lines(text: str) -> Iterator[tuple[int, str, str]]:
 
 def _typed(layout: BalanceLayout) -> dict[str, Any]:
     """A layout as one types it."""
-    said = [
+    rows = [
         COLUMNS[code] if heading == COLUMNS[code] else f"{COLUMNS[code]} {BECOMES} {heading}"
         for code, heading in layout.columns
     ]
@@ -133,7 +133,7 @@ def _typed(layout: BalanceLayout) -> dict[str, Any]:
         "name": layout.name,
         "region": layout.region_id,
         "source": layout.source,
-        "columns": "\n".join(said),
+        "columns": "\n".join(rows),
         "axes": layout.axes,
         "words": "\n".join(f"{category} {BECOMES} {word}" for category, word in layout.words.items()),
         "is_offered": layout.is_offered,

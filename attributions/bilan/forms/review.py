@@ -123,7 +123,7 @@ class RemarkForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """Corrected or maintained, and why. `withdraws`: it was said corrected already, and may only be maintained."""
+    """Corrected or maintained, and why. `withdraws`: it was stated corrected already, and may only be maintained."""
 
     answer = forms.ChoiceField(
         label="Votre réponse",

@@ -1,4 +1,4 @@
-"""The kind of file that tells the corrected lines of balances: a line a unit that counts, or not, in a figure.
+"""The kind of file that states the corrected lines of balances: a line a unit that counts, or not, in a figure.
 
 Its order is that of the acts: what one correction left decides of the next."""
 
@@ -46,7 +46,7 @@ def moment(cell: str) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Given:
     """What a line corrects: two corrections that say the same of the same unit differ by their moment."""
 
     vacancy: int
@@ -115,8 +115,8 @@ class Corrections(FileKind):
 
     def key(self, values: Mapping[str, Any]) -> str:
         """Which unit, whose figure, which year, and which time."""
-        said = (UNIT, NOTICE, HOLDER, "contingent", YEAR, FIGURE, SIDE, COUNTS, MADE)
-        return "|".join(str(values.get(column, "")) for column in said)
+        rows = (UNIT, NOTICE, HOLDER, "contingent", YEAR, FIGURE, SIDE, COUNTS, MADE)
+        return "|".join(str(values.get(column, "")) for column in rows)
 
     def check(self, line: FileLine) -> None:
         """It was made already."""
@@ -258,9 +258,9 @@ def _check_moment(balance: AnnualBalance, vacancy: Vacancy, made_at: datetime | 
         )
 
 
-def _as_read(line: FileLine, vacancy: Vacancy, holder: ReservationHolder) -> Told:
+def _as_read(line: FileLine, vacancy: Vacancy, holder: ReservationHolder) -> Given:
     values = line.values
-    return Told(vacancy.pk, holder.pk, values[YEAR], values[FIGURE], values.get(SIDE, ""), 1 if values[COUNTS] else -1)
+    return Given(vacancy.pk, holder.pk, values[YEAR], values[FIGURE], values.get(SIDE, ""), 1 if values[COUNTS] else -1)
 
 
 def _departures(units: Iterable[Unit]) -> dict[tuple[int, date], Vacancy]:
@@ -269,12 +269,12 @@ def _departures(units: Iterable[Unit]) -> dict[tuple[int, date], Vacancy]:
     return {(each.unit_id, each.notice_on): each for each in rows.select_related("ledger__departement").order_by("pk")}
 
 
-def _made(vacancies: Iterable[Vacancy]) -> dict[Told, dict[datetime, str]]:
+def _made(vacancies: Iterable[Vacancy]) -> dict[Given, dict[datetime, str]]:
     """What is corrected of these units already: by what it says, why, at each moment. One query."""
-    found: dict[Told, dict[datetime, str]] = {}
+    found: dict[Given, dict[datetime, str]] = {}
     rows = BalanceCorrection.objects.filter(vacancy__in=[each.pk for each in vacancies])
     for each in rows.select_related("balance", "entry").order_by("pk"):
         entry = each.entry
-        given = Told(each.vacancy_id, each.holder_id, each.balance.exercise, entry.stage, entry.side, entry.quantity)
+        given = Given(each.vacancy_id, each.holder_id, each.balance.exercise, entry.stage, entry.side, entry.quantity)
         found.setdefault(given, {})[each.made_at.replace(microsecond=0)] = " ".join(each.why.split())[:LONGEST_WHY]
     return found

@@ -23,12 +23,12 @@ from reservations.refusals import Refusal
 
 SCHEMA = Path(__file__).parents[3] / "docs" / "schemas" / "bilan-gestion-en-flux.json"
 
-#: What its rows add up to, and what tells whose they are.
+#: What its rows add up to, and what states whose they are.
 SUMMED = (
     *("logements_proposes", "logements_attribues", "logements_loues", "logements_rendus"),
     "candidatures_non_abouties",
 )
-TOLD = ("bailleur", "annee", "code_departement", "reservataire", "code_commune")
+DISTINCT = ("bailleur", "annee", "code_departement", "reservataire", "code_commune")
 
 
 def balance_schema() -> Schema:
@@ -38,7 +38,7 @@ def balance_schema() -> Schema:
 
 def check_balance(content: bytes) -> Reading:
     """Each line of a file, text or workbook, beside the schema. Raises FileRefused: it cannot be read at all."""
-    return read(read_rows(content, breaks=True), balance_schema(), summed=SUMMED, distinct=TOLD)
+    return read(read_rows(content, breaks=True), balance_schema(), summed=SUMMED, distinct=DISTINCT)
 
 
 SENT_TO = "envoyée à"
@@ -75,7 +75,7 @@ class BalancesBack(PaperFolder):
             held_on=paper.read("envoyée le", day),
             sealed_on=paper.read("scellée le", day) if paper.cells.get("scellée le") else None,
             readers=[siren(each) for each in paper.cells.get(SENT_TO, "").replace(",", " ").split()],
-            said=paper.facts,
+            values=paper.facts,
             kept_in=paper.cells.get(KEPT_IN) or bringing.kept_in,
             name=paper.cells[FILE],
             content_type=PDF if is_pdf else JSON,
@@ -145,7 +145,7 @@ def contingents_of(text: str) -> tuple[frozenset[int], str]:
 def _code(key: str, words: set[str]) -> ReservationHolder.Contingent | None:
     """The first that the words say; None for the State without more, and for what is not understood."""
     others = bool(words & (AUTHORITY | EMPLOYERS | LANDLORD)) or "action logement" in key
-    said = (
+    rows = (
         (Contingent.STATE_CONVENTIONAL, bool(words & STATE and words & CONVENTIONAL)),
         (Contingent.STATE_AGENTS, bool(words & AGENTS) and not others),
         (Contingent.STATE_PRIORITY, bool(words & PRIORITY) and not others),
@@ -158,4 +158,4 @@ def _code(key: str, words: set[str]) -> ReservationHolder.Contingent | None:
         ),
         (Contingent.OTHER, bool(words & {"autre", "autres"})),
     )
-    return next((code for code, is_said in said if is_said), None)
+    return next((code for code, is_said in rows if is_said), None)

@@ -46,7 +46,7 @@ OUTCOMES = {
 #: Codes of whole cities whose units are known by their arrondissement.
 WHOLE_CITIES = {"75056", "13055", "69123"}
 LONGEST_UNIT = 40
-MOST_TOLD = 5
+MOST_SHOWN = 5
 
 Cells = Mapping[str, object]
 
@@ -113,25 +113,25 @@ def _rows(
 def _to_correct(wrong: Sequence[tuple[int, str]]) -> FileRefused:
     """Which lines to correct, and how; the first of them when they are many."""
     count = "1 ligne est" if len(wrong) == 1 else f"{len(wrong)} lignes sont"
-    reasons = " ".join(f"Ligne {line}, {reason}" for line, reason in wrong[:MOST_TOLD])
-    more = f" Et {len(wrong) - MOST_TOLD} de plus." if len(wrong) > MOST_TOLD else ""
+    reasons = " ".join(f"Ligne {line}, {reason}" for line, reason in wrong[:MOST_SHOWN])
+    more = f" Et {len(wrong) - MOST_SHOWN} de plus." if len(wrong) > MOST_SHOWN else ""
     return FileRefused(f"Rien n’est comparé, {count} à corriger. {reasons}{more}")
 
 
 def _sne_row(line: int, cells: Cells, today: date) -> FileRow:
-    number = _said(cells, NUMBER, unique_number)
-    leased_on = _said(cells, SNE_CLOSED, lambda cell: day_of(cell, today=today))
+    number = _read_cell(cells, NUMBER, unique_number)
+    leased_on = _read_cell(cells, SNE_CLOSED, lambda cell: day_of(cell, today=today))
     if leased_on is None:
         raise CellRefused(f"{SNE_CLOSED} : elle manque ; sans elle, l’année ne se sait pas.")
     contingents, words = contingents_of(text_of(cells[SNE_HOLDER]))
-    unit = _said(cells, REFERENCE, _unit) if REFERENCE in cells else ""
-    rpls = _said(cells, SNE_UNIT, _unit)
+    unit = _read_cell(cells, REFERENCE, _unit) if REFERENCE in cells else ""
+    rpls = _read_cell(cells, SNE_UNIT, _unit)
     return FileRow(
         line=line,
         number=number,
         unit=unit or rpls,
         rpls=rpls,
-        commune=_said(cells, SNE_COMMUNE, _commune),
+        commune=_read_cell(cells, SNE_COMMUNE, _commune),
         contingents=contingents,
         words=words,
         leased_on=leased_on,
@@ -139,8 +139,8 @@ def _sne_row(line: int, cells: Cells, today: date) -> FileRow:
 
 
 def _syplo_row(line: int, cells: Cells, today: date) -> FileRow:
-    number = _said(cells, NUMBER, unique_number) if text_of(cells[NUMBER]) else ""
-    unit = _said(cells, REFERENCE, _unit)
+    number = _read_cell(cells, NUMBER, unique_number) if text_of(cells[NUMBER]) else ""
+    unit = _read_cell(cells, REFERENCE, _unit)
     if not number and not unit:
         raise CellRefused(f"{NUMBER} : donnez-le, ou la référence du logement ; sans eux, rien ne se rapproche.")
     contingents, words = contingents_of(text_of(cells[CONTINGENT]))
@@ -151,25 +151,25 @@ def _syplo_row(line: int, cells: Cells, today: date) -> FileRow:
         raise CellRefused(
             f"{OUTCOME} : écrivez « bail signé », « attribué », « proposé », « refusé », « non attribué », « annulé »."
         )
-    proposed_on = _said(cells, PROPOSED, lambda cell: day_of(cell, today=today))
-    leased_on = _said(cells, LEASED, lambda cell: day_of(cell, today=today))
+    proposed_on = _read_cell(cells, PROPOSED, lambda cell: day_of(cell, today=today))
+    leased_on = _read_cell(cells, LEASED, lambda cell: day_of(cell, today=today))
     if (search_key(text_of(cells[OUTCOME])) == "bail signe") is not (leased_on is not None):
         raise CellRefused(f"{LEASED} : un bail signé a sa date, et lui seul.")
     return FileRow(
         line=line,
         number=number,
         unit=unit,
-        commune=_said(cells, COMMUNE, _commune),
+        commune=_read_cell(cells, COMMUNE, _commune),
         contingents=contingents,
         words=words,
         proposed_on=proposed_on,
         leased_on=leased_on,
         settled=settled,
-        landlord=_said(cells, LANDLORD, _siren) if LANDLORD in cells else "",
+        landlord=_read_cell(cells, LANDLORD, _siren) if LANDLORD in cells else "",
     )
 
 
-def _said[T](cells: Cells, name: str, read: Callable[[object], T]) -> T:
+def _read_cell[T](cells: Cells, name: str, read: Callable[[object], T]) -> T:
     """The cell of a column, read. Raises CellRefused with the name of the column."""
     try:
         return read(cells[name])

@@ -152,9 +152,9 @@ def read(
         found.rows += 1
         for name in found.sums:
             found.sums[name] += int(values[name] or 0)
-        for name, said in found.said.items():
+        for name, text in found.said.items():
             if (value := values[name]) is not None:
-                said.add(value)
+                text.add(value)
     return found
 
 

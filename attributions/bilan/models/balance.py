@@ -267,7 +267,7 @@ class BalanceRemark(models.Model):
 
     @property
     def is_unsent_correction(self) -> bool:
-        """Said corrected, and in no version yet."""
+        """Stated corrected, and in no version yet."""
         return self.answer == self.Answer.CORRECTED and self.corrected_in_id is None
 
 

@@ -131,7 +131,7 @@ class BalanceDownload(models.Model):
     @property
     def of_version(self) -> str:
         """Which version was read: one that was sent, that of a year that was sealed then (`sealed_then`, annotated by
-        `downloads`), or what the day said."""
+        `downloads`), or what the day stated."""
         if self.version is not None:
             return f"version {self.version.number}"
         return "exercice scellé" if getattr(self, "sealed_then", False) else "projet du jour"

@@ -53,7 +53,7 @@ def save_balance_layout(
     """Record a layout, or what one becomes; files taken before are as they were. Its code, which addresses have, stays.
 
     Raises BalanceLayoutRefused, by field: no name, source or count; a column that is not there, or twice; tables one
-    after another that no column tells apart; a word for a category that is none; another scale than a région.
+    after another that no column states apart; a word for a category that is none; another scale than a région.
     """
     _check(name, region, source)
     headings = _headings(columns)
@@ -169,7 +169,7 @@ def remind_landlord(
 ) -> BalanceReminder:
     """Remind a landlord of its balance of a year, in the name of an organisation that oversees its territory.
 
-    `absent`: is a balance of it awaited there? The caller reads it in the standing of its territory.
+    `absent`: is a balance of it awaited there? The caller reads it in the state of its territory.
     Raises ReminderRefused: the year is not over, the balance came, a reminder was sent within seven days.
     """
     today = timezone.localdate(now)

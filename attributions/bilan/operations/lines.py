@@ -187,8 +187,8 @@ def _is_of(ledger: Ledger, balance: AnnualBalance) -> bool:
 def _undone_day(vacancy: Vacancy, holder: ReservationHolder, stage: str, side: str, year: int) -> date:
     """The last day of a year when an act that stands was done. Raises BalanceRefused without one."""
     acts = FlowEntry.objects.filter(ledger=vacancy.ledger_id, vacancy=vacancy, holder=holder, stage=stage, side=side)
-    standing = acts.filter(acted_on__year=year).order_by().values("acted_on").annotate(sum=Sum("quantity"))
-    for day in standing.filter(sum__gt=0).order_by("-acted_on").values_list("acted_on", flat=True):
+    state = acts.filter(acted_on__year=year).order_by().values("acted_on").annotate(sum=Sum("quantity"))
+    for day in state.filter(sum__gt=0).order_by("-acted_on").values_list("acted_on", flat=True):
         assert day is not None, "each entry has the day of its act, by a constraint"
         return day
     raise BalanceRefused(

@@ -150,7 +150,7 @@ def _record(
 @atomic
 def withdraw_objective(*, objective: Objective, why: str, by: User) -> None:
     """Take back the latest rate of a place, or of a landlord there: recorded by mistake. The one before runs again. All
-    that it said stays in history, with why.
+    that it stated stays in history, with why.
 
     Raises ObjectiveRefused: a rate of the law, one that another follows or that is withdrawn already, no reason.
     """
@@ -234,7 +234,7 @@ Why = StatedPurpose.Why
 
 
 class PurposeRefused(Refusal):
-    """Whole figures are read by those entitled to them, for a purpose that is said."""
+    """Whole figures are read by those entitled to them, for a purpose that is stated."""
 
 
 @atomic
@@ -245,7 +245,7 @@ def state_purpose(
     not erase it.
 
     Raises PurposeRefused, by field: not an officer of the State or of an EPCI, no purpose, or another one that is not
-    said.
+    stated.
     """
     territory = member.organisation.territory_id
     if not can_read_whole_figures(member) or territory is None:

@@ -148,10 +148,10 @@ def answer_remark(
 ) -> BalanceRemark:
     """Answer a remark, once and for good: the line is corrected, or maintained, and why in a sentence.
 
-    « Corrigée » is said of a line whose figure is no longer the one contested, read today: the landlord first corrects
-    the unit, the account, or the line itself. It is then in the next version sent, or in one sent since. Until then
-    it may be maintained after all, as the figure may come back and be true; the first answer stays in the history.
-    Raises BalanceRefused: answered meanwhile, no sentence, a line said corrected that is as it was.
+    « Corrigée » is stated of a line whose figure is no longer the one contested, read today: the landlord first
+    corrects the unit, the account, or the line itself. It is then in the next version sent, or in one sent since.
+    Until then it may be maintained after all, as the figure may come back and be true; the first answer stays in the
+    history. Raises BalanceRefused: answered meanwhile, no sentence, a line stated corrected that is as it was.
     """
     held = hold_balance(remark.version.balance)
     remark = (

@@ -61,11 +61,11 @@ def send_balance(
     """Send the balance as it is read today: a version that nothing changes any more, sealed by its SHA-256.
 
     It goes to every holder with a right that year, or that it counts: they are asked to sign; the EPCI and the
-    préfecture read it, and the landlord signs too. Late is said, not refused: the law wants it still. The remarks
-    answered « corrigée » are said corrected in this version. `note`: what changed, or why another version follows a
+    préfecture read it, and the landlord signs too. Late is stated, not refused: the law wants it still. The remarks
+    answered « corrigée » are stated corrected in this version. `note`: what changed, or why another version follows a
     sealed one; asked for then. `seen`: the number of the version that the person read last, 0 for none.
     A remark maintained is no change. Raises BalanceRefused: a year to come, nobody to send to, nothing changed, a
-    sealed version followed without a reason, a line said corrected that is as it was, a version sent meanwhile.
+    sealed version followed without a reason, a line stated corrected that is as it was, a version sent meanwhile.
     """
     now = now or timezone.now()
     today = timezone.localdate(now)
@@ -130,7 +130,8 @@ def heads_of(balance: AnnualBalance) -> str:
 
 
 def _corrected(held: HeldBalance, content: Mapping[str, Any]) -> list[int]:
-    """The remarks (ids) said corrected and in no version yet. Raises BalanceRefused when one is as it was contested."""
+    """The remarks (ids) stated corrected and in no version yet. Raises BalanceRefused when one is as it was
+    contested."""
     waiting = BalanceRemark.objects.filter(
         version__balance=held.balance, answer=BalanceRemark.Answer.CORRECTED, corrected_in=None
     ).select_related("organisation", "holder__organisation", "version")
@@ -154,7 +155,7 @@ def sign_version(
     is sealed in the same transaction; nothing unsigns it, and another version may follow with its reason.
 
     Raises BalanceRefused: another version came, it was not sent to this organisation or its signature is not asked,
-    it signed already, a remark of its own waits for its answer, a line was said corrected and no version sent since
+    it signed already, a remark of its own waits for its answer, a line was stated corrected and no version sent since
     has it; or, for the last signature, a remark of anybody waits for its answer.
     """
     now = now or timezone.now()

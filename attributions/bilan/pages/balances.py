@@ -40,7 +40,7 @@ class Figure:
     href: str
 
     @property
-    def said(self) -> str:
+    def words(self) -> str:
         """As a cell writes it."""
         return link(self.href, integer(self.value)) if self.href else integer(self.value)
 
@@ -96,8 +96,8 @@ def synthesis_table(read: Balance, rows: Iterable[BalanceRow], shown: Figures, l
         rows,
         Shown("Réservataire", lambda row: str(row.line.holder), total="Ensemble"),
         Number("Dû", lambda row: listed.due(row.line), total=units(total.due)),
-        Number("Proposés", lambda row: row.shown["offered"].said, total=shown["offered"].said),
-        Number("Rendus", lambda row: row.shown["returned"].said, total=shown["returned"].said),
+        Number("Proposés", lambda row: row.shown["offered"].words, total=shown["offered"].words),
+        Number("Rendus", lambda row: row.shown["returned"].words, total=shown["returned"].words),
         Number(
             "Reçus",
             lambda row: beside(_staged(row.line, "RECEIVED", row.line.figures.received, listed), _received(row)),
@@ -113,8 +113,8 @@ def synthesis_table(read: Balance, rows: Iterable[BalanceRow], shown: Figures, l
             lambda row: gap_cell(row.line.figures.gap),
             total=format_html('<span class="n">{}</span>', gap(total.gap)),
         ),
-        Shown(Head("Attribués", "n grp"), lambda row: row.shown["allocated"].said, total=shown["allocated"].said),
-        Number("Loués", lambda row: row.shown["leased"].said, total=shown["leased"].said),
+        Shown(Head("Attribués", "n grp"), lambda row: row.shown["allocated"].words, total=shown["allocated"].words),
+        Number("Loués", lambda row: row.shown["leased"].words, total=shown["leased"].words),
     ).titled("t-synthese", title, note, css="stack dense", under=key)
 
 
@@ -133,7 +133,7 @@ def _synthesis_note(flow: Flow, offered: int) -> str:
 
 
 def _received(row: BalanceRow) -> SafeString:
-    """What is said beside what was received: what is on its way, and why it is more than what was offered."""
+    """What is stated beside what was received: what is on its way, and why it is more than what was offered."""
     figures = row.line.figures
     more = more_than_offered(figures.received, row.shown["offered"].value, figures.awaiting)
     return format_html("{}{}", between(row.line), more)
@@ -171,13 +171,13 @@ def suites_table(
             lambda row: _staged(row.line, "AWAITING", row.line.figures.awaiting, listed),
             total=total.awaiting,
         ),
-        Shown(Head("Désignés", "n grp"), lambda row: row.beside["designated"].said, total=shown["designated"].said),
-        Number("Délais écoulés sans candidat", lambda row: row.beside["lapsed"].said, total=shown["lapsed"].said),
-        Number("Non abouties", lambda row: row.beside["refused"].said, total=shown["refused"].said),
+        Shown(Head("Désignés", "n grp"), lambda row: row.beside["designated"].words, total=shown["designated"].words),
+        Number("Délais écoulés sans candidat", lambda row: row.beside["lapsed"].words, total=shown["lapsed"].words),
+        Number("Non abouties", lambda row: row.beside["refused"].words, total=shown["refused"].words),
         Shown(
             Head("Premières locations", "n grp"),
             lambda row: _first_lettings(row.beside),
-            total=shown["first_lettings"].said,
+            total=shown["first_lettings"].words,
             when=firsts,
         ),
     ).titled("t-suites", "Ce qui explique la synthèse", note, css="stack dense", under=key)
@@ -198,7 +198,7 @@ def _first_lettings(shown: Figures) -> str:
     became = (
         f"{integer(given)} {plural(given, 'attribuée,attribuées')}, {integer(leased)} {plural(leased, 'louée,louées')}"
     )
-    return format_html("{}{}", shown["first_lettings"].said, hint(became) if shown["first_lettings"].value else "")
+    return format_html("{}{}", shown["first_lettings"].words, hint(became) if shown["first_lettings"].value else "")
 
 
 @dataclass(frozen=True, slots=True)

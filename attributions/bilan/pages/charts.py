@@ -25,7 +25,7 @@ from flux.queries.mix import Equity, EquityRow, HolderMix, Mix
 from flux.queries.projection import Outlook
 from flux.words import tenth, units
 from reservations.pages.pieces import beside, bold, hint, muted, pill
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.words import MONTHS, integer, plural, to, towards, upper_first
 
 
@@ -92,21 +92,21 @@ def projection_table(found: Outlook, year: int) -> Table:
     ).titled("t-projection", f"Chaque réservataire au 31 décembre {year}", note, css="stack dense")
 
 
-def _banded(band: tuple[int, int, int], said: Callable[[int], str], *, strong: bool = False) -> str:
+def _banded(band: tuple[int, int, int], describe: Callable[[int], str], *, strong: bool = False) -> str:
     """What is most likely, and from what to what; nothing more where chance leaves nothing."""
     low, middle, high = band
-    figure = bold(said(middle)) if strong else said(middle)
-    return beside(figure, hint(f"({said(low)} à {said(high)})") if low != high else "")
+    figure = bold(describe(middle)) if strong else describe(middle)
+    return beside(figure, hint(f"({describe(low)} à {describe(high)})") if low != high else "")
 
 
-#: What can be said of a category, and the class of its pill; without one, it is paler.
+#: What can be stated of a category, and the class of its pill; without one, it is paler.
 READINGS = {
     Verdict.MORE: ("Plus que le hasard n’explique", "late"),
     Verdict.LESS: ("Moins que le hasard n’explique", "late"),
     Verdict.EXPECTED: ("Dans l’intervalle", "ok"),
     Verdict.FEW: ("Petit effectif", ""),
     Verdict.NOT_ASKED: ("Non demandé", ""),
-    Verdict.NOT_TOLD: ("Donnée à compléter", ""),
+    Verdict.UNKNOWN: ("Donnée à compléter", ""),
 }
 
 
@@ -210,13 +210,13 @@ def _categories(title: str, note: str, rows: Iterable[EquityRow], *, show_flow: 
 
 
 def reading_words(row: EquityRow) -> str:
-    """What can be said of one category."""
+    """What can be stated of one category."""
     if row.wanted:
         return f"{'Plus' if row.reading.verdict == Verdict.MORE else 'Moins'} que le flux, comme demandé"
     return READINGS[row.reading.verdict][0]
 
 
-def reading(row: EquityRow) -> Said:
+def reading(row: EquityRow) -> Text:
     """The same, with its pill."""
     kind = "part" if row.wanted else READINGS[row.reading.verdict][1]
-    return Said(reading_words(row), pill=kind) if kind else Said(muted(reading_words(row)))
+    return Text(reading_words(row), pill=kind) if kind else Text(muted(reading_words(row)))

@@ -29,7 +29,7 @@ from attributions.bilan.queries.landlord_figures import (
     LandlordLine,
     by_commune,
 )
-from attributions.bilan.queries.matrix import MatrixRow, MatrixStanding
+from attributions.bilan.queries.matrix import MatrixRow, MatrixState
 from attributions.bilan.queries.objectives import Score
 from attributions.bilan.queries.review import sent
 from attributions.bilan.queries.territory_board import Board, ScoreLine, ScoreTable, remarks_of
@@ -37,7 +37,7 @@ from flux.pages.accounts import more_than_offered, on_the_way
 from flux.words import gap, units
 from reservations.deadlines import working_days
 from reservations.models import Landlord, Membership, Organisation
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.rounding import ENOUGH
 from reservations.words import day, integer, near_day, percent, plural, short_day, towards, upper_first
 
@@ -75,7 +75,7 @@ class Pack:
 def pack(read: Board, *, member: Membership) -> Pack:
     """As many queries, beside those of the board, whatever there is to read."""
     found = _remarks(read, member)
-    owners = [(row.landlord.pk, row.departement.pk) for row in read.standing.rows]
+    owners = [(row.landlord.pk, row.departement.pk) for row in read.state.rows]
     return Pack(
         read,
         by_commune(read.comparison, read.territory),
@@ -113,7 +113,7 @@ def _figure(each: BalanceRemark, value: int) -> str:
 
 
 def _questions(read: Pack) -> Iterable[str]:
-    stands, board = read.board.standing, read.board
+    stands, board = read.board.state, read.board
     if stands.absent:
         names = ", ".join(str(row.landlord) for row in stands.absent)
         yield f"Bilan {board.year} absent ({names}) : quelle suite, et pour quelle date ?"
@@ -143,26 +143,26 @@ SHOWN = 4
 NOWHERE = "Sans commune : dû transféré à la fin d’un droit"
 
 
-def sent_table(standing: MatrixStanding, year: int) -> Table:
+def sent_table(state: MatrixState, year: int) -> Table:
     """Who sent what: a balance a row."""
-    sent = f"{integer(standing.sent)} {plural(standing.sent, 'bilan envoyé,bilans envoyés')}"
-    signed = f"{integer(standing.signed)} {plural(standing.signed, 'signature,signatures')}"
+    sent = f"{integer(state.sent)} {plural(state.sent, 'bilan envoyé,bilans envoyés')}"
+    signed = f"{integer(state.signed)} {plural(state.signed, 'signature,signatures')}"
     title = (
-        f"Bilans {year} et prévisionnels {standing.next_exercise} : {sent} sur {integer(standing.awaited)}, {signed} "
-        f"sur {integer(standing.expected)}"
+        f"Bilans {year} et prévisionnels {state.next_exercise} : {sent} sur {integer(state.awaited)}, {signed} "
+        f"sur {integer(state.expected)}"
     )
-    nobody = not standing.rows
+    nobody = not state.rows
     return Rows(
-        standing.rows,
+        state.rows,
         Shown(
             Head("Bailleur", ""),
-            lambda row: f"{row.landlord}, {row.departement}" if standing.several_departements else str(row.landlord),
+            lambda row: f"{row.landlord}, {row.departement}" if state.several_departements else str(row.landlord),
             below="Aucun bailleur" if nobody else None,
         ),
         Shown(
             Head("Bilan", ""),
-            lambda row: _balance(row, standing),
-            below=Said("Aucun programme sur ce territoire.", span=5) if nobody else None,
+            lambda row: _balance(row, state),
+            below=Text("Aucun programme sur ce territoire.", span=5) if nobody else None,
         ),
         Shown(Head("Prévisionnel", ""), _forecast),
         Shown(Head("Complet", ""), _complete),
@@ -171,24 +171,24 @@ def sent_table(standing: MatrixStanding, year: int) -> Table:
     ).titled("t1", title, css="")
 
 
-def _balance(row: MatrixRow, standing: MatrixStanding) -> str:
+def _balance(row: MatrixRow, state: MatrixState) -> str:
     interim = f", point d’étape reçu le {day(row.interim)}" if row.interim else ""
-    return f"{_arrived(row, standing)}{interim}"
+    return f"{_arrived(row, state)}{interim}"
 
 
-def _arrived(row: MatrixRow, standing: MatrixStanding) -> str:
+def _arrived(row: MatrixRow, state: MatrixState) -> str:
     if row.balance:
         late = row.balance.late
         after = f", {integer(late)} {plural(late, 'jour,jours')} après l’échéance" if late else ""
         return f"{short_day(row.balance.on)}{after}{', scellé' if row.sealed_on else ''}"
-    if standing.is_over and not row.owed:
+    if state.is_over and not row.owed:
         return "rien à envoyer, aucun logement libéré"
     if row.is_absent:
-        return f"absent, attendu avant le {day(row.deadline.said)}"
-    if not standing.is_over:
+        return f"absent, attendu avant le {day(row.deadline.named)}"
+    if not state.is_over:
         return "à venir"
     left = f", échéance dans {integer(row.left)} {plural(row.left, 'jour,jours')}"
-    return f"attendu{left if row.deadline.said else ''}"
+    return f"attendu{left if row.deadline.named else ''}"
 
 
 def _forecast(row: MatrixRow) -> str:
@@ -329,7 +329,7 @@ def cil_tables(pack: Pack) -> dict[str, object]:
     flow = "Logements du flux annuel"
     total = (compared.total, compared.reserved)
     return {
-        "sent": sent_table(board.standing, board.year),
+        "sent": sent_table(board.state, board.year),
         "by_landlord": figures_table(
             "t-bailleurs", f"{flow}, mêmes définitions pour tous", "Bailleur", compared.lines, total
         ),

@@ -19,15 +19,15 @@ from attributions.bilan.queries.objectives import Reading
 from attributions.households.models import Lease
 from reservations.models import Landlord, Territory
 from reservations.pages.pieces import button, link, muted
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.words import day, integer, of, percent, plural, signed, upper_first
 
 UNKNOWN = muted("non renseigné")
 PAST = muted("compté avec d’autres, au terme")
 
 #: How a lease stands in an objective.
-STANDINGS = {"counted": Said("compté", pill="ok"), "unknown": Said("non renseigné", pill="wait")}
-NOT_COUNTED = Said("non compté", pill="no")
+STANDINGS = {"counted": Text("compté", pill="ok"), "unknown": Text("non renseigné", pill="wait")}
+NOT_COUNTED = Text("non compté", pill="no")
 
 
 def leases_table(objective: Objective.Code, found: Iterable[Lease]) -> Table:
@@ -48,7 +48,7 @@ def leases_table(objective: Objective.Code, found: Iterable[Lease]) -> Table:
     ).titled("t-baux", upper_first(objective.label), "Faits du jour de la signature.")
 
 
-def _stands(lease: Lease) -> Said | str:
+def _stands(lease: Lease) -> Text | str:
     """`stands` is set by `leases_behind`."""
     found: str = vars(lease).get("stands", "")
     return PAST if lease.facts_among is not None else STANDINGS.get(found, NOT_COUNTED)
@@ -81,8 +81,8 @@ def _quartile(lease: Lease) -> str:
     """Of the household, as its priority is."""
     if lease.facts_among is not None:
         return PAST
-    said = UNKNOWN if lease.income_quartile is None else str(lease.income_quartile)
-    return said + ", renouvellement urbain" if lease.urban_renewal else said
+    result = UNKNOWN if lease.income_quartile is None else str(lease.income_quartile)
+    return result + ", renouvellement urbain" if lease.urban_renewal else result
 
 
 def rates_table(found: Iterable[Objective]) -> Table:

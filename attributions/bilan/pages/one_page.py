@@ -14,7 +14,7 @@ from attributions.bilan.pages.cil import Pack
 from attributions.bilan.pages.states import widest_gap
 from attributions.bilan.pages.territory_board import counted_words, verdict_words
 from attributions.bilan.queries.landlord_figures import CommuneLine, Comparison, LandlordFigures, total
-from attributions.bilan.queries.matrix import MatrixStanding
+from attributions.bilan.queries.matrix import MatrixState
 from attributions.bilan.queries.objectives import Score
 from attributions.bilan.queries.territory_board import Board, Elected, ScoreLine
 from reservations.models.convention import UNIT
@@ -133,7 +133,7 @@ def sheet(read: Elected, pack: Pack) -> Sheet:
         communes=communes,
         decisions=tuple(questions[:DECISIONS]),
         more=max(0, len(questions) - DECISIONS),
-        next_step=_sent(board.standing),
+        next_step=_sent(board.state),
         bars=_bars(communes),
     )
 
@@ -265,7 +265,8 @@ def _objective(score: Score) -> str:
 
 
 def _kept(read: Comparison) -> str:
-    """Are promises kept? Told by whole accounts, as the home page tells the widest gap: the same sentence ends both."""
+    """Are promises kept? Reported by whole accounts, as the home page states the widest gap: the same sentence ends
+    both."""
     if read.widest is None:
         return "Aucun réservataire n’a encore de mouvement dans les comptes."
     late = read.latest
@@ -283,7 +284,7 @@ def _kept(read: Comparison) -> str:
     return f"Les réservations {verdict}. {widest_gap(read.widest, sized=about)}"
 
 
-def _sent(stands: MatrixStanding) -> str:
+def _sent(stands: MatrixState) -> str:
     """How many balances came, and until when the others are awaited, or since when they are late."""
     awaited, lacking, year = stands.awaited, len(stands.lacking), stands.exercise
     if not awaited:
@@ -293,8 +294,8 @@ def _sent(stands: MatrixStanding) -> str:
     until = ""
     if limit and limit.last and late:
         until = f" depuis le {day(limit.last + timedelta(days=1))}"
-    elif limit and limit.said and not stands.absent:
-        until = f" {'jusqu’au' if limit.tolerance else 'avant le'} {day(limit.said)}"
+    elif limit and limit.named and not stands.absent:
+        until = f" {'jusqu’au' if limit.tolerance else 'avant le'} {day(limit.named)}"
     some, one = ("en retard", "en retard") if late else ("attendus", "attendu")
     if not stands.sent:
         if awaited == 1:

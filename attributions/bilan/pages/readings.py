@@ -75,7 +75,7 @@ def cohort_table(other: OtherReading, year: int) -> Table:
         other.cohort,
         Shown("Réservataire", lambda each: str(each[0]), "Ensemble"),
         *(
-            Number(words, partial(_cohort, measure=measure), other.whole[measure].said)
+            Number(words, partial(_cohort, measure=measure), other.whole[measure].words)
             for measure, words in SHOWN.items()
         ),
         Number("Attribués / proposés", lambda each: _allocated(each[1]), _allocated(other.whole)),
@@ -83,7 +83,7 @@ def cohort_table(other: OtherReading, year: int) -> Table:
 
 
 def _cohort(each: tuple[ReservationHolder, dict[str, Figure]], *, measure: str) -> str:
-    return each[1][measure].said
+    return each[1][measure].words
 
 
 def _allocated(shown: dict[str, Figure]) -> str:

@@ -76,8 +76,8 @@ def _points(key: str, points: list[ReconciliationLine], *, leads: bool) -> Table
 def _unit(point: ReconciliationLine, *, leads: bool) -> str:
     reference = point.unit_reference or "non renseigné"
     opens = leads and point.vacancy_id is not None
-    said = link(reverse("vacancy-detail", args=[point.vacancy_id]), reference) if opens else reference
-    return below(said, muted(f"numéro se terminant par {point.ending}") if point.number else "")
+    result = link(reverse("vacancy-detail", args=[point.vacancy_id]), reference) if opens else reference
+    return below(result, muted(f"numéro se terminant par {point.ending}") if point.number else "")
 
 
 def _file(point: ReconciliationLine) -> str:
@@ -126,10 +126,10 @@ WORDS = {"offered": "proposé,proposés", "allocated": "attribué,attribués", "
 
 def passage_words(found: Iterable[Passage]) -> list[str]:
     """A sentence a commune: when it passed, where its year is counted, and what was done on each side of the day."""
-    return [_said(each) for each in found]
+    return [_sentence(each) for each in found]
 
 
-def _said(each: Passage) -> str:
+def _sentence(each: Passage) -> str:
     before, after = each.on - timedelta(days=1), each.on
     former = f"jusqu’au {day(before)}, dans {_name(each.former)}, {_figures(each.before)}"
     latter = f"à compter du {day(after)}, dans {_name(each.latter)}, {_figures(each.since)}"

@@ -60,7 +60,7 @@ def _figure(row: RemarkRow, value: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class SaidRemark:
+class RemarkWords:
     """A remark, to one reader: `answering`, the form of its answer, to who has one."""
 
     row: RemarkRow
@@ -83,7 +83,7 @@ class SaidRemark:
         return pill(remark_state(self.row), remark_pill(self.row))
 
     @property
-    def said(self) -> Iterator[str]:
+    def sentences(self) -> Iterator[str]:
         """Who contests it, why, what is expected; until when it is answered; what was answered."""
         remark, expected = self.remark, ""
         if remark.claimed is not None:

@@ -28,7 +28,7 @@ from flux.pages.story import StoryLine
 from flux.words import units
 from reservations.models import Landlord, Membership
 from reservations.pages.pieces import below, beside, bold, link, muted, pill
-from reservations.pages.table import Number, Rows, Said, Shown, Table
+from reservations.pages.table import Number, Rows, Shown, Table, Text
 from reservations.words import day, integer, of, plural, to, towards
 
 
@@ -193,7 +193,7 @@ def parties_table(read: Review, latest: Sent, landlord: Landlord) -> Table:
         read.parties,
         Shown("Destinataire", lambda party: party.dispatch.organisation.name),
         Shown("Au titre de", lambda party: _as_what(party, landlord)),
-        Shown("État", lambda party: Said(party_state(party), pill=party_pill(party))),
+        Shown("État", lambda party: Text(party_state(party), pill=party_pill(party))),
         Shown("Date", lambda party: f"{party_did(party)} {day(party.at)}"),
     ).titled("", title, note)
 
@@ -353,8 +353,8 @@ def version_lines(read: Review) -> Iterator[StoryLine]:
             compare = f"{reverse('balance-compare', args=place)}?{asked}"
             before = link(compare, f"Comparer à la version {version.number - 1}")
         version_text = version_words(each, is_latest=is_latest)
-        said = beside(format_html("{}{}. Empreinte {}.", bold(there), version_text, each.short_seal), before)
-        words = below(said, muted(version.note) if version.note else "")
+        result = beside(format_html("{}{}. Empreinte {}.", bold(there), version_text, each.short_seal), before)
+        words = below(result, muted(version.note) if version.note else "")
         at = timezone.localtime(version.sent_at).date()
         yield StoryLine(at.isoformat(), day(at), words, is_now=is_latest and not version.sealed_at)
 

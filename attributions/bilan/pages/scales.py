@@ -49,9 +49,9 @@ class AxisRow:
         """The count of a category, by its place."""
         return self.pairs[at][measure].value
 
-    def said(self, *, at: int, measure: int) -> str:
+    def figure_words(self, *, at: int, measure: int) -> str:
         """The same, leading to its units."""
-        return self.pairs[at][measure].said
+        return self.pairs[at][measure].words
 
 
 def axis_table(title: str, choice: Choice, categories: Sequence[str], rows: Sequence[AxisRow], total: AxisRow) -> Table:
@@ -63,8 +63,8 @@ def axis_table(title: str, choice: Choice, categories: Sequence[str], rows: Sequ
     pairs = [
         Shown(
             Head(head, "n grp" if measure == 0 else "n", label="", group=words),
-            partial(AxisRow.said, at=at, measure=measure),
-            total.said(at=at, measure=measure),
+            partial(AxisRow.figure_words, at=at, measure=measure),
+            total.figure_words(at=at, measure=measure),
         )
         for at, words in enumerate((*categories, "Ensemble"))
         for measure, head in enumerate((first, second))

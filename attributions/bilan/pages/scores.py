@@ -29,12 +29,12 @@ from flux.pages.checks import verdict_name, verdict_pill
 from flux.queries.state_cap import Verdict
 from reservations.models import Territory
 from reservations.pages.pieces import below, beside, hint, link, muted, pill, whole
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.rounding import rate_of
 from reservations.words import day, integer, percent, plural, upper_first
 
 #: Rates in force that are shown one by one.
-TOLD = 3
+MOST_SHOWN = 3
 #: What a ceiling counts here, and what is judged elsewhere (CCH, R441-5-2; docs/decisions/0047).
 CEILING = "en baux signés ; le plafond se juge en logements gardés, dans les contrôles des conventions"
 HIDDEN = muted("non communiqué")
@@ -51,7 +51,7 @@ class Reader:
     running: bool
 
     def leases(self, score: Score, stands: str = "") -> str:
-        """Where the leases of an objective are listed, those that stand so alone when it is said."""
+        """Where the leases of an objective are listed, those that stand so alone when it is stated."""
         address = f"{reverse('objective-leases', args=[score.code.value])}?{self.query}"
         return f"{address}&stands={stands}" if stands else address
 
@@ -80,14 +80,14 @@ def scores_table(scores: Iterable[Score], year: int, reader: Reader) -> Table:
 def _leases(score: Score, reader: Reader) -> str:
     """« 12 sur 40 = 30 % », each leading to its leases; then the reader's own."""
     if score.counts is None:
-        said = beside(whole(counted_words(score)), f"sur {integer(score.denominator)}")
+        result = beside(whole(counted_words(score)), f"sur {integer(score.denominator)}")
     else:
         of, on = integer(score.counts.numerator), integer(score.denominator)
         if reader.opens and score.denominator:
             of, on = link(reader.leases(score, "counted"), of), link(reader.leases(score), on)
         rate = format_html('= <b class="nw">{}</b>', percent(score.rate)) if score.rate is not None else ""
-        said = beside(of, "sur", on, rate)
-    return beside(said, _own(score.own, score, reader))
+        result = beside(of, "sur", on, rate)
+    return beside(result, _own(score.own, score, reader))
 
 
 def _own(own: Counts | None, score: Score, reader: Reader) -> str:
@@ -112,9 +112,9 @@ def _targets(score: Score) -> str:
     if not score.targets:
         return muted("aucun taux en vigueur")
     more = ""
-    if len(score.targets) > TOLD and score.share_asked is not None:
+    if len(score.targets) > MOST_SHOWN and score.share_asked is not None:
         more = hint(f"et d’autres taux, chacun sur ses baux : {percent(score.share_asked)} en moyenne")
-    return beside(*(_target(each, score) for each in score.targets[:TOLD]), more)
+    return beside(*(_target(each, score) for each in score.targets[:MOST_SHOWN]), more)
 
 
 def _target(target: Target, score: Score) -> str:
@@ -130,15 +130,15 @@ def _stands(score: Score, *, running: bool) -> str:
     if score.reached:
         return pill("sous le plafond" if score.is_ceiling else "atteint", "ok")
     if score.reached is None:
-        return pill(_unsaid(score), "wait")
+        return pill(_why_unknown(score), "wait")
     if score.within is not None:
         return _stands_within(score, running=running)
     missing, coming = integer(score.missing or 0), score.to_come if running else None
     if score.is_ceiling:
         others = f"il faut {integer(coming)} {plural(coming, 'bail,baux')} à d’autres" if coming else ""
         over = (verdict_name(Verdict.ROUNDING), verdict_pill(Verdict.ROUNDING))
-        said = pill(*over) if score.is_rounding else pill(f"dépassé de {missing}", "late")
-        return beside(said, hint(others) if others else "", hint(CEILING))
+        text = pill(*over) if score.is_rounding else pill(f"dépassé de {missing}", "late")
+        return beside(text, hint(others) if others else "", hint(CEILING))
     if coming:
         lacks = f"il en manque {missing} au même nombre de baux, soit {integer(coming)} de plus si tous les prochains "
         lacks += "comptent"
@@ -154,8 +154,8 @@ def _stands_within(score: Score, *, running: bool) -> str:
     return beside(pill("pas encore" if running else "non atteint", "late"), hint(lacks))
 
 
-def _unsaid(score: Score) -> str:
-    """Why nothing is said of it."""
+def _why_unknown(score: Score) -> str:
+    """Why nothing is stated of it."""
     if score.denominator and score.ends is None:
         return "non communiqué"
     if score.within is not None and score.targets and not score.is_few:
@@ -165,10 +165,10 @@ def _unsaid(score: Score) -> str:
 
 def _unknown(score: Score, reader: Reader) -> str:
     """The leases that stay in the denominator unsaid; then those that nobody can place."""
-    return beside(_unsaid_leases(score, reader), _unplaced(score) if score.unplaced else "")
+    return beside(_unknown_leases(score, reader), _unplaced(score) if score.unplaced else "")
 
 
-def _unsaid_leases(score: Score, reader: Reader) -> str:
+def _unknown_leases(score: Score, reader: Reader) -> str:
     if score.counts is None:
         return HIDDEN
     if not reader.is_whole and score.code not in OF_UNITS:
@@ -261,7 +261,7 @@ def publics_tables(found: Publics) -> list[Table]:
 def _publics(
     key: str, sort: str, found: Publics, names: Iterable[str], tallies: Callable[[PublicRow], Sequence[Any]]
 ) -> Table:
-    def tally(row: PublicRow, *, place: int) -> Said:
+    def tally(row: PublicRow, *, place: int) -> Text:
         return _tally(tallies(row)[place][1])
 
     return Rows(
@@ -272,8 +272,8 @@ def _publics(
     ).titled(key, f"Baux signés par public et {sort}", "Comptés sur baux dont le fait est renseigné.")
 
 
-def _tally(tally: Tally) -> Said:
+def _tally(tally: Tally) -> Text:
     """How many of how many; then those of whom it is not given."""
     known = ratio_cell(tally.count, tally.known, tally.rate) if tally.known else muted("–")
     unknown = f"{integer(tally.unknown)} non {plural(tally.unknown, 'renseigné,renseignés')}"
-    return Said(below(known, muted(unknown, "small") if tally.unknown else ""))
+    return Text(below(known, muted(unknown, "small") if tally.unknown else ""))

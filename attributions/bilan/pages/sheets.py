@@ -2,7 +2,7 @@
 
 * What a file that says it is a balance is worth, in a sentence.
 * The files of a balance and the layouts that shape them, in words.
-* What is said of the balances that another tool sealed.
+* What is stated of the balances that another tool sealed.
 * From when the accounts of a balance are kept here, and which programmes passed from a landlord to another: on its
   pages, and in what is sealed.
 * What is kept of a balance, act by act: tolerated days, stated purposes, who read or took it.
@@ -33,7 +33,7 @@ from flux.queries.stock_transfers import Passed
 from reservations.exports.signatures import Certificate, State
 from reservations.models import HistoryEntry, KeptElsewhere, Landlord, Territory
 from reservations.pages.pieces import below, bold, muted
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.words import day, hour, of, plural, upper_first
 
 #: Longer values are cut when they are shown.
@@ -148,11 +148,11 @@ def layouts_table(layouts: Iterable[BalanceLayout], latest: Mapping[int, History
     """Those that the operator keeps, each with its columns and its cut, and the latest act on it, by id."""
     return Rows(
         layouts,
-        Shown("Présentation", lambda each: Said(each.name, each.code, link=reverse("balance-layout", args=[each.pk]))),
+        Shown("Présentation", lambda each: Text(each.name, each.code, link=reverse("balance-layout", args=[each.pk]))),
         Shown("Région", lambda each: str(each.region or "toutes")),
         Shown(
             "Colonnes",
-            lambda each: Said(
+            lambda each: Text(
                 f"{len(each.columns)} {plural(len(each.columns), 'colonne,colonnes')}",
                 " · ".join(heading for _, heading in each.columns),
             ),
@@ -162,12 +162,12 @@ def layouts_table(layouts: Iterable[BalanceLayout], latest: Mapping[int, History
             lambda each: ", ".join(f"par {axis_name(Axis(axis))}" for axis in each.axes) or "un seul tableau",
         ),
         Shown("Source", lambda each: each.source),
-        Shown("Dernier acte", lambda each: _said(latest.get(each.pk))),
-        Shown("État", lambda each: Said("proposée", pill="ok") if each.is_offered else Said("en attente", pill="wait")),
+        Shown("Dernier acte", lambda each: _act_words(latest.get(each.pk))),
+        Shown("État", lambda each: Text("proposée", pill="ok") if each.is_offered else Text("en attente", pill="wait")),
     ).titled("layouts", "Présentations du bilan", "Leur code est dans le nom des fichiers.")
 
 
-def _said(act: HistoryEntry | None) -> str:
+def _act_words(act: HistoryEntry | None) -> str:
     return f"{act.get_act_display()}, le {day(act.at)}, par {act.by}" if act else "livrée avec Équiflux"
 
 
@@ -187,9 +187,9 @@ def files_table(landlord: Landlord, year: int, layouts: Iterable[BalanceLayout],
     """Every file of a balance: whole, in the national table, then under each layout. `query` keeps the territory."""
     stem = f"bilan-{landlord.organisation.siren}-{year}"
 
-    def file(form: str, asked: str, name: str) -> Said:
+    def file(form: str, asked: str, name: str) -> Text:
         url = reverse(f"balance-{form}", args=[landlord.pk, year])
-        return Said(f"{stem}{name}.{form}", link=f"{url}{query}{asked}")
+        return Text(f"{stem}{name}.{form}", link=f"{url}{query}{asked}")
 
     rows = [
         _Offered("Bilan complet", "chaque tableau ; en CSV, chaque chiffre", "CCH, R441-5-1"),
@@ -209,7 +209,7 @@ def files_table(landlord: Landlord, year: int, layouts: Iterable[BalanceLayout],
     note = "Un classeur a aussi le passage du parc au flux, prévu et constaté, et ce qui fut transmis."
     return Rows(
         rows,
-        Shown("Fichier", lambda each: Said(each.name, each.hint)),
+        Shown("Fichier", lambda each: Text(each.name, each.hint)),
         Shown("D’où il vient", lambda each: each.source),
         Shown("Classeur", lambda each: file("xlsx", each.asked, each.suffix) if each.in_a_workbook else NONE),
         Shown("CSV", lambda each: file("csv", each.asked, each.suffix)),
@@ -229,7 +229,7 @@ def elsewhere_table(found: Iterable[KeptElsewhere]) -> Table:
         found,
         Shown(
             "Bilan",
-            lambda each: Said(
+            lambda each: Text(
                 f"Bilan {each.exercise}, {each.departement}",
                 f"version {each.said['version']}" if each.said.get("version") else "",
                 reverse("balance-elsewhere-file", args=[each.pk]),
@@ -256,7 +256,7 @@ def passed_lines(found: Collection[tuple[Territory, Passed]]) -> list[str]:
 
 def kept_of(content: Mapping[str, Any]) -> list[str]:
     """These from a version that was sent, with the préfet's orders that stood for a convention and what delegates
-    propose for; nothing when its account was kept here from its first day and nothing passed, or before versions said
+    propose for; nothing when its account was kept here from its first day and nothing passed, or before versions stated
     it."""
     content_kept = content.get("kept_here")
     kept = [kept_words(Kept.of_json(content_kept))] if content_kept else []

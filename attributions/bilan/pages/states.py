@@ -30,7 +30,7 @@ from flux.pages.units import headline
 from flux.words import counted, gap, units
 from reservations.models import Landlord, Membership, Territory
 from reservations.pages.pieces import below, beside, bold, button, link, muted, pill
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.words import day, integer, percent, plural, towards, upper_first
 
 
@@ -174,7 +174,7 @@ class _Rule:
     landlord: str
     words: str
     ratio: Ratio
-    reading: Said
+    reading: Text
 
 
 def _rules(each: LandlordRights) -> Iterable[_Rule]:
@@ -184,19 +184,19 @@ def _rules(each: LandlordRights) -> Iterable[_Rule]:
     yield _Rule(name, "Hors QPV, au moins, sauf accord", floor, _floor_reading(floor))
 
 
-def _cap_reading(cap: CapLine) -> Said:
+def _cap_reading(cap: CapLine) -> Text:
     verdict = cap.year.verdict
     if verdict.is_kept and cap.ratio.is_small:
-        return Said(pill("Petit effectif"))
-    return Said(upper_first(verdict_name(verdict)), pill=verdict_pill(verdict))
+        return Text(pill("Petit effectif"))
+    return Text(upper_first(verdict_name(verdict)), pill=verdict_pill(verdict))
 
 
-def _floor_reading(floor: Ratio) -> Said:
+def _floor_reading(floor: Ratio) -> Text:
     if floor.holds:
-        return Said("Tenu", pill="ok")
+        return Text("Tenu", pill="ok")
     if floor.holds is False:
-        return Said("Sous le plancher", pill="todo")
-    return Said(pill("Aucune borne en vigueur" if floor.asked is None else "Petit effectif"))
+        return Text("Sous le plancher", pill="todo")
+    return Text(pill("Aucune borne en vigueur" if floor.asked is None else "Petit effectif"))
 
 
 def missing_table(missing: Sequence[Missing], today: date) -> Table:

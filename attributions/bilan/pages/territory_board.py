@@ -1,6 +1,6 @@
 """What pages say of territory board.
 
-* What is said of the scores of a territory.
+* What is stated of the scores of a territory.
 * Who sent which balance on a territory, and where each holder stands with it, in words.
 """
 
@@ -13,16 +13,16 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from attributions.bilan.queries.matrix import HolderState, MatrixCell, MatrixRow, MatrixStanding, Others, Sent
+from attributions.bilan.queries.matrix import HolderState, MatrixCell, MatrixRow, MatrixState, Others, Sent
 from attributions.bilan.queries.objectives import Score
 from attributions.bilan.queries.territory_board import Judgement, ScoreLine, Verdict
 from flux.pages.checks import verdict_name, verdict_pill
 from flux.queries.state_cap import Verdict as CapVerdict
 from reservations.pages.pieces import below, beside, bold, link, muted, pill
-from reservations.pages.table import Head, Rows, Said, Shown, Table
+from reservations.pages.table import Head, Rows, Shown, Table, Text
 from reservations.words import day, integer, near_day, plural, upper_first
 
-#: What is said, then how many leases where they count, and the class of the pill.
+#: What is stated, then how many leases where they count, and the class of the pill.
 VERDICTS = {
     Judgement.KEPT: ("Tenu", "ok"),
     Judgement.UNDER: ("Sous le plafond", "ok"),
@@ -32,7 +32,7 @@ VERDICTS = {
     Judgement.AWAITED: ("Bilan attendu", "wait"),
     Judgement.ABSENT: ("Bilan absent", "late"),
     Judgement.NO_LEASE: ("Aucun bail", "wait"),
-    Judgement.NOT_TOLD: ("Non communiqué", ""),
+    Judgement.NOT_SHARED: ("Non communiqué", ""),
     Judgement.UNDECIDED: ("Non tranché", "wait"),
     Judgement.NO_TARGET: ("Aucun taux en vigueur", "wait"),
     Judgement.FEW: ("Petit effectif", ""),
@@ -61,44 +61,44 @@ def score_pill(verdict: Verdict) -> str:
     return VERDICTS[verdict.judgement][1]
 
 
-WITHOUT = Said(muted("sans convention", "small"))
+WITHOUT = Text(muted("sans convention", "small"))
 
 #: Where a holder stands, when there is no more to say of it.
 PLAIN = {
     HolderState.NONE: WITHOUT,
-    HolderState.AWAITED: Said("Attendu", pill="wait"),
-    HolderState.NOT_SENT: Said("Pas reçu", "signée depuis l’envoi", pill="part"),
+    HolderState.AWAITED: Text("Attendu", pill="wait"),
+    HolderState.NOT_SENT: Text("Pas reçu", "signée depuis l’envoi", pill="part"),
 }
 
 
-def answer(standing: MatrixStanding, whole: ScoreLine) -> SafeString:
+def answer(state: MatrixState, whole: ScoreLine) -> SafeString:
     """« 2 bilans sur 3 sont envoyés ; il en manque un »; then the first objective of the territory, `whole`."""
-    return beside(_sent(standing), _first_objective(whole))
+    return beside(_sent(state), _first_objective(whole))
 
 
-def _sent(standing: MatrixStanding) -> SafeString | str:
-    if not standing.rows:
+def _sent(state: MatrixState) -> SafeString | str:
+    if not state.rows:
         return format_html("Aucun bailleur n’a de logement sur votre territoire : {} bilan attendu.", bold("0"))
-    if standing.is_to_come:
-        return f"L’année {standing.exercise} n’a pas commencé."
-    if standing.is_over and not standing.awaited:
-        return f"Aucun bailleur n’avait de logement à compter en {standing.exercise} ici."
-    sent, awaited, limit = integer(standing.sent), integer(standing.awaited), standing.deadline
-    if not standing.is_over:
-        count = bold(f"{sent} {plural(standing.sent, 'bilan envoyé,bilans envoyés')} sur {awaited}")
-        until = f", à envoyer avant le {day(limit.said)}" if limit else ""
-        return format_html("L’année {} court encore : {}{}.", standing.exercise, count, until)
-    count = bold(f"{sent} {plural(standing.sent, 'bilan,bilans')} {standing.exercise} sur {awaited}")
-    return format_html("{} {}{}.", count, plural(standing.sent, "est envoyé,sont envoyés"), _lacking(standing))
+    if state.is_to_come:
+        return f"L’année {state.exercise} n’a pas commencé."
+    if state.is_over and not state.awaited:
+        return f"Aucun bailleur n’avait de logement à compter en {state.exercise} ici."
+    sent, awaited, limit = integer(state.sent), integer(state.awaited), state.deadline
+    if not state.is_over:
+        count = bold(f"{sent} {plural(state.sent, 'bilan envoyé,bilans envoyés')} sur {awaited}")
+        until = f", à envoyer avant le {day(limit.named)}" if limit else ""
+        return format_html("L’année {} court encore : {}{}.", state.exercise, count, until)
+    count = bold(f"{sent} {plural(state.sent, 'bilan,bilans')} {state.exercise} sur {awaited}")
+    return format_html("{} {}{}.", count, plural(state.sent, "est envoyé,sont envoyés"), _lacking(state))
 
 
-def _lacking(standing: MatrixStanding) -> str:
-    if not standing.lacking:
+def _lacking(state: MatrixState) -> str:
+    if not state.lacking:
         return ""
-    sentence = f" ; il en manque {plural(len(standing.lacking), 'un,plusieurs')}"
-    if not standing.deadline:
+    sentence = f" ; il en manque {plural(len(state.lacking), 'un,plusieurs')}"
+    if not state.deadline:
         return sentence
-    left = standing.days_left
+    left = state.days_left
     return f"{sentence} à {integer(left)} {plural(left, 'jour,jours')} de l’échéance" if left else f"{sentence}, {PAST}"
 
 
@@ -124,70 +124,70 @@ LANDLORD, HOLDERS = "Le bailleur", "Les réservataires"
 type _Line = tuple[MatrixRow, list[MatrixCell], Others]
 
 
-def matrix_table(standing: MatrixStanding, readable: Container[int]) -> Table:
+def matrix_table(state: MatrixState, readable: Container[int]) -> Table:
     """A balance a row: when it came, then each holder. `readable`: the landlords (ids) whose balance opens."""
-    others = f"{len(standing.others)} {plural(len(standing.others), 'autre,autres')}"
-    title = f"Bilans {standing.exercise}, bailleur par bailleur et réservataire par réservataire"
-    note = f"{_until(standing)} Complet : logements proposés dont rien de ce que demande le décret ne manque."
+    others = f"{len(state.others)} {plural(len(state.others), 'autre,autres')}"
+    title = f"Bilans {state.exercise}, bailleur par bailleur et réservataire par réservataire"
+    note = f"{_until(state)} Complet : logements proposés dont rien de ce que demande le décret ne manque."
     return Rows(
-        standing.lines,
+        state.lines,
         Shown[_Line](
             Head("Bailleur", ""),
-            lambda line: _landlord(line[0], standing, opens=line[0].landlord.pk in readable),
+            lambda line: _landlord(line[0], state, opens=line[0].landlord.pk in readable),
         ),
-        Shown(Head(f"Bilan {standing.exercise}", "grp", group=LANDLORD), lambda line: _balance(line[0], standing)),
+        Shown(Head(f"Bilan {state.exercise}", "grp", group=LANDLORD), lambda line: _balance(line[0], state)),
         Shown(
-            Head(f"Prévisionnel {standing.next_exercise}", "", group=LANDLORD),
-            lambda line: _forecast(line[0], standing),
+            Head(f"Prévisionnel {state.next_exercise}", "", group=LANDLORD),
+            lambda line: _forecast(line[0], state),
         ),
         Shown(Head("Complet", "", group=LANDLORD), lambda line: _complete(line[0])),
         *(
-            Shown[_Line](Head(str(each), "" if at else "grp", group=HOLDERS), partial(_held, standing=standing, at=at))
-            for at, each in enumerate(standing.columns)
+            Shown[_Line](Head(str(each), "" if at else "grp", group=HOLDERS), partial(_held, state=state, at=at))
+            for at, each in enumerate(state.columns)
         ),
         Shown(
-            Head(others, "" if standing.columns else "grp", group=HOLDERS),
+            Head(others, "" if state.columns else "grp", group=HOLDERS),
             lambda line: _others(line[2]),
-            when=bool(standing.others),
+            when=bool(state.others),
         ),
     ).titled("t-transmis", title, note, css="wide")
 
 
-def _held(line: _Line, standing: MatrixStanding, *, at: int) -> Said:
-    return _holder(line[1][at], standing)
+def _held(line: _Line, state: MatrixState, *, at: int) -> Text:
+    return _holder(line[1][at], state)
 
 
-def _until(standing: MatrixStanding) -> str:
-    limit = standing.deadline
+def _until(state: MatrixState) -> str:
+    limit = state.deadline
     if limit is None:
         return "Aucune échéance n’est enregistrée aux paramètres de droit."
     if limit.tolerance:
-        return f"Toléré jusqu’au {day(limit.said)} ({limit.tolerance.source})."
-    return f"À envoyer avant le {day(limit.said)} (CCH, R441-5 et R441-5-1)."
+        return f"Toléré jusqu’au {day(limit.named)} ({limit.tolerance.source})."
+    return f"À envoyer avant le {day(limit.named)} (CCH, R441-5 et R441-5-1)."
 
 
-def _landlord(row: MatrixRow, standing: MatrixStanding, *, opens: bool) -> SafeString:
+def _landlord(row: MatrixRow, state: MatrixState, *, opens: bool) -> SafeString:
     name = bold(row.landlord)
     if opens:
-        address = reverse("balance", args=[row.landlord.pk, standing.exercise])
-        also = f" : lire le bilan {standing.exercise}"
-        name = link(f"{address}?territory={standing.territory.pk}", name, also=also)
-    return below(name, muted(row.departement, "small") if standing.several_departements else "")
+        address = reverse("balance", args=[row.landlord.pk, state.exercise])
+        also = f" : lire le bilan {state.exercise}"
+        name = link(f"{address}?territory={state.territory.pk}", name, also=also)
+    return below(name, muted(row.departement, "small") if state.several_departements else "")
 
 
-def _balance(row: MatrixRow, standing: MatrixStanding) -> Said:
-    return Said(below(_stands(row, standing), _interim(row, standing) if row.interim else ""))
+def _balance(row: MatrixRow, state: MatrixState) -> Text:
+    return Text(below(_stands(row, state), _interim(row, state) if row.interim else ""))
 
 
-def _stands(row: MatrixRow, standing: MatrixStanding) -> SafeString:
+def _stands(row: MatrixRow, state: MatrixState) -> SafeString:
     """Sent, awaited, absent; or why there is nothing to send."""
     if row.balance:
         return _came(row.balance, " · scellé" if row.sealed_on else "")
-    if not standing.is_over:
-        running = "" if standing.is_to_come else muted("année en cours", "small")
+    if not state.is_over:
+        running = "" if state.is_to_come else muted("année en cours", "small")
         return below(pill("À venir", "wait"), running)
     if not row.owed:
-        return muted(f"rien à envoyer : aucun logement libéré en {standing.exercise}", "small")
+        return muted(f"rien à envoyer : aucun logement libéré en {state.exercise}", "small")
     reminded = f"relancé le {near_day(row.reminded)}" if row.reminded else ""
     return below(_awaited(late=row.is_absent), muted(below(_days(row), reminded), "small"))
 
@@ -205,51 +205,51 @@ def _awaited(*, late: bool) -> SafeString:
 
 def _days(row: MatrixRow) -> str:
     if row.late:
-        return f"attendu avant le {day(row.deadline.said)}"
-    return f"échéance dans {integer(row.left)} {plural(row.left, 'jour,jours')}" if row.deadline.said else ""
+        return f"attendu avant le {day(row.deadline.named)}"
+    return f"échéance dans {integer(row.left)} {plural(row.left, 'jour,jours')}" if row.deadline.named else ""
 
 
-def _interim(row: MatrixRow, standing: MatrixStanding) -> SafeString:
+def _interim(row: MatrixRow, state: MatrixState) -> SafeString:
     """The « point d’étape » that stands for no balance."""
-    address = reverse("balance-review", args=[row.landlord.pk, standing.exercise, row.departement.code])
+    address = reverse("balance-review", args=[row.landlord.pk, state.exercise, row.departement.code])
     text = f"Point d’étape reçu le {day(row.interim)}"
     return link(address, text, also=f", {row.landlord} ({row.departement})", css="small")
 
 
-def _forecast(row: MatrixRow, standing: MatrixStanding) -> Said:
+def _forecast(row: MatrixRow, state: MatrixState) -> Text:
     if row.forecast:
-        return Said(_came(row.forecast))
-    if not standing.is_over:
-        return Said("À venir", pill="wait")
-    return Said(_awaited(late=row.forecast_is_late))
+        return Text(_came(row.forecast))
+    if not state.is_over:
+        return Text("À venir", pill="wait")
+    return Text(_awaited(late=row.forecast_is_late))
 
 
-def _complete(row: MatrixRow) -> Said:
+def _complete(row: MatrixRow) -> Text:
     if row.units <= 0:
-        return Said(muted("aucun logement proposé", "small"))
+        return Text(muted("aucun logement proposé", "small"))
     missing = row.missing
     lacking = f"{integer(missing)} {plural(missing, 'logement incomplet,logements incomplets')}" if missing else ""
-    return Said(f"{integer(row.complete)} sur {integer(row.units)}", lacking, pill="part" if missing else "ok")
+    return Text(f"{integer(row.complete)} sur {integer(row.units)}", lacking, pill="part" if missing else "ok")
 
 
-def _holder(cell: MatrixCell, standing: MatrixStanding) -> Said:
+def _holder(cell: MatrixCell, state: MatrixState) -> Text:
     """Where a holder stands with a balance; of the reader’s own, who signs it."""
     if cell.state in PLAIN:
         return PLAIN[cell.state]
     if cell.state == HolderState.SIGNED and cell.on is not None:
-        return Said(below(pill("Signé", "ok"), muted(near_day(cell.on), "small nw")))
+        return Text(below(pill("Signé", "ok"), muted(near_day(cell.on), "small nw")))
     if cell.state == HolderState.REMARK and cell.on is not None:
-        return Said("Remarque", f"du {near_day(cell.on)}, sans réponse", pill="talk")
+        return Text("Remarque", f"du {near_day(cell.on)}, sans réponse", pill="talk")
     if cell.own:
-        by = "par vous" if standing.reader_signs else "par votre service réservataire"
-        return Said("À signer", by, pill="todo")
-    return Said("Lu, à signer", pill="part") if cell.state == HolderState.READ else Said("Pas ouvert", pill="wait")
+        by = "par vous" if state.reader_signs else "par votre service réservataire"
+        return Text("À signer", by, pill="todo")
+    return Text("Lu, à signer", pill="part") if cell.state == HolderState.READ else Text("Pas ouvert", pill="wait")
 
 
-def _others(others: Others) -> Said:
+def _others(others: Others) -> Text:
     """The holders without a column of their own."""
     if not others.expected:
         return WITHOUT
     signed = f"{integer(others.signed)} {plural(others.signed, 'signé,signés')} sur {integer(others.expected)}"
     remarks = f"{integer(others.remarks)} {plural(others.remarks, 'remarque,remarques')}"
-    return Said(below(signed, pill(remarks, "talk") if others.remarks else ""))
+    return Text(below(signed, pill(remarks, "talk") if others.remarks else ""))

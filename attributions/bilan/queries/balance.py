@@ -313,8 +313,8 @@ def delegates_of(read: Balance) -> tuple[Delegated, ...]:
 
 def _sealed(versions: Collection[int]) -> dict[int, list[Delegated]]:
     """By version (id), what it has; absent where its form is from before it was counted."""
-    said = KeyTransform("delegated", Cast("content", JSONField()))
-    rows = BalanceVersion.objects.filter(pk__in=versions).annotate(said=said).values_list("pk", "said")
+    result = KeyTransform("delegated", Cast("content", JSONField()))
+    rows = BalanceVersion.objects.filter(pk__in=versions).annotate(said=result).values_list("pk", "said")
     return {pk: [Delegated.of_json(each) for each in found] for pk, found in rows if found is not None}
 
 

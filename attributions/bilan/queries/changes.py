@@ -55,7 +55,7 @@ class Change:
 
     @property
     def act(self) -> tuple[int, Cause, int | None, date | None, date]:
-        """What tells an act from another, whatever the cells that it moves."""
+        """What states an act from another, whatever the cells that it moves."""
         return self.landlord, self.cause, self.vacancy, self.acted_on, self.recorded_on
 
 

@@ -172,10 +172,10 @@ def to_send(landlord: Landlord, *, today: date) -> ToSend:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """`said` is the day that people name (« 28 février »), `last` the last one on which sending is on time: the eve, as
-    the law says *before*; the same day when it is tolerated. Both None when no parameter gives the day."""
+    """`named` is the day that people name (« 28 février »), `last` the last one on which sending is on time: the eve,
+    as the law says *before*; the same day when it is tolerated. Both None when no parameter gives the day."""
 
-    said: date | None
+    named: date | None
     last: date | None
     tolerance: BalanceTolerance | None = None
 
@@ -185,7 +185,7 @@ class Deadline:
 
     def days_left(self, on: date) -> int:
         """Days before the day that people name; 0 once it came."""
-        return max(0, (self.said - on).days) if self.said else 0
+        return max(0, (self.named - on).days) if self.named else 0
 
     def is_past(self, on: date) -> bool:
         """Would a balance sent that day be late?"""

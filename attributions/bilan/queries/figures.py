@@ -68,7 +68,7 @@ ORDERED = 5
 #: The first that says what delegates propose for, of what their holder was routed.
 DELEGATED = 6
 
-#: What each form said for the first time, beside the figures.
+#: What each form stated for the first time, beside the figures.
 ADDED = {SINCE: "kept_here", PASSED: "passed", ORDERED: "orders", DELEGATED: "delegated"}
 
 
@@ -78,7 +78,7 @@ def counts_by_act(content: Content) -> bool:
 
 
 def in_form(content: Content, form: int) -> Content:
-    """A content as an earlier form of it would have said it: before the sixth, without what delegates propose for;
+    """A content as an earlier form of it would have stated it: before the sixth, without what delegates propose for;
     before the fifth, without the préfet's orders; before the fourth, without the programmes that passed; before the
     third, without the time before the account; in the first, of the units registered in the year."""
     if form >= content["format"]:

@@ -1,7 +1,7 @@
 """What is read of the home.
 
 * The balances on each home page: to send, to answer, to read and to sign.
-* Remarks and lines said corrected that wait for longer than their term (`LegalParameter`, REMARK_DAYS).
+* Remarks and lines stated corrected that wait for longer than their term (`LegalParameter`, REMARK_DAYS).
 * What a landlord is reminded of.
 """
 
@@ -56,7 +56,7 @@ def term_on(on: date) -> int | None:
 
 
 def open_remarks() -> QuerySet[BalanceRemark]:
-    """Those without an answer, and those said corrected that no version has."""
+    """Those without an answer, and those stated corrected that no version has."""
     return BalanceRemark.objects.filter(Q(answer="") | Q(answer=BalanceRemark.Answer.CORRECTED, corrected_in=None))
 
 
@@ -156,8 +156,8 @@ def _first(dispatches: QuerySet[BalanceDispatch]) -> tuple[list[BalanceDispatch]
 def _to_answer(
     member: Membership, today: date
 ) -> tuple[list[tuple[AnnualBalance, int, int]], list[tuple[BalanceRemark, Waiting | None]]]:
-    """Each balance, its remarks without an answer, and its lines said corrected that no version has; and each of these
-    with how long it has waited. One query, two when something waits."""
+    """Each balance, its remarks without an answer, and its lines stated corrected that no version has; and each of
+    these with how long it has waited. One query, two when something waits."""
     read = _asked_of(member).select_related("version__balance__departement")
     remarks = list(read.order_by("-version__balance__exercise", "pk"))
     asked: Counter[AnnualBalance] = Counter()

@@ -131,7 +131,7 @@ class Others:
 
 
 @dataclass(frozen=True, slots=True)
-class MatrixStanding:
+class MatrixState:
     """The matrix. `holders`: those with a convention on the territory, the most common first; `reader_signs`: may the
     person who reads sign for its organisation, or somebody else of it?"""
 
@@ -199,8 +199,8 @@ class MatrixStanding:
     @property
     def deadline(self) -> Deadline | None:
         """The first to come of those that are awaited; of all of them when none is."""
-        every = [row.deadline for row in self.lacking or self.rows if row.deadline.said]
-        return min(every, key=lambda each: each.said or date.max, default=None)
+        every = [row.deadline for row in self.lacking or self.rows if row.deadline.named]
+        return min(every, key=lambda each: each.named or date.max, default=None)
 
     @property
     def days_left(self) -> int:

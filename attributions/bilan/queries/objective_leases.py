@@ -51,14 +51,14 @@ class Folded:
     unplaced: str | Combinable = ""
     among: Q | None = None
     counted: Q | None = None
-    not_said: Q | None = None
+    unknown_also: Q | None = None
 
     def sums(self) -> dict[str, Sum | Value]:
         """Its four counts, as annotations of grouped counts of leases."""
         found = {
             "numerator": (self.numerator, self.counted or self.among),
             "denominator": (self.denominator, self.among),
-            "unknown": (self.unknown, self.not_said or self.among),
+            "unknown": (self.unknown, self.unknown_also or self.among),
             "unplaced": (self.unplaced, None),
         }
         return {
@@ -143,7 +143,7 @@ RULES = {
         folded=Folded(
             *("in_flow", "in_flow", "in_flow"),
             counted=Q(holder__contingent=Contingent.STATE_AGENTS),
-            not_said=Q(holder=None),
+            unknown_also=Q(holder=None),
         ),
     ),
 }
@@ -152,7 +152,7 @@ RULES = {
 #: grouped.
 OF_UNITS = (Code.MOBILITY, Code.STATE_AGENTS)
 
-#: Counts the same fact of the same households as other objectives do: shown beside them, a subtraction would tell of
+#: Counts the same fact of the same households as other objectives do: shown beside them, a subtraction would state of
 #: the few that are in one and not in the other. Only who may read every count reads it.
 WITHHELD = (Code.MIX_RESIDENCES,)
 
@@ -162,7 +162,8 @@ COUNTED = ("numerator", "denominator", "unknown", "unplaced")
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Leases: `numerator` of `denominator`, `unknown` of them not said. `unplaced`: perhaps among them, not said."""
+    """Leases: `numerator` of `denominator`, `unknown` of them not stated. `unplaced`: perhaps among them, not
+    stated."""
 
     numerator: int = 0
     denominator: int = 0
@@ -198,12 +199,12 @@ def counts_of(row: Mapping[str, Any]) -> dict[Objective.Code, Counts]:
 
 
 def readable_leases(member: Membership | None, then: Collection[Then] = ()) -> QuerySet[Lease]:
-    """Standing leases of the units that a person sees listed: counts are common. Commands have no member. `then`: those
+    """Current leases of the units that a person sees listed: counts are common. Commands have no member. `then`: those
     that counted otherwise when the balance of their year was sealed, counted as they did."""
-    standing = Lease.objects.filter(_counted(then), vacancy__cancelled_at=None)
+    current = Lease.objects.filter(_counted(then), vacancy__cancelled_at=None)
     if member is None or member.is_administrator:
-        return standing
-    return standing.filter(vacancy__in=Vacancy.objects.visible_to(member).order_by().values("pk"))
+        return current
+    return current.filter(vacancy__in=Vacancy.objects.visible_to(member).order_by().values("pk"))
 
 
 def readable_counts(member: Membership | None) -> QuerySet[LeaseCount]:
@@ -212,7 +213,7 @@ def readable_counts(member: Membership | None) -> QuerySet[LeaseCount]:
 
 
 def seen_counts[Kept: (LeaseCount, SpanCount)](counts: QuerySet[Kept], member: Membership | None) -> QuerySet[Kept]:
-    """Of these counts, those of units that a person sees listed. What `VacancyQuerySet.sight` says of a unit is said
+    """Of these counts, those of units that a person sees listed. What `VacancyQuerySet.sight` says of a unit is stated
     here of where it is, when it fell vacant and to whom it is routed."""
     if member is None or member.is_administrator:
         return counts
@@ -302,7 +303,7 @@ def leases_behind(
 
 
 def leases_shown(code: Code, ids: Any, then: Collection[Then] = ()) -> QuerySet[Lease]:
-    """Those of a page of `leases_behind`, chosen by their ids: what is said of each is read of these alone."""
+    """Those of a page of `leases_behind`, chosen by their ids: what is stated of each is read of these alone."""
     found = Lease.objects.filter(among(ArraySubquery(ids)))
     found = found.annotate(stands=_stands(code), district=_district(then))
     return found.select_related("vacancy__unit", "vacancy__description__commune", "holder__organisation").order_by(
@@ -312,8 +313,8 @@ def leases_shown(code: Code, ids: Any, then: Collection[Then] = ()) -> QuerySet[
 
 def _district(then: Collection[Then]) -> Case:
     """Whether leases are in a priority district, as they were sealed."""
-    said = [When(pk=each.lease, then=Value(each.in_qpv)) for each in then if each.counted]
-    return Case(*said, default=F("in_qpv"), output_field=BooleanField(null=True))
+    rows = [When(pk=each.lease, then=Value(each.in_qpv)) for each in then if each.counted]
+    return Case(*rows, default=F("in_qpv"), output_field=BooleanField(null=True))
 
 
 def _stands(code: Code) -> Case:
@@ -325,16 +326,16 @@ def _stands(code: Code) -> Case:
 
 def leased(ledgers: Collection[Ledger]) -> QuerySet[Any, tuple[int, int, int]]:
     """(vacancy, holder, how many leases stand) as these accounts say it of their units: `standing`, of each."""
-    said = FlowEntry.objects.filter(ledger__in=ledgers, ledger=F("vacancy__ledger"), stage=FlowEntry.Stage.LEASED)
+    rows = FlowEntry.objects.filter(ledger__in=ledgers, ledger=F("vacancy__ledger"), stage=FlowEntry.Stage.LEASED)
     found: QuerySet[Any, tuple[int, int, int]] = (
-        said.order_by().values_list("vacancy", "holder").annotate(standing=Sum("quantity"))
+        rows.order_by().values_list("vacancy", "holder").annotate(net=Sum("quantity"))
     )
     return found
 
 
 def leases_of_nobody(year: int, *, member: Membership, landlord: Landlord | None = None) -> list[Vacancy]:
     """Units whose account of the year says « leased » while no household is known here: they lack in the objectives.
-    For those who can say who was housed, or see that it is said: the landlord and administrators; [] for others."""
+    For those who can say who was housed, or see that it is stated: the landlord and administrators; [] for others."""
     if not (member.is_landlord or member.is_administrator):
         return []
     ledgers = Ledger.objects.visible_to(member).filter(exercise=year)
@@ -347,6 +348,6 @@ def leases_of_nobody(year: int, *, member: Membership, landlord: Landlord | None
         .annotate(count=Count("pk"))
         .values("count")
     )
-    leases = leased(list(ledgers)).filter(standing__gt=Coalesce(Subquery(known), 0))
+    leases = leased(list(ledgers)).filter(net__gt=Coalesce(Subquery(known), 0))
     lacking = {vacancy for vacancy, _, _ in leases}
     return list(Vacancy.objects.filter(pk__in=lacking).select_related("unit").order_by("unit__reference", "pk"))

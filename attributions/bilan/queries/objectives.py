@@ -1,6 +1,6 @@
 """The objectives of a year's leases: numerator, denominator, rate, the target that holds (CCH, L441-1).
 
-Read from the standing leases, with the facts kept at the signature, whatever became of the named files. What is not
+Read from the leases in force, with the facts kept at the signature, whatever became of the named files. What is not
 given is counted apart, never dropped nor guessed. Definitions: docs/decisions/0023; who reads which:
 docs/disclosure.md.
 """
@@ -90,7 +90,7 @@ class Score:
 
     @property
     def is_few(self) -> bool:
-        """Too few leases for a verdict: the counts are given, and nothing is said good or bad."""
+        """Too few leases for a verdict: the counts are given, and nothing is stated good or bad."""
         return self.denominator < ENOUGH
 
     @property
@@ -239,7 +239,7 @@ class Reading:
 
 def reading(year: int, *, member: Membership | None = None) -> Reading:
     """What a person reads of a year's leases, as its balances were sealed. Whole for commands, for a landlord its own,
-    for an officer who said why (`stated_purpose`); the others read of the same places what everybody reads, and their
+    for an officer who stated why (`stated_purpose`); the others read of the same places what everybody reads, and their
     own leases. Eight queries at most, whatever there is to count, and five where leases count otherwise since."""
     rows = readable_rows(year, member)
     then = _then(year, member, rows)

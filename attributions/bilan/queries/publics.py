@@ -3,7 +3,7 @@
 * Leases by public (approche par publics): who was housed, by landlord and by kind of holder.
 * Each public is a yes or no of the lease, with the facts kept on its day; what is not given is counted apart. So many
   of so few households are never published: they are for a landlord, of its own leases, and for the officers of the
-  State and of the EPCI who said why (docs/disclosure.md).
+  State and of the EPCI who stated why (docs/disclosure.md).
 * For which purpose an officer reads the whole figures of an exercise, and who stated which.
 """
 
@@ -133,7 +133,7 @@ class _Cell:
 
 
 def publics(year: int, territory: Territory, *, member: Membership, then: Collection[Then] = ()) -> Publics | None:
-    """The leases signed in a year that a person reads in a place; None for who may not, or has not said why. `then`:
+    """The leases signed in a year that a person reads in a place; None for who may not, or has not stated why. `then`:
     those that counted otherwise when their balance was sealed. Three queries, whatever there is to count."""
     purpose = stated_purpose(member, year)
     if purpose is None and not member.is_landlord:

@@ -1,6 +1,6 @@
 """A file of the SNE or of SYPLO against the ledger of one landlord and one year: what is read, never what is written.
 
-Of ours: standing leases, and allocations that have no lease yet. Households are known by every number of their request.
+Of ours: leases in force, and allocations that have no lease yet. Households are known by every number of their request.
 """
 
 from __future__ import annotations
@@ -148,8 +148,8 @@ def _lettings(landlord: Landlord, year: int) -> list[OurLetting]:
         .exclude(vacancy__in=Lease.objects.filter(cancelled_at=None).order_by().values("vacancy"))
         .order_by("vacancy", "holder")
         .values_list("vacancy", "vacancy__unit__reference", "vacancy__unit__commune__code", "holder")
-        .annotate(standing=Sum("quantity"), since=Max("on", filter=Q(quantity=1)))
-        .filter(standing__gt=0, since__year__range=years)
+        .annotate(net=Sum("quantity"), since=Max("on", filter=Q(quantity=1)))
+        .filter(net__gt=0, since__year__range=years)
     )
     rows = list(allocated)
     holders = by_id(ReservationHolder, {row[3] for row in rows}, "organisation")
@@ -306,7 +306,7 @@ class _Sides:
         return row.unit if row else ""
 
     def _tells(self, ours: OurLetting) -> bool:
-        """May the reader have what is ours? A file that a service uploads would else tell it of any household."""
+        """May the reader have what is ours? A file that a service uploads would else state it of any household."""
         return self.state is None or _is_states(ours.holder, self.state)
 
 

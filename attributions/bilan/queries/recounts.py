@@ -5,7 +5,7 @@
   the one is the control of the other (`./run manage recount_balance`, `./run bench balance`).
 * What only entries know, who a committee gave the unit to, is read from them one by one; the day of a refusal is that
   of the decision or of the offer, not the one that the end of a candidature copies.
-* The years that the night counts again, act by act, and where a balance tells another figure (`recount`).
+* The years that the night counts again, act by act, and where a balance states another figure (`recount`).
 * A night does not count everything: the years in which an act was written since the night before, whatever they are;
   then those still open, this one and the one before, a seventh of the landlords each night.
 """
@@ -227,7 +227,7 @@ def to_recount(now: datetime) -> list[tuple[int, int]]:
 
 
 def cells_recounted(now: datetime) -> Iterator[Difference]:
-    """Where the balance of a year that this night counts again tells another figure than its acts, counted one by one:
+    """Where the balance of a year that this night counts again states another figure than its acts, counted one by one:
     one difference a landlord, year and holder. Two queries, and those of a balance, for each."""
     landlords = Landlord.objects.in_bulk()
     for landlord, year in to_recount(now):

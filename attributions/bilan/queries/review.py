@@ -78,7 +78,7 @@ class RemarkRow:
 
     @property
     def unsent(self) -> bool:
-        """Said corrected, and in no version yet."""
+        """Stated corrected, and in no version yet."""
         return self.remark.is_unsent_correction
 
 
@@ -157,7 +157,7 @@ class Review:
 
     @property
     def correction_undone(self) -> bool:
-        """Was a line said corrected, and is the draft again what the latest version says?"""
+        """Was a line stated corrected, and is the draft again what the latest version says?"""
         return self.draft is not None and not self.draft.changes and any(row.unsent for row in self.remarks)
 
     @property

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from attributions.bilan.queries.deadlines import AnswerKey, Answers, among, deadlines, owed
 from attributions.bilan.queries.home import last_reminders
-from attributions.bilan.queries.matrix import HolderState, MatrixCell, MatrixRow, MatrixStanding, Sent
+from attributions.bilan.queries.matrix import HolderState, MatrixCell, MatrixRow, MatrixState, Sent
 from attributions.bilan.queries.since import since
 from flux.models import Forecast, Ledger, PlaceCell, Programme
 from flux.queries.forecasts import due_days, is_late
@@ -27,9 +27,9 @@ from reservations.models.once_a_request import by_id
 from reservations.models.territory import OneOf, end_of, within
 
 
-def standing(
+def matrix_state(
     territory: Territory, exercise: int, *, today: date, reader: int | None = None, reader_signs: bool = True
-) -> MatrixStanding:
+) -> MatrixState:
     """The balances of the landlords that have units in a territory. `reader`: an organisation (id), whose cells are
     shown; `reader_signs`: by the person who reads. Twenty queries, whatever the landlords, holders and units.
     """
@@ -78,7 +78,7 @@ def standing(
         )
     rows.sort(key=lambda row: (row.landlord.organisation.search_name, row.departement.code))
     unanswered = sum(map(len, remarks.values()))
-    return MatrixStanding(territory, exercise, today, tuple(rows), holders, unanswered, reader_signs)
+    return MatrixState(territory, exercise, today, tuple(rows), holders, unanswered, reader_signs)
 
 
 def days_late(on: date, due: date | None) -> int:

@@ -19,10 +19,10 @@ from django.db.models import Q, Sum
 
 from attributions.bilan.models import AnnualBalance, BalanceRemark, Objective, StatedPurpose
 from attributions.bilan.queries.landlord_figures import Comparison, LandlordFigures, LandlordLine, compare, total
-from attributions.bilan.queries.matrix import MatrixStanding
+from attributions.bilan.queries.matrix import MatrixState
 from attributions.bilan.queries.objectives import Reading, Score, published, reading
 from attributions.bilan.queries.scope import balances_of
-from attributions.bilan.queries.states import standing
+from attributions.bilan.queries.states import matrix_state
 from flux.models import AccountMonth
 from flux.queries.stock_transfers import transfers_in
 from reservations.models import Landlord, Membership, Organisation, Territory
@@ -34,7 +34,7 @@ Code = Objective.Code
 
 class Judgement(StrEnum):
     """What a score is worth. AWAITED, ABSENT: of a landlord whose balance has not come, before its last day and after;
-    NO_LEASE to FEW: nothing is said good or bad. UNDECIDED: the target is between the two bounds that everybody is
+    NO_LEASE to FEW: nothing is stated good or bad. UNDECIDED: the target is between the two bounds that everybody is
     given. ROUNDING: over a ceiling by less than one lease."""
 
     KEPT = "KEPT"
@@ -45,7 +45,7 @@ class Judgement(StrEnum):
     AWAITED = "AWAITED"
     ABSENT = "ABSENT"
     NO_LEASE = "NO_LEASE"
-    NOT_TOLD = "NOT_TOLD"
+    NOT_SHARED = "NOT_SHARED"
     UNDECIDED = "UNDECIDED"
     NO_TARGET = "NO_TARGET"
     FEW = "FEW"
@@ -58,7 +58,7 @@ class Judgement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is said of a score; `leases`: how many lack, or are too many, at least; `most`: at most, where only bounds
+    """What is stated of a score; `leases`: how many lack, or are too many, at least; `most`: at most, where only bounds
     are given."""
 
     judgement: Judgement
@@ -71,8 +71,8 @@ AWAITED, ABSENT = Verdict(Judgement.AWAITED), Verdict(Judgement.ABSENT)
 
 @dataclass(frozen=True, slots=True)
 class ScoreLine:
-    """One objective of a landlord, or of several together that no figure may tell apart; none: of the whole territory.
-    `lacking`: what is said of it while a balance has not come."""
+    """One objective of a landlord, or of several together that no figure may state apart; none: of the whole territory.
+    `lacking`: what is stated of it while a balance has not come."""
 
     landlords: tuple[Landlord, ...]
     score: Score
@@ -124,11 +124,11 @@ def verdict(score: Score, *, lacking: Verdict | None = None) -> Verdict:
 
 
 def _unjudged(score: Score) -> Verdict | None:
-    """Why nothing is said good or bad; None when it may be."""
+    """Why nothing is stated good or bad; None when it may be."""
     if not score.denominator:
         return Verdict(Judgement.NO_LEASE)
     if score.ends is None:
-        return Verdict(Judgement.NOT_TOLD)
+        return Verdict(Judgement.NOT_SHARED)
     if not score.targets:
         return Verdict(Judgement.NO_TARGET)
     if score.is_few:
@@ -144,7 +144,7 @@ class Board:
     territory: Territory
     year: int
     today: date
-    standing: MatrixStanding
+    state: MatrixState
     comparison: Comparison
     tables: tuple[ScoreTable, ...]
     readable: frozenset[int]
@@ -183,7 +183,7 @@ class Board:
 def board(member: Membership, territory: Territory, year: int, *, today: date, for_everybody: bool = False) -> Board:
     """Everything of a territory and a year; `for_everybody`: a paper, whose figures are those of any reader. As many
     queries whatever the landlords, holders and units."""
-    stands = standing(territory, year, today=today, reader=member.organisation_id, reader_signs=member.is_holder)
+    stands = matrix_state(territory, year, today=today, reader=member.organisation_id, reader_signs=member.is_holder)
     landlords = list({row.landlord.pk: row.landlord for row in stands.rows}.values())
     read = published(year, territory) if for_everybody else reading(year, member=member)
     return Board(
@@ -198,8 +198,8 @@ def board(member: Membership, territory: Territory, year: int, *, today: date, f
     )
 
 
-def without_balance(stands: MatrixStanding) -> Mapping[int, Verdict]:
-    """Landlords (ids) whose balance has not come, once the year is over: nothing is said good or bad of them."""
+def without_balance(stands: MatrixState) -> Mapping[int, Verdict]:
+    """Landlords (ids) whose balance has not come, once the year is over: nothing is stated good or bad of them."""
     if not stands.is_over:
         return {}
     return {row.landlord.pk: AWAITED for row in stands.lacking} | {row.landlord.pk: ABSENT for row in stands.absent}
@@ -212,7 +212,7 @@ def score_tables(
     *,
     lacking: Mapping[int, Verdict] = MappingProxyType({}),
 ) -> tuple[ScoreTable, ...]:
-    """The objectives, landlord by landlord, from one reading; `lacking`: what is said of those (ids) whose balance
+    """The objectives, landlord by landlord, from one reading; `lacking`: what is stated of those (ids) whose balance
     has not come. No query."""
     named = sorted(landlords, key=lambda each: (each.organisation.search_name, each.pk))
     return tuple(
@@ -228,7 +228,7 @@ def score_tables(
 def _score_lines(
     read: Reading, code: Objective.Code, territory: Territory, named: Sequence[Landlord], lacking: Mapping[int, Verdict]
 ) -> Iterable[ScoreLine]:
-    """Landlords that no figure tells apart are on one line, unless it would be that of the whole territory."""
+    """Landlords that no figure states apart are on one line, unless it would be that of the whole territory."""
     apart = read.together(code, territory)
     joined = {landlord: each for each in apart for landlord in each if len(apart) > 1}
     for line in dict.fromkeys(joined.get(each.pk, frozenset({each.pk})) for each in named):
@@ -243,8 +243,8 @@ def remarks_of(read: Board, *, member: Membership) -> list[BalanceRemark]:
     """Those of the balances of the year that the person reads, the oldest first. One query."""
     balances = AnnualBalance.objects.visible_to(member).filter(
         exercise=read.year,
-        landlord__in=[row.landlord.pk for row in read.standing.rows],
-        departement__in=[row.departement.pk for row in read.standing.rows],
+        landlord__in=[row.landlord.pk for row in read.state.rows],
+        departement__in=[row.departement.pk for row in read.state.rows],
     )
     return list(
         BalanceRemark.objects.filter(version__balance__in=balances)

@@ -149,7 +149,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class FlowLine:
-    """One line from the stock to the flow. `planned`: what the forecasts said; None where they say nothing of it."""
+    """One line from the stock to the flow. `planned`: what the forecasts stated; None where they say nothing of it."""
 
     code: str
     planned: int | None
@@ -169,7 +169,7 @@ class Lacking:
 @dataclass(frozen=True, slots=True)
 class WholeBalance:
     """A balance whole, read on a day. `lacking` is None for who may not open the units: they are the landlord's.
-    `corrections`: what tells its acts from the movements dated in the year; `transmissions`: what was sent of it, and
+    `corrections`: what states its acts from the movements dated in the year; `transmissions`: what was sent of it, and
     of its forecasts; `kept`: by département, an account kept here from a day of the year, with what came before;
     `passed`: the programmes given, or received, there in the year; `orders`: the préfet's, for want of a convention;
     `delegated`: what delegates propose for; `changes`: what was recorded once it was sealed; `passages`: the communes
@@ -313,7 +313,7 @@ def _flow(flow: Flow, planned: dict[str, int] | None) -> list[FlowLine]:
 
 
 def _planned(read: Balance, member: Membership | None) -> dict[str, int] | None:
-    """What the forecasts sent said of this balance, by code of line; None where they say nothing. Two queries."""
+    """What the forecasts sent stated of this balance, by code of line; None where they say nothing. Two queries."""
     places = forecast_places(read.ledgers, read.territory, member=member)
     found = planned(read.landlord, [read.year], departements=places).get(read.year) if places else None
     if found is None:

@@ -92,7 +92,7 @@ def asked(request: MemberRequest, landlord: Landlord, year: int) -> tuple[list[T
 
 
 def place_query(read: Balance) -> str:
-    """What an address adds to stay on the territory of a balance, the whole said too: « ?territory=12 »."""
+    """What an address adds to stay on the territory of a balance, the whole stated too: « ?territory=12 »."""
     return f"?territory={read.territory.pk if read.territory else WHOLE}"
 
 
@@ -167,7 +167,7 @@ def opened(
     return Figure(value, f"{reverse('balance-units', args=[read.landlord.pk, read.year])}?{urlencode(query)}")
 
 
-#: What the bridge tells, in its order.
+#: What the bridge states, in its order.
 CROSSED = {
     "offered": "proposés",
     "allocated": "attribués",

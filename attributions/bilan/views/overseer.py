@@ -46,17 +46,17 @@ def balance_territory(request: MemberRequest, year: int) -> HttpResponse:
     """Who sent what, the figures of the landlords, and the objectives."""
     found = _board(request, year)
     _read(request, found)
-    return _page(request, found, ReminderForm(rows=found.standing.rows))
+    return _page(request, found, ReminderForm(rows=found.state.rows))
 
 
 @acts_from("balance-territory", "year")
 def balance_remind(request: MemberRequest, year: int) -> HttpResponse:
     """Remind a landlord of the balance that it has not sent."""
     found, member = _board(request, year), member_of(request)
-    form = ReminderForm(request.POST, rows=found.standing.rows)
+    form = ReminderForm(request.POST, rows=found.state.rows)
     if not form.is_valid():
         return _page(request, found, form)
-    chosen = [row for row in found.standing.rows if row.landlord.pk == form.cleaned_data["landlord"]]
+    chosen = [row for row in found.state.rows if row.landlord.pk == form.cleaned_data["landlord"]]
     with refusals_on(form):
         remind_landlord(
             landlord=chosen[0].landlord,
@@ -148,9 +148,9 @@ def _page(request: MemberRequest, found: Board, form: ReminderForm) -> HttpRespo
     context = {
         "board": found,
         "landlords": landlords,
-        "standing": found.standing,
-        "answer": answer(found.standing, found.first_quartile.whole),
-        "matrix": matrix_table(found.standing, found.readable),
+        "state": found.state,
+        "answer": answer(found.state, found.first_quartile.whole),
+        "matrix": matrix_table(found.state, found.readable),
         "scores": [score_table(each, found.year, found.territory) for each in found.shown_tables],
         "form": form,
         "today": found.today,
@@ -181,7 +181,7 @@ def _state_first(request: MemberRequest, year: int) -> HttpResponse:
 def _cil(request: MemberRequest, year: int, *, as_pdf: bool, for_everybody: bool = True) -> dict[str, Any]:
     found = _board(request, year, for_everybody=for_everybody)
     read = pack(found, member=member_of(request))
-    context = {"pack": read, "board": found, "standing": found.standing, "as_pdf": as_pdf, "member": request.member}
+    context = {"pack": read, "board": found, "state": found.state, "as_pdf": as_pdf, "member": request.member}
     return context | cil_tables(read) | sealed_on(found.comparison, found.territory, found.read)
 
 
@@ -228,4 +228,4 @@ def _read(request: MemberRequest, found: Board) -> None:
 
 
 def _landlords_of(found: Board) -> list[Landlord]:
-    return list({row.landlord.pk: row.landlord for row in found.standing.rows}.values())
+    return list({row.landlord.pk: row.landlord for row in found.state.rows}.values())

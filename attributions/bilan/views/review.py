@@ -14,7 +14,7 @@ from attributions.bilan.forms.review import AnswerForm, CommentForm, RemarkForm,
 from attributions.bilan.models import BalanceRemark, BalanceVersion
 from attributions.bilan.operations.remarks import answer_remark, comment_balance, make_remark
 from attributions.bilan.operations.sending import open_version, send_balance, sign_version
-from attributions.bilan.pages.remarks import SaidRemark
+from attributions.bilan.pages.remarks import RemarkWords
 from attributions.bilan.pages.reviews import (
     SendWords,
     answer,
@@ -271,7 +271,7 @@ def _page(
         "comments": comment_lines(read.comments),
         "due_words": due_words(read.arrival),
         "parties": parties_table(read, read.latest, about.landlord) if read.latest else None,
-        "remarks": [SaidRemark(row, about.landlord, answers.get(row.remark.pk), prepares) for row in read.remarks],
+        "remarks": [RemarkWords(row, about.landlord, answers.get(row.remark.pk), prepares) for row in read.remarks],
         "prepares": prepares,
         "sends": can_send_balance(member, about.landlord),
         "may_sign": may_sign,

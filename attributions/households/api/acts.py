@@ -3,7 +3,7 @@
 * A notice withdrawn, or a unit declared by mistake.
 * A unit that can be let again: works are over, or the technical vacancy is.
 * An act on a unit whose candidates may be followed here, on the state that the software has read.
-* What became of a unit whose candidates are followed in another tool: received, allocated, let, or said by mistake.
+* What became of a unit whose candidates are followed in another tool: received, allocated, let, or stated by mistake.
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ def _listed(items: list[AgendaItem]) -> list[AgendaItem]:
 
 
 def sheet(member: Membership, pk: int) -> dict[str, Any]:
-    """One item as the API tells it. Http404 for what is not of this landlord."""
+    """One item as the API states it. Http404 for what is not of this landlord."""
     item = get_object_or_404(_seen(member), pk=pk)
     annotated: Any = item
     annotated.state = item_state(item)

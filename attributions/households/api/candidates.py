@@ -33,7 +33,7 @@ class CandidateShape(serializers.Serializer[Proposal]):
     id = serializers.IntegerField()
     vacancy = serializers.IntegerField(source="vacancy_id")
     position = serializers.IntegerField(help_text="son rang parmi les candidats du logement")
-    status = serializers.ChoiceField(source="standing", choices=Proposal.Status.choices)
+    status = serializers.ChoiceField(source="status_now", choices=Proposal.Status.choices)
     since = serializers.DateTimeField(help_text="depuis quand il en est là")
     proposer = serializers.CharField(source="proposer.siren", help_text="SIREN de qui le propose")
 

@@ -19,10 +19,10 @@ from attributions.households.api.candidates import CandidateShape
 from attributions.households.forms.requests import LISTED
 from attributions.households.models import CaseDecision, Lease, Offer, PriorityCategory, Proposal, ProposalEnd
 from attributions.households.operations.calls import record_document
+from attributions.households.operations.candidate_state import ProposalRefused
 from attributions.households.operations.lease import sign_lease, undo_lease
 from attributions.households.operations.needs import instruct_proposal
 from attributions.households.operations.offers import answer_offer, send_offer, withdraw_proposal
-from attributions.households.operations.standing import ProposalRefused
 from attributions.households.permissions import can_instruct, withdrawal_reasons
 from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape, asked, once
 from flux.api.door import MemberView, Scope, expect, respond
@@ -134,7 +134,7 @@ def _seen(member: Membership) -> QuerySet[Proposal]:
 
 
 def steps(member: Membership, pk: int) -> dict[str, Any]:
-    """One candidate as the API tells it. Http404 for what this organisation neither proposes nor instructs."""
+    """One candidate as the API states it. Http404 for what this organisation neither proposes nor instructs."""
     proposal = get_object_or_404(_seen(member), pk=pk)
     lease = Lease.objects.filter(proposal=proposal, cancelled_at=None).order_by("pk").first()
     annotated: Any = proposal
@@ -181,7 +181,7 @@ class _Step(MemberView):
 
 
 def _step(name: str, summary: str, description: str, shape: type[AskedShape]) -> Any:
-    """The POST of a step: load, check, hold the unit, compare with what was read, act, tell."""
+    """The POST of a step: load, check, hold the unit, compare with what was read, act, state."""
 
     @extend_schema(
         operation_id=name,

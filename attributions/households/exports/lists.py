@@ -1,6 +1,6 @@
 """The files of lists that go out.
 
-* The lists of candidates, requests and sessions, as files. Those that tell a number or a name say why they are taken
+* The lists of candidates, requests and sessions, as files. Those that state a number or a name say why they are taken
   (`taken_with_purpose`).
 * The candidates of a landlord as a workbook: named, typed, its first row in sight. For who registers or instructs.
 * The minutes of the committees of a landlord, as its archive has them: the very bytes that each seal is of.
@@ -167,7 +167,7 @@ COLUMNS: tuple[ListColumn[Proposal], ...] = (
     ListColumn("Quartile", Kind.INTEGER, read=lambda proposal: proposal.income_quartile),
     ListColumn("Priorité", read=lambda proposal: proposal.priority_words),
     ListColumn("Labellisé le", Kind.DATE, read=lambda proposal: proposal.labelled_on),
-    ListColumn("État", read=lambda proposal: str(Proposal.Status(proposal.standing).label)),
+    ListColumn("État", read=lambda proposal: str(Proposal.Status(proposal.status_now).label)),
     ListColumn("Depuis le", Kind.DATE, read=lambda proposal: timezone.localdate(proposal.since)),
 )
 

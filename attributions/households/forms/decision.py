@@ -36,10 +36,10 @@ KINDS = [
 ]
 
 
-#: What is asked beside a decision, and of the refusal of a household that the convention asks to be said (arrêté of 10
-#: March 2011, article 1, 7° and 9°).
+#: What is asked beside a decision, and of the refusal of a household that the convention asks to be stated (arrêté of
+#: 10 March 2011, article 1, 7° and 9°).
 OPTIONAL = "Précision (facultatif)"
-SAID = "Pourquoi, en une phrase, s’il n’est pas retenu : c’est un ménage DALO, et la convention le demande"
+TO_EXPLAIN = "Pourquoi, en une phrase, s’il n’est pas retenu : c’est un ménage DALO, et la convention le demande"
 
 #: Where what does not hold with a decision is put right.
 WHERE = {str(Kind.RANKED): "rank", str(Kind.NOT_ALLOCATED): "not_allocated", str(Kind.INELIGIBLE): "ineligible"}
@@ -52,7 +52,7 @@ def ordinal(rank: int) -> str:
 
 def _reasons(reasons: Sequence[str]) -> list[tuple[str, str]]:
     words = {each: str(Reason(each).label) for each in reasons}
-    return [("", "Choisir un motif"), *((each, f"{said[0].upper()}{said[1:]}") for each, said in words.items())]
+    return [("", "Choisir un motif"), *((each, f"{text[0].upper()}{text[1:]}") for each, text in words.items())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class CaseFields:
     not_allocated: forms.BoundField
     ineligible: forms.BoundField
     text: forms.BoundField
-    #: What the sentence is asked for: nothing, or the refusal of a household that the convention asks to be said.
+    #: What the sentence is asked for: nothing, or the refusal of a household that the convention asks to be stated.
     text_words: str
 
     @property
@@ -92,8 +92,8 @@ class CaseFields:
 class DecisionFields(forms.Form):
     """Five radios a case, with what each decision needs. What a decision not chosen would need is ignored."""
 
-    #: The letters of the cases whose refusal the convention asks to be said in a sentence.
-    said: Collection[str] = ()
+    #: The letters of the cases whose refusal the convention asks to give a reason for.
+    to_explain: Collection[str] = ()
 
     def add_case(self, letter: str, *, ranks: int, initial: dict[str, Any] | None = None) -> None:
         """The fields of one case, among `ranks` cases. All bear its name: an error says whose it is."""
@@ -148,7 +148,7 @@ class DecisionFields(forms.Form):
         """The bound fields of a case."""
         key = letter.lower()
         names = ("kind", "rank", "document", "due", "condition_rank", "not_allocated", "ineligible", "text")
-        words = SAID if letter in self.said else OPTIONAL
+        words = TO_EXPLAIN if letter in self.to_explain else OPTIONAL
         return CaseFields(letter=letter, text_words=words, **{name: self[f"{name}_{key}"] for name in names})
 
     def check_cases(self, letters: Sequence[str], *, day: date) -> None:
@@ -209,7 +209,7 @@ class DecisionFields(forms.Form):
 
 
 class ItemForm(DecisionFields):
-    """The decisions of one item; in the room, the votes too, « pour » unless said otherwise."""
+    """The decisions of one item; in the room, the votes too, « pour » unless stated otherwise."""
 
     def __init__(
         self,
@@ -218,10 +218,10 @@ class ItemForm(DecisionFields):
         cases: Sequence[AgendaCase],
         voters: Sequence[CommitteeMember],
         day: date,
-        said: Collection[str] = (),
+        to_explain: Collection[str] = (),
     ) -> None:
         super().__init__(data, auto_id="%s")
-        self.said = said
+        self.to_explain = to_explain
         self.cases, self.voters, self.day = list(cases), list(voters), day
         for case in self.cases:
             self.add_case(case.letter, ranks=len(self.cases))
@@ -270,28 +270,28 @@ class ItemForm(DecisionFields):
             (terms["rank"] or 1, case.letter, terms) for case, terms in self.lines if terms["kind"] in deliberation.KEPT
         ]
         kept.sort(key=lambda row: row[:2])
-        said = []
+        rows = []
         for place, (_, letter, terms) in enumerate(kept):
             if terms["kind"] == Kind.CONDITIONAL:
                 due = f"{terms['document_due_on']:%d/%m/%Y}"
                 piece = Document(terms["document"]).label
-                said.append(
+                rows.append(
                     f"Dossier {letter} : retenu si le bailleur reçoit la pièce au plus tard le {due} ({piece})."
                 )
             elif place == 0:
-                said.append(f"Dossier {letter} : le bailleur lui envoie une offre ; il a 10 jours au moins.")
+                rows.append(f"Dossier {letter} : le bailleur lui envoie une offre ; il a 10 jours au moins.")
             else:
                 before = kept[place - 1][1]
-                said.append(
+                rows.append(
                     f"Dossier {letter} : l’offre lui passe si le dossier {before} refuse, ou ne répond pas à temps."
                 )
-        said += [
+        rows += [
             f"Dossier {case.letter} : sa candidature se termine, et le motif lui est notifié par écrit "
             f"({Reason(terms['reason']).label})."
             for case, terms in self.lines
             if terms["kind"] not in BallotLine.KEPT
         ]
-        return said
+        return rows
 
 
 class VoteForm(forms.Form):
@@ -324,10 +324,10 @@ class CorrectionForm(DecisionFields):
         cases: Sequence[AgendaCase],
         decisions: Mapping[str, CaseDecision],
         day: date,
-        said: Collection[str] = (),
+        to_explain: Collection[str] = (),
     ) -> None:
         super().__init__(data, auto_id="%s")
-        self.said = said
+        self.to_explain = to_explain
         self.cases, self.decisions, self.day = list(cases), decisions, day
         for case in self.cases:
             was = {name: getattr(decisions[case.letter], name) for name in TERMS}

@@ -14,7 +14,7 @@ from attributions.households.models import ProposalEnd
 from attributions.households.operations.calls import shortest_term
 from attributions.households.permissions import withdrawal_reasons
 from attributions.households.queries.deadlines import ReasonChoice, reason_choices
-from attributions.households.queries.file_steps import is_to_be_said
+from attributions.households.queries.file_steps import needs_reason
 from attributions.households.queries.letting import Candidate
 from reservations.forms.fields import DayField
 from reservations.models import Membership
@@ -30,7 +30,7 @@ class OfferForm(forms.Form):
 
 class AnswerForm(forms.Form):
     """Accepted, or refused with a reason that says what it does to the account; `said`: the convention asks that the
-    refusal of this household be said in a sentence."""
+    refusal of this household be stated in a sentence."""
 
     use_required_attribute = False  # the reason is asked for a refusal only
 
@@ -49,12 +49,12 @@ class AnswerForm(forms.Form):
 
     ASKED_WHEN = {"reason": "pour un refus"}
 
-    def __init__(self, *args: Any, reasons: Iterable[ReasonChoice], said: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reasons: Iterable[ReasonChoice], rows: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["reason"]
         assert isinstance(field, ReasonField)
         field.offer(reasons)
-        if said:
+        if rows:
             self.ASKED_WHEN = self.ASKED_WHEN | {"text": "pour un refus"}
             self.fields["text"].label = "S’il refuse, pourquoi, en une phrase"
             self.fields["text"].help_text = f"C’est un ménage DALO, et la convention le demande. {SENTENCE}"
@@ -119,8 +119,8 @@ def form_of(member: Membership, act: str, each: Candidate, data: Any = None) -> 
     if act == "answer":
         reasons = reason_choices(routing, ProposalEnd.ANSWERS)
         came = _in_time(today, each.offer.answer_by if each.offer else None)
-        said = is_to_be_said(each.proposal, routing)
-        return fresh(AnswerForm, pk, act, data=data, initial={"answered_on": came}, reasons=reasons, said=said)
+        given = needs_reason(each.proposal, routing)
+        return fresh(AnswerForm, pk, act, data=data, initial={"answered_on": came}, reasons=reasons, said=given)
     if act == "document":
         came = _in_time(today, each.decision.document_due_on if each.decision else None)
         return fresh(DocumentForm, pk, act, data=data, initial={"received_on": came})

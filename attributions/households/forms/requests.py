@@ -27,7 +27,7 @@ LISTED = "logement d’une résidence à enjeu prioritaire de mixité sociale, d
 
 
 class YesNoField(forms.TypedChoiceField):
-    """What is not said is « non renseigné », never no."""
+    """What is not stated is « non renseigné », never no."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("required", False)
@@ -126,7 +126,7 @@ class RoutingForm(forms.Form):
         routings.queryset = Routing.objects.filter(vacancy=vacancy)
 
     def clean(self) -> dict[str, Any]:
-        """What is wrong with the field that nobody sees is said at the top."""
+        """What is wrong with the field that nobody sees is stated at the top."""
         given = super().clean() or {}
         for sentence in self.errors.pop("routing", []):
             self.add_error(None, sentence)
@@ -148,7 +148,7 @@ class ChosenForm(RoutingForm):
         chosen.choices = [(each, each) for each in ticked if each.isdecimal() and len(each) < 19]
 
     def clean(self) -> dict[str, Any]:
-        """No box is the place of what is wrong with them all: it is said at the top."""
+        """No box is the place of what is wrong with them all: it is stated at the top."""
         given = super().clean()
         for sentence in self.errors.pop("menage", []):
             self.add_error(None, sentence)
@@ -304,9 +304,9 @@ class InstructionForm(AsksOnce, FactsForm):
         example="14,20",
     )
 
-    def unusual(self, said: Mapping[str, Any]) -> dict[str, str]:
+    def unusual(self, values: Mapping[str, Any]) -> dict[str, str]:
         """More than all that it has."""
-        sentence = EFFORT.doubt(said.get("effort_rate"))
+        sentence = EFFORT.doubt(values.get("effort_rate"))
         return {"effort_rate": sentence} if sentence else {}
 
 

@@ -1,4 +1,4 @@
-"""The kind of file that tells candidates: a household for a unit, a line each, prepared as on the screen."""
+"""The kind of file that states candidates: a household for a unit, a line each, prepared as on the screen."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from attributions.households.imports.transmissions import LANDLORD, named_units,
 from attributions.households.models import Application, ApplicationAlias, PriorityCategory, Proposal
 from attributions.households.models.priority import FACT_BOUNDS
 from attributions.households.operations.application import Identity
+from attributions.households.operations.candidate_state import hold_ledgers
 from attributions.households.operations.on_paper import proposer_on_paper, send_typed, type_candidate
 from attributions.households.operations.proposal import add_candidate
-from attributions.households.operations.standing import hold_ledgers
 from attributions.households.permissions import PROPOSING, can_register
 from flux.imports.inventory import UNIT
 from flux.imports.outside import called
@@ -31,7 +31,7 @@ from reservations.words import towards
 
 NUMBER, NAME, BORN, SINCE = "numéro unique", "nom", "né le", "demande du"
 HOLDER, CONTINGENT, RECEIVED, FEW = "réservataire", "contingent", "reçu sur papier le", "pourquoi moins de candidats"
-#: The fact of the household that each column tells.
+#: The fact of the household that each column states.
 FACTS = {"adultes": "adults", "enfants": "children", "RFR": "income", "quartile": "income_quartile"}
 #: The column that shows what the act refuses.
 COLUMN_OF = (
@@ -189,7 +189,11 @@ class Candidates(FileKind):
         for line in lines:
             try:
                 type_candidate(
-                    vacancy=vacancy, routing=routing, number=line.values[NUMBER], by=scope.by, **self._said(line, scope)
+                    vacancy=vacancy,
+                    routing=routing,
+                    number=line.values[NUMBER],
+                    by=scope.by,
+                    **self._values_of(line, scope),
                 )
                 typed += 1
             except Refusal as refused:
@@ -246,10 +250,10 @@ class Candidates(FileKind):
             number=line.values[NUMBER],
             proposer=scope.organisation,
             by=scope.by,
-            **self._said(line, scope),
+            **self._values_of(line, scope),
         )
 
-    def _said(self, line: FileLine, scope: Scope) -> dict[str, Any]:
+    def _values_of(self, line: FileLine, scope: Scope) -> dict[str, Any]:
         """Who the household is, and what the line says of it."""
         values = line.values
         facts: dict[str, object] = {fact: values[column] for column, fact in FACTS.items() if column in values}
@@ -320,7 +324,7 @@ def _row(proposal: Proposal) -> dict[str, str]:
     unit, routing = proposal.vacancy.unit, proposal.routing
     root = proposal.application.merged_into or proposal.application
     facts = {column: getattr(proposal, fact) for column, fact in FACTS.items()}
-    said: dict[str, object] = {
+    values: dict[str, object] = {
         UNIT: unit.reference,
         NUMBER: root.number,
         NAME: root.name,
@@ -331,7 +335,7 @@ def _row(proposal: Proposal) -> dict[str, str]:
         HOLDER: str(routing.holder) if routing is not None else None,
         LANDLORD: unit.landlord.organisation.siren,
     }
-    return {column: "" if value is None else str(plain(value)) for column, value in said.items()}
+    return {column: "" if value is None else str(plain(value)) for column, value in values.items()}
 
 
 def _answers(name: str, holders: Sequence[ReservationHolder]) -> bool:

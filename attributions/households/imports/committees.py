@@ -1,4 +1,4 @@
-"""The kind of file that tells the committees of a landlord: their rules by their days, and who sits, a line each."""
+"""The kind of file that states the committees of a landlord: their rules by their days, and who sits, a line each."""
 
 from __future__ import annotations
 
@@ -249,9 +249,9 @@ class Committees(FileKind):
         assert member.landlord is not None
         for committee in Committee.objects.filter(landlord=member.landlord).order_by("name"):
             for rules in _rules_of(member.landlord).filter(committee=committee):
-                yield {name: _cell(value) for name, value in _said_of_rules(rules).items()}
+                yield {name: _cell(value) for name, value in _rules_words(rules).items()}
             for seat in _seats_of(member.landlord).filter(committee=committee):
-                yield {name: _cell(value) for name, value in _said_of(seat).items()} | {
+                yield {name: _cell(value) for name, value in _seat_words(seat).items()} | {
                     CAPACITY: seat.get_capacity_display()
                 }
 
@@ -265,10 +265,10 @@ def _known(landlord: Landlord) -> dict[str, tuple[int, dict[str, Any]]]:
     kind = Committees()
     found: dict[str, tuple[int, dict[str, Any]]] = {}
     for rules in _rules_of(landlord):
-        values = _said_of_rules(rules)
+        values = _rules_words(rules)
         found[kind.key(values)] = (rules.pk, values)
     for seat in _seats_of(landlord):
-        values = _said_of(seat)
+        values = _seat_words(seat)
         found[kind.key(values)] = (seat.pk, values)
     return found
 
@@ -283,7 +283,7 @@ def _seats_of(landlord: Landlord) -> QuerySet[CommitteeMember]:
     return found.select_related("committee", "organisation", "territory", "user").order_by("starts_on", "pk")
 
 
-def _said_of_rules(rules: CommitteeRules) -> dict[str, Any]:
+def _rules_words(rules: CommitteeRules) -> dict[str, Any]:
     where = rules.committee.territory
     return {
         COMMITTEE: rules.committee.name,
@@ -297,8 +297,8 @@ def _said_of_rules(rules: CommitteeRules) -> dict[str, Any]:
     }
 
 
-def _said_of(seat: CommitteeMember) -> dict[str, Any]:
-    said = {
+def _seat_words(seat: CommitteeMember) -> dict[str, Any]:
+    values = {
         COMMITTEE: seat.committee.name,
         WHAT: SEAT,
         SINCE: seat.starts_on,
@@ -310,7 +310,7 @@ def _said_of(seat: CommitteeMember) -> dict[str, Any]:
         PRESIDES: seat.presides,
         ADDRESS: seat.user.email if seat.user else None,
     }
-    return said | ({ORGANISATION: seat.organisation.siren} if seat.organisation else {})
+    return values | ({ORGANISATION: seat.organisation.siren} if seat.organisation else {})
 
 
 def _cell(value: Any) -> str:

@@ -23,7 +23,7 @@ from reservations.refusals import Refusal
 
 NUMBER, NAME, BORN, SINCE = "numéro unique", "nom", "né le", "demande du"
 COMMUNES, UNTIL, PAPERS, DALO, LABELLED = "communes souhaitées", "label jusqu’au", "dossier", "DALO", "labellisé le"
-#: The fact of the household, and what it looks for, that each column tells.
+#: The fact of the household, and what it looks for, that each column states.
 FACTS = {"adultes": "adults", "enfants": "children", "RFR": "income", "quartile": "income_quartile"} | {
     LABELLED: "labelled_on"
 }
@@ -134,7 +134,10 @@ class Households(FileKind):
                 differ = [name for name, value in stated.items() if getattr(before, name) != value]
                 named = (NAME in line.values and not before.name) or (BORN in line.values and not before.birth_date)
                 line.verdict = Verdict.CHANGED if differ or named else Verdict.SAME
-                line.changes = {COLUMN_OF[name]: [_said(getattr(before, name)), _said(stated[name])] for name in differ}
+                line.changes = {
+                    COLUMN_OF[name]: [_plain_value(getattr(before, name)), _plain_value(stated[name])]
+                    for name in differ
+                }
             else:
                 line.verdict = Verdict.NEW
         waiting = [[line] for line in lines if not line.is_refused and line.verdict != Verdict.SAME]
@@ -206,7 +209,7 @@ class Households(FileKind):
         return "household-list"
 
 
-def _said(value: Any) -> Any:
+def _plain_value(value: Any) -> Any:
     """As a file keeps it and as people read it."""
     if isinstance(value, list):
         return ", ".join(value)
@@ -215,12 +218,12 @@ def _said(value: Any) -> Any:
 
 def _row(each: Application) -> dict[str, str]:
     """A household, as a line of its file."""
-    said: dict[str, object] = {column: getattr(each, name) for name, column in IDENTITY.items()}
-    said |= {column: getattr(each, name) for column, name in (FACTS | NEEDS).items()}
-    said |= {
+    values: dict[str, object] = {column: getattr(each, name) for name, column in IDENTITY.items()}
+    values |= {column: getattr(each, name) for column, name in (FACTS | NEEDS).items()}
+    values |= {
         COMMUNES: " ; ".join(each.wanted_communes),
         "accessible": {True: "oui", False: "non", None: None}[each.needs_accessible],
         DALO: "oui" if each.priority is not None and each.priority.code == "DALO" else None,
         PAPERS: PAPER_WORDS.get(each.documents),
     }
-    return {column: "" if value is None else str(plain(value)) for column, value in said.items()}
+    return {column: "" if value is None else str(plain(value)) for column, value in values.items()}

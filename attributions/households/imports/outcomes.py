@@ -1,6 +1,6 @@
 """The files of outcomes that come in.
 
-* The kind of file that tells what became of units whose candidates are followed in another tool: a line a unit.
+* The kind of file that states what became of units whose candidates are followed in another tool: a line a unit.
 * What the journal of nominative reading keeps of a file that names households.
 * Minutes that another tool sealed, given back with an archive: kept as « procès-verbaux tenus ailleurs ».
 """
@@ -18,9 +18,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from attributions.households.models import AccessRecord, CommitteeSession, Lease
+from attributions.households.operations.candidate_state import hold_ledgers
 from attributions.households.operations.lease import record_outside_lease
 from attributions.households.operations.needs import record_access
-from attributions.households.operations.standing import hold_ledgers
 from attributions.households.operations.withdrawals import (
     date_outside_allocation,
     record_outside_allocation,
@@ -114,7 +114,7 @@ class Outcomes(FileKind):
             line.refuse(RECEIVED, "écrivez au moins une date : candidats reçus, commission ou bail.")
 
     def compare(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
-        """What is said already stays; the rest is tried by the acts that will write it, then undone."""
+        """What is stated already stays; the rest is tried by the acts that will write it, then undone."""
         for line, vacancy, known in self._found(lines, scope):
             line.target = vacancy.pk
             new = self._new(line, known)
@@ -154,16 +154,16 @@ class Outcomes(FileKind):
                 continue
             routing = next((each for each in vacancy.routings.all() if each.closed_at is None), None)
             known = days.get(vacancy.pk, {})
-            said = {
+            values = {
                 RECEIVED: routing.answered_on if routing else None,
                 COMMITTEE: known.get(FlowEntry.Stage.ALLOCATED) or leases.get(vacancy.pk),
                 LEASED: known.get(FlowEntry.Stage.LEASED) or leases.get(vacancy.pk),
             }
-            found.append((line, vacancy, Known(said, dated_by_lease(written.get(vacancy.pk, {})))))
+            found.append((line, vacancy, Known(values, dated_by_lease(written.get(vacancy.pk, {})))))
         return found
 
     def _new(self, line: FileLine, known: Known) -> list[tuple[str, Act]]:
-        """What the line tells that is not known, in the order in which it happens; another day than the known is
+        """What the line states that is not known, in the order in which it happens; another day than the known is
         reported, unless the lease alone dated the allocation: the line dates it.
 
         Once a unit is allocated, its candidates were received: that day is asked for no more.
@@ -323,7 +323,7 @@ class MinutesBack(PaperFolder):
             landlord=landlord,
             held_on=paper.read("séance du", day),
             sealed_on=closed_on,
-            said=paper.facts,
+            values=paper.facts,
             kept_in=paper.cells.get(KEPT_IN) or bringing.kept_in,
             name=paper.cells[FILE],
             content_type=JSON,

@@ -34,7 +34,7 @@ from reservations.models import Landlord, Membership
 from reservations.models.guards import in_order
 
 NOTICE, NUMBER, NAME, BORN, SINCE = "congé reçu le", "numéro unique", "nom", "né le", "demande du"
-#: What is reported of the candidate, by the column that tells it.
+#: What is reported of the candidate, by the column that states it.
 TERMS = {
     "décision": "kind",
     "rang": "rank",
@@ -196,15 +196,15 @@ class PastCandidates(FileKind):
 
     def _write(self, line: FileLine, vacancy: Vacancy, known: PastCandidacy | None, scope: Scope) -> None:
         assert scope.by is not None  # a person takes over
-        said = {term: line.values[column] for column, term in TERMS.items() if column in line.values}
+        values = {term: line.values[column] for column, term in TERMS.items() if column in line.values}
         if known is not None:
-            correct_past_candidacy(candidacy=known, changes=said, organisation=scope.organisation, by=scope.by)
+            correct_past_candidacy(candidacy=known, changes=values, organisation=scope.organisation, by=scope.by)
             return
         record_past_candidacy(
             vacancy=vacancy,
             number=line.values[NUMBER],
             identity=Identity(line.values.get(NAME, ""), line.values.get(BORN), requested_on=line.values.get(SINCE)),
-            terms=PastTerms(**said),
+            terms=PastTerms(**values),
             organisation=scope.organisation,
             by=scope.by,
         )
@@ -239,7 +239,7 @@ class PastCandidates(FileKind):
     def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
         """Who was proposed for each unit of the flow that has a destination, and what became of each: decided here, or
         reported of the past. Whose identity is erased is left out."""
-        past = PastCandidacy.objects.visible_to(member).standing().filter(application__pseudonymised_on=None)
+        past = PastCandidacy.objects.visible_to(member).active().filter(application__pseudonymised_on=None)
         rows = past.select_related("vacancy__unit", "application__merged_into").order_by("vacancy", "pk")
         for each in rows.iterator(chunk_size=BATCH):
             yield _row(each.vacancy, each.application, terms_of(each))
@@ -258,7 +258,7 @@ class PastCandidates(FileKind):
 
 def _row(vacancy: Vacancy, application: Application, terms: PastTerms) -> dict[str, str]:
     root = application.merged_into or application
-    said = asdict(terms)
+    values = asdict(terms)
     return {
         UNIT: vacancy.unit.reference,
         NOTICE: _cell("", vacancy.notice_on),
@@ -266,7 +266,7 @@ def _row(vacancy: Vacancy, application: Application, terms: PastTerms) -> dict[s
         NAME: root.name,
         BORN: _cell("", root.birth_date),
         SINCE: _cell("", root.requested_on),
-    } | {column: _cell(term, said[term]) for column, term in TERMS.items()}
+    } | {column: _cell(term, values[term]) for column, term in TERMS.items()}
 
 
 def _cell(term: str, value: Any) -> str:

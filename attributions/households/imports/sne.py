@@ -1,6 +1,6 @@
 """The files of sne that come in.
 
-* The kind of file that tells requests: an export of the SNE, of the applicants (« demandeurs ») or of the housed («
+* The kind of file that states requests: an export of the SNE, of the applicants (« demandeurs ») or of the housed («
   attributaires »), distinguished by its columns.
 * Only what an allocation needs is read: the number, since when, who lives there, resources, DALO. Ages, nationality,
   sex, professional situation and the present home are dropped at once; names and birth dates are not in it.
@@ -182,7 +182,7 @@ UNITS, INCOME, INCOME_BEFORE = (
     "RFR du foyer, année n-2",
 )
 CLOSED, DALO, DALO_ON = "Date de la radiation", "Statut DALO", "Date de la décision DALO"
-#: What a figure or a day may be is said once, for every door by which it enters.
+#: What a figure or a day may be is stated once, for every door by which it enters.
 BOUNDS = {bound.field: bound for bound in FACT_BOUNDS}
 #: The column that gives each fact.
 COLUMN_OF = {
@@ -366,9 +366,9 @@ def row_of(line: FileLine) -> SneRow:
         facts["adults"], facts["children"] = values[SNE_HOUSEHOLD]
     if values.get(UNITS) is not None:
         facts["income_units"] = values[UNITS]
-    said = next((values[name] for name in (INCOME, INCOME_BEFORE) if values.get(name) is not None), None)
-    if said is not None:
-        facts["income"] = said
+    result = next((values[name] for name in (INCOME, INCOME_BEFORE) if values.get(name) is not None), None)
+    if result is not None:
+        facts["income"] = result
     if values.get(DALO):
         facts["dalo"] = True
         if values.get(DALO_ON) is not None:

@@ -17,8 +17,8 @@ from attributions.households.imports.outcomes import record_file
 from attributions.households.imports.sne import unique_number
 from attributions.households.models import Application, ApplicationAlias, Proposal
 from attributions.households.operations.application import current
+from attributions.households.operations.candidate_state import hold_ledgers
 from attributions.households.operations.sending import Chosen, propose_and_send
-from attributions.households.operations.standing import hold_ledgers
 from attributions.households.permissions import can_keep_households
 from flux.imports.inventory import UNIT
 from flux.models import Routing, Vacancy
@@ -84,7 +84,7 @@ def routing_of(vacancy: Vacancy) -> Routing | None:
 RANK, NUMBER, FEW = "rang", "numéro unique", "pourquoi moins de candidats"
 #: The column where what the act refuses is written.
 COLUMN_OF = {"number": NUMBER, "exemption": FEW, "exemption_text": FEW}
-#: Said of the lines of a unit of which another is refused at the end of the file.
+#: Stated of the lines of a unit of which another is refused at the end of the file.
 BACK = "une autre ligne de ce logement est refusée : corrigez-la, elles entrent ensemble."
 #: Candidates of one unit, at most.
 MOST = 50
@@ -234,8 +234,10 @@ def _named_alike(laid: QuerySet[ImportedLine]) -> None:
     for names in named.values():
         for name, lines in names.items() if len(names) > 1 else ():
             others = ", ".join(_beside(name, other) for other in names if other != name)
-            said = f"le fichier nomme aussi ce logement {others} : nommez‑le de la même façon sur toutes ses lignes."
-            _refuse(laid.filter(pk__in=lines), UNIT, "", said)
+            sentence = (
+                f"le fichier nomme aussi ce logement {others} : nommez‑le de la même façon sur toutes ses lignes."
+            )
+            _refuse(laid.filter(pk__in=lines), UNIT, "", sentence)
 
 
 def _beside(name: str, other: str) -> str:
@@ -254,14 +256,14 @@ def _given_twice(laid: QuerySet[ImportedLine], organisation: Organisation) -> No
         numbers = {pk: key.rpartition("|")[2] for pk, _, key in batch}
         known = _households(list(numbers.values()), organisation)
         for pk, at, _ in batch:
-            if (standing := first.setdefault(known[numbers[pk]], at)) != at:
-                said = f"ce ménage est déjà donné à la ligne {standing}, sous un autre numéro : n’en gardez qu’une."
-                _refuse(laid.filter(pk=pk), NUMBER, numbers[pk], said)
+            if (state := first.setdefault(known[numbers[pk]], at)) != at:
+                sentence = f"ce ménage est déjà donné à la ligne {state}, sous un autre numéro : n’en gardez qu’une."
+                _refuse(laid.filter(pk=pk), NUMBER, numbers[pk], sentence)
 
 
-def _refuse(lines: QuerySet[ImportedLine], column: str, value: str, said: str) -> None:
+def _refuse(lines: QuerySet[ImportedLine], column: str, value: str, sentence: str) -> None:
     """Lines that were laid down are not written after all."""
-    remarks = [[column, value, said, True]]
+    remarks = [[column, value, sentence, True]]
     lines.update(verdict=Verdict.REFUSED, target=None, changes={}, remarks=remarks)
 
 

@@ -136,7 +136,7 @@ class Application(HouseholdFacts):
 
     @property
     def ending(self) -> str:
-        """How its number ends, « 41 07 »: enough to tell it from another on a page; "" once pseudonymised."""
+        """How its number ends, « 41 07 »: enough to state it from another on a page; "" once pseudonymised."""
         return f"{self.number[-4:-2]} {self.number[-2:]}".strip()
 
 

@@ -75,7 +75,7 @@ class PastCandidacyQuerySet(models.QuerySet["PastCandidacy"]):
         asked = Application.objects.filter(Q(pk=application.pk) | Q(merged_into=application.pk))
         return self.filter(application__in=asked.order_by().values("pk"))
 
-    def standing(self) -> PastCandidacyQuerySet:
+    def active(self) -> PastCandidacyQuerySet:
         """Those of units whose past routing was not cancelled."""
         return self.filter(vacancy__cancelled_at=None)
 
@@ -93,7 +93,7 @@ class PastCandidacy(models.Model):
     """Candidature passée: a household for a unit taken over (`Vacancy.Source.PAST`), and what was decided of it then.
 
     History, and nothing else: no vote, no minutes, no delay and no account hang on it. `kind` is empty when no
-    committee examined it. The file that reported it corrects it, and its history keeps what it said.
+    committee examined it. The file that reported it corrects it, and its history keeps what it stated.
     """
 
     vacancy = models.ForeignKey(Vacancy, models.PROTECT, related_name="past_candidacies", verbose_name="logement")

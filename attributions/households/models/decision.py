@@ -51,7 +51,7 @@ class DecisionTerms(models.Model):
 
 
 def _terms_checks(prefix: str) -> list[models.CheckConstraint]:
-    """What each decision needs, said by the database too."""
+    """What each decision needs, stated by the database too."""
     return [
         models.CheckConstraint(
             condition=Q(kind="RANKED", rank__isnull=False, rank__gte=1)

@@ -1,6 +1,6 @@
 """The tables of lease count.
 
-* How many units took so many days from one step to another: what delays are read from. Kept by triggers on what tells
+* How many units took so many days from one step to another: what delays are read from. Kept by triggers on what states
   the steps of a unit.
 * How many leases there are of each sort, by place: what objectives add up. Kept by triggers on what it counts.
 * The stage of each unit whose candidates are followed. Kept by triggers on what it is read from.
@@ -108,7 +108,7 @@ LEASE_COUNT_KEY = ("landlord", "year", "commune", "place", "fell", "holder", "ac
 
 
 class LeaseCount(models.Model):
-    """Décompte des baux: the standing leases of a year in a commune, by landlord, by holder and by who may read them;
+    """Décompte des baux: the leases in force of a year in a commune, by landlord, by holder and by who may read them;
     and among them, how many have each fact that an objective asks for (CCH, L441-1; `RULES`).
 
     `commune`: as the unit was described when it fell vacant, and `place`, where it is today. `fell`: the year in which

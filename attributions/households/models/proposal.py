@@ -203,14 +203,14 @@ class Proposal(HouseholdFacts):
         return self.status in self.LIVE and not gone
 
     @property
-    def standing(self) -> str:
+    def status_now(self) -> str:
         """Its state as one reads it: what is live in a routing that closed, or a vacancy cancelled, is released."""
         return self.status if self.status not in self.LIVE or self.is_live else self.Status.RELEASED
 
     @property
-    def standing_words(self) -> str:
+    def status_words(self) -> str:
         """The same in words, « transmise »."""
-        return str(self.Status(self.standing).label)
+        return str(self.Status(self.status_now).label)
 
 
 class ProposalEndQuerySet(models.QuerySet["ProposalEnd"]):
@@ -221,10 +221,10 @@ class ProposalEndQuerySet(models.QuerySet["ProposalEnd"]):
 
 class ProposalEnd(models.Model):
     """Fin d’une candidature: why, whose doing it is, and what it does to the account. Append-only, but for one thing: a
-    corrective decision of the committee undoes the end that its error caused, and the row then tells of `undone_of`.
+    corrective decision of the committee undoes the end that its error caused, and the row then reports `undone_of`.
 
     `offered`, `consumed` and `restarts` are those of the convention that the routing applied, on that day: changing a
-    convention later moves only later lines. They are what the screen said when the reason was chosen.
+    convention later moves only later lines. They are what the screen stated when the reason was chosen.
     """
 
     class Reason(models.TextChoices):
@@ -329,5 +329,5 @@ class ProposalEnd(models.Model):
     @property
     def reason_words(self) -> str:
         """Why, and of whom: « refus : le loyer et les charges (le demandeur) », « retirée par le réservataire »."""
-        said, whose = str(self.get_reason_display()), str(self.get_side_display())
-        return said if said.endswith(f"par {whose}") else f"{said} ({whose})"
+        result, whose = str(self.get_reason_display()), str(self.get_side_display())
+        return result if result.endswith(f"par {whose}") else f"{result} ({whose})"

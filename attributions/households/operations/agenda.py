@@ -19,21 +19,21 @@ from attributions.households.models import (
     Proposal,
     Recusal,
 )
-from attributions.households.operations.session import GONE
-from attributions.households.operations.standing import (
-    CandidateStanding,
+from attributions.households.operations.candidate_state import (
+    CandidateState,
     SittingRefused,
     State,
     check_secretary,
     hold_ledgers,
     hold_pending,
     item_of,
+    lock_candidates,
     move,
     refuse_open_ballot,
     set_aside,
-    stand,
     stand_pending,
 )
+from attributions.households.operations.session import GONE
 from attributions.households.pages.agenda import why_not
 from attributions.households.queries.committees import is_secretary
 from attributions.households.queries.minimum import Obstacle, Why, count_of, obstacle
@@ -67,38 +67,38 @@ def add_to_agenda(
     last = session.items.aggregate(last=Max("position"))["last"] or 0
     items = []
     for position, pk in enumerate(asked, last + 1):
-        standing = held[pk]
+        state = held[pk]
         with constraints_speak(AgendaItem):
             item = AgendaItem.objects.create(
-                session=session, vacancy=standing.vacancy, routing=standing.routing, position=position
+                session=session, vacancy=state.vacancy, routing=state.routing, position=position
             )
-        _add_cases(item, standing.among(Status.READY), after=0, now=now)
+        _add_cases(item, state.among(Status.READY), after=0, now=now)
         items.append(item)
     return items
 
 
-def _hold_all(pks: list[int]) -> dict[int, CandidateStanding]:
+def _hold_all(pks: list[int]) -> dict[int, CandidateState]:
     """Hold several units: all their ledgers first, in the order of the house, then each unit."""
     hold_ledgers(pks)
-    return {pk: stand(pk) for pk in sorted(pks)}
+    return {pk: lock_candidates(pk) for pk in sorted(pks)}
 
 
-def _check(session: CommitteeSession, standing: CandidateStanding, now: datetime) -> str:
+def _check(session: CommitteeSession, state: CandidateState, now: datetime) -> str:
     """Why this unit cannot be put on this agenda; "" when it can. Frees it from an item that fell by itself."""
-    unit, committee = standing.vacancy.unit, session.committee
+    unit, committee = state.vacancy.unit, session.committee
     if unit.landlord_id != committee.landlord_id:
         return f"{unit} : ce logement n’est pas de ce bailleur."
     if committee.territory_id is not None and committee.territory_id not in unit.commune.covering_ids():
         return f"{unit} : hors du territoire de cette commission ({committee.territory})."
-    if standing.routing is not None and timezone.localdate(standing.routing.routed_at) > session.day:
+    if state.routing is not None and timezone.localdate(state.routing.routed_at) > session.day:
         return f"{unit} : orienté après le jour de la séance. Inscrivez-le à une autre."
-    pending = AgendaItem.objects.pending().filter(vacancy=standing.vacancy).select_related("session")
+    pending = AgendaItem.objects.pending().filter(vacancy=state.vacancy).select_related("session")
     for item in pending.order_by("pk"):
-        if item.routing_id == (standing.routing.pk if standing.routing else None):
+        if item.routing_id == (state.routing.pk if state.routing else None):
             return f"{unit} : {why_not(Obstacle(Why.ON_AGENDA, day=item.session.day))}"
         set_aside(item, why=GONE, now=now)
-    count = count_of(standing.vacancy, standing.routing, on=session.day)
-    found = obstacle(standing.proposals, count=count)
+    count = count_of(state.vacancy, state.routing, on=session.day)
+    found = obstacle(state.proposals, count=count)
     return f"{unit} : {why_not(found)}" if found else ""
 
 
@@ -118,8 +118,8 @@ def refresh_item(*, item: AgendaItem, by: User, now: datetime | None = None) -> 
     """
     now = now or timezone.now()
     hold_pending(item.session)
-    item, standing = stand_pending(item)
-    ready = standing.among(Status.READY)
+    item, state = stand_pending(item)
+    ready = state.among(Status.READY)
     if not ready:
         raise SittingRefused("Aucun nouveau dossier n’est prêt pour ce logement.")
     back = {case.proposal_id for case in item.cases.filter(proposal__in=ready).order_by("pk")}
@@ -143,8 +143,8 @@ def postpone_item(*, item: AgendaItem, why: str, by: User, now: datetime | None 
     if not why.strip():
         raise SittingRefused("Dites pourquoi ce point est reporté : le procès-verbal le garde.", field="why")
     if not item.is_void:
-        item, standing = stand_pending(item)
-        move(standing.among(Status.ON_AGENDA), Status.READY, now=now)
+        item, state = stand_pending(item)
+        move(state.among(Status.ON_AGENDA), Status.READY, now=now)
     set_aside(item, why=why.strip(), now=now)
     record(item, HistoryEntry.Act.EDITED, by=by, why=why, details={"postponed_at": [None, now.isoformat()]})
     return item

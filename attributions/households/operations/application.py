@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from attributions.households.models import Application, ApplicationAlias, HouseholdCandidacy, Proposal
 from attributions.households.models.priority import IDENTITY_BOUNDS, NEEDS
-from attributions.households.operations.request_facts import changed, checked_facts, completed, put, said
+from attributions.households.operations.request_facts import changed, checked_facts, completed, put, values_given
 from reservations.bounds import first_fault
 from reservations.models import HistoryEntry, Organisation, User
 from reservations.models.guards import in_order
@@ -26,13 +26,13 @@ from reservations.refusals import Refusal, constraints_speak
 NUMBER = re.compile(r"[0-9]{13}[0-9A-Z]{5}")
 
 
-#: Nothing tells a household from another under a number alone: no newcomer reads what is known under it, nor names it.
+#: Nothing states a household from another under a number alone: no newcomer reads what is known under it, nor names it.
 UNNAMED = (
     "Ce numéro est déjà enregistré par une autre organisation, sans nom ni date de naissance : elle doit d’abord les "
     "écrire dans sa demande. Ensuite, les mêmes vous l’ouvriront."
 )
 
-#: What a need that nobody said is.
+#: What a need that nobody stated is.
 UNSAID: tuple[Any, ...] = (None, "", [])
 
 #: In years: a minor may be emancipated from then on, and sign (Code civil, 413-2); of age (Code civil, 414).
@@ -111,7 +111,7 @@ def register_application(
             "Demandez au ménage son nouveau numéro.",
             field="number",
         )
-    facts_given = said(checked_facts(facts or {}, on=today))
+    facts_given = values_given(checked_facts(facts or {}, on=today))
     identity = {"name": " ".join(name.split()), "birth_date": birth_date, "nationality": nationality}
     missing = {field: value for field, value in identity.items() if value and not getattr(application, field)}
     if requested_on is not None:
@@ -173,7 +173,7 @@ def add_alias(
 
     When that number is a request of its own, that one is closed as merged: its candidates go on, its numbers lead to
     the request that stays, and its organisations see it. What stays dates from the oldest of the two, and is completed
-    with what only the other knew of the household; where they differ, it says what it said. A number alone opens
+    with what only the other knew of the household; where they differ, it says what it stated. A number alone opens
     nobody's file: the organisation registered both, or both bear the same name and birth date. Returns the request
     that stays.
 
@@ -208,7 +208,7 @@ def learn(application: Application, facts: Mapping[str, Any]) -> Application:
     Facts that are not given leave what was known. Returns the request that it merged into, or itself.
     """
     held = living(application.pk)
-    put(held, said(facts))
+    put(held, values_given(facts))
     held.save()
     return held
 

@@ -24,9 +24,8 @@ from attributions.households.models import (
     Proposal,
     Recusal,
 )
-from attributions.households.operations.silence import nobody_left, settle_allocation
-from attributions.households.operations.standing import (
-    CandidateStanding,
+from attributions.households.operations.candidate_state import (
+    CandidateState,
     SittingRefused,
     check_secretary,
     drop_empty_item,
@@ -36,8 +35,9 @@ from attributions.households.operations.standing import (
     move,
     stand_item,
 )
+from attributions.households.operations.silence import nobody_left, settle_allocation
 from attributions.households.pages.agenda import too_few
-from attributions.households.pages.procedure import summary, unsaid
+from attributions.households.pages.procedure import summary, unexplained
 from attributions.households.queries.committees import may_vote
 from attributions.households.queries.minimum import count_of
 from attributions.notices.announcing import parties, tell
@@ -98,14 +98,14 @@ def open_ballot(*, item: AgendaItem, lines: Iterable[LineTerms], by: User, now: 
     _check_time(session, now)
     if Ballot.objects.filter(item=item, closed_at=None).exists():
         raise SittingRefused("Un scrutin est déjà ouvert sur ce logement : clôturez-le d’abord.")
-    standing = stand_item(item)
-    cases = live_cases(item, standing)
+    state = stand_item(item)
+    cases = live_cases(item, state)
     if not cases:
         raise SittingRefused("Plus aucun candidat n’est en cours pour ce logement : reportez ce point.")
-    _check_number(session, standing)
+    _check_number(session, state)
     given = list(lines)
     check(given, [case.letter for case in cases], condition_day(session, now))
-    ask_what_is_said(given, standing)
+    require_reasons(given, state)
     ballot = Ballot.objects.create(item=item, ordinal=item.ballots.count() + 1, opened_at=now, opened_by=by)
     BallotLine.objects.bulk_create(
         BallotLine(ballot=ballot, case=terms.case, **{name: getattr(terms, name) for name in TERMS}) for terms in given
@@ -113,10 +113,10 @@ def open_ballot(*, item: AgendaItem, lines: Iterable[LineTerms], by: User, now: 
     return ballot
 
 
-def _check_number(session: CommitteeSession, standing: CandidateStanding) -> None:
+def _check_number(session: CommitteeSession, state: CandidateState) -> None:
     """Those before the committee, and those it lost since by the doing of others than their holder, are enough."""
-    count = count_of(standing.vacancy, standing.routing, on=session.day)
-    aside = len(standing.among(Status.SENT, Status.READY))
+    count = count_of(state.vacancy, state.routing, on=session.day)
+    aside = len(state.among(Status.SENT, Status.READY))
     if not count.lacking(aside=aside):
         return
     if aside and not count.lacking():
@@ -127,9 +127,9 @@ def _check_number(session: CommitteeSession, standing: CandidateStanding) -> Non
     raise SittingRefused(f"Il n’y a plus assez de candidats : {too_few(count.minimum)} Ou reportez ce point.")
 
 
-def live_cases(item: AgendaItem, standing: CandidateStanding) -> list[AgendaCase]:
+def live_cases(item: AgendaItem, state: CandidateState) -> list[AgendaCase]:
     """The cases of an item whose candidates are still to decide, by letter. One query."""
-    to_decide = [proposal.pk for proposal in standing.among(Status.ON_AGENDA)]
+    to_decide = [proposal.pk for proposal in state.among(Status.ON_AGENDA)]
     return list(item.cases.filter(proposal__in=to_decide).select_related("proposal").order_by("pk"))
 
 
@@ -145,10 +145,10 @@ def check(lines: Iterable[LineTerms], letters: list[str], day: date) -> None:
         raise DecisionsRefused(faults)
 
 
-def ask_what_is_said(lines: Iterable[LineTerms], standing: CandidateStanding) -> None:
+def require_reasons(lines: Iterable[LineTerms], state: CandidateState) -> None:
     """Raises DecisionsRefused where the convention asks a sentence of a refusal, and none is written."""
     silent = [(each.case.letter, each.case.proposal) for each in lines if each.reason and not each.text.strip()]
-    if faults := unsaid(silent, standing.routing):
+    if faults := unexplained(silent, state.routing):
         raise DecisionsRefused(faults)
 
 
@@ -252,8 +252,8 @@ def _all_voted(session: CommitteeSession, item: AgendaItem, ballot: Ballot) -> b
 
 
 def _close(session: CommitteeSession, item: AgendaItem, ballot: Ballot, *, by: User, now: datetime) -> Ballot:
-    standing = stand_item(item)
-    cases = {case.letter: case for case in live_cases(item, standing)}
+    state = stand_item(item)
+    cases = {case.letter: case for case in live_cases(item, state)}
     lines = _lines_left(ballot, cases)
     counted = _count(session, ballot)
     if deliberation.faults(lines.values(), letters=list(cases), day=condition_day(session, now)) or not cases:
@@ -263,9 +263,9 @@ def _close(session: CommitteeSession, item: AgendaItem, ballot: Ballot, *, by: U
     if ballot.outcome == Outcome.ADOPTED:
         item.concluded_at = now
         item.save(update_fields=["concluded_at"])
-        _decide(session, item, ballot, standing=standing, cases=cases, lines=lines, by=by, now=now)
+        _decide(session, item, ballot, state=state, cases=cases, lines=lines, by=by, now=now)
     else:
-        drop_empty_item(standing, now=now)
+        drop_empty_item(state, now=now)
     return ballot
 
 
@@ -293,16 +293,16 @@ def _decide(
     item: AgendaItem,
     ballot: Ballot,
     *,
-    standing: CandidateStanding,
+    state: CandidateState,
     cases: Mapping[str, AgendaCase],
     lines: Mapping[str, CaseLine],
     by: User,
     now: datetime,
 ) -> None:
-    """Write the decisions, and what they do to the candidates, to the account, to the holder; tell the parties."""
+    """Write the decisions, and what they do to the candidates, to the account, to the holder; state the parties."""
     on = min(session.day, timezone.localdate(now))
     texts = dict(ballot.lines.order_by().values_list("case__letter", "text"))
-    proposals = {letter: standing.one(case.proposal_id) for letter, case in cases.items()}
+    proposals = {letter: state.one(case.proposal_id) for letter, case in cases.items()}
     CaseDecision.objects.bulk_create(
         CaseDecision(
             item=item,
@@ -325,16 +325,16 @@ def _decide(
     for letter, line in lines.items():
         if not line.keeps:
             end([proposals[letter]], line.reason, on=on, by=by, now=now, text=texts[letter])
-    settle_allocation(standing, on=on, by=by, now=now)
+    settle_allocation(state, on=on, by=by, now=now)
     tell(
         Notice.Kind.DECIDED,
-        standing.vacancy,
-        parties(standing.vacancy, standing.routing),
+        state.vacancy,
+        parties(state.vacancy, state.routing),
         now=now,
         by=by,
         text=summary(len(kept), len(lines) - len(kept)),
     )
-    nobody_left(standing, side=Side.COMMITTEE, now=now)
+    nobody_left(state, side=Side.COMMITTEE, now=now)
 
 
 @atomic_act

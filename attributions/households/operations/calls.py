@@ -29,17 +29,17 @@ from attributions.households.models import (
     ProposalEnd,
 )
 from attributions.households.models.proposal import ProposalQuerySet
-from attributions.households.operations.silence import nobody_left, settle_allocation
-from attributions.households.operations.standing import (
-    CandidateStanding,
+from attributions.households.operations.candidate_state import (
+    CandidateState,
     ProposalRefused,
     Status,
     drop_empty_item,
     end,
+    lock_candidates,
     move,
     set_aside,
-    stand,
 )
+from attributions.households.operations.silence import nobody_left, settle_allocation
 from attributions.households.queries.deadlines import next_to_call, recorded_until
 from attributions.notices.announcing import parties, tell
 from attributions.notices.models import Notice
@@ -54,7 +54,7 @@ from reservations.refusals import Refusal, constraints_speak
 Kind = Notice.Kind
 
 
-def standing_decisions(proposals: Iterable[Proposal]) -> list[CaseDecision]:
+def decisions_in_force(proposals: Iterable[Proposal]) -> list[CaseDecision]:
     """The decisions of the committee that stand for these candidates. One query."""
     return list(CaseDecision.objects.filter(proposal__in=list(proposals), superseded_at=None).order_by("pk"))
 
@@ -81,23 +81,23 @@ def offer_to(
     return offer
 
 
-def call_next(standing: CandidateStanding, *, now: datetime) -> Offer | None:
-    """Send the offer to the next rank the same day, and tell every party; None when there is none."""
-    called = next_to_call(standing_decisions(standing.among(Status.ALLOCATED)), standing.proposals)
+def call_next(state: CandidateState, *, now: datetime) -> Offer | None:
+    """Send the offer to the next rank the same day, and state every party; None when there is none."""
+    called = next_to_call(decisions_in_force(state.among(Status.ALLOCATED)), state.proposals)
     if called is None:
         return None
     proposal, decision = called
     offer = offer_to(proposal, decision, by=None, now=now)
     text = f"Rang suivant appelé : réponse jusqu’au {offer.answer_by:%d/%m/%Y}."
-    tell(Kind.OFFER_SENT, standing.vacancy, parties(standing.vacancy, standing.routing), now=now, text=text)
+    tell(Kind.OFFER_SENT, state.vacancy, parties(state.vacancy, state.routing), now=now, text=text)
     return offer
 
 
 def close_offers(proposals: Iterable[Proposal], *, now: datetime) -> list[Offer]:
     """The offers of candidates that go: accepted and without effect, since that day, or cancelled now. The others
     stay."""
-    standing = ("", Offer.Answer.ACCEPTED)
-    found = list(Offer.objects.filter(proposal__in=list(proposals), answer__in=standing).order_by("pk"))
+    current = ("", Offer.Answer.ACCEPTED)
+    found = list(Offer.objects.filter(proposal__in=list(proposals), answer__in=current).order_by("pk"))
     for offer in found:
         offer.answered_on = offer.answered_on or timezone.localdate(now)
         offer.answer = Offer.Answer.WITHDRAWN if offer.answer else Offer.Answer.CANCELLED
@@ -106,7 +106,7 @@ def close_offers(proposals: Iterable[Proposal], *, now: datetime) -> list[Offer]
 
 
 def lose(
-    standing: CandidateStanding,
+    state: CandidateState,
     lost: Sequence[Proposal],
     reason: str,
     *,
@@ -131,17 +131,17 @@ def lose(
     end(lost, reason, on=on, by=by, now=now, text=text)
     label = str(ProposalEnd.Reason(reason).label)
     if sent:
-        everybody = parties(standing.vacancy, standing.routing)
+        everybody = parties(state.vacancy, state.routing)
         one = lost[0] if len(lost) == 1 else None
-        tell(notice, standing.vacancy, everybody if to is None else to, now=now, by=by, text=f"{label}.", proposal=one)
-    offer = call_next(standing, now=now) if called else None
+        tell(notice, state.vacancy, everybody if to is None else to, now=now, by=by, text=f"{label}.", proposal=one)
+    offer = call_next(state, now=now) if called else None
     if examined:
-        drop_empty_item(standing, now=now)
+        drop_empty_item(state, now=now)
     if kept:
         why = f"Plus aucun candidat retenu : {label}."
-        settle_allocation(standing, on=timezone.localdate(now), by=by, now=now, why=why)
+        settle_allocation(state, on=timezone.localdate(now), by=by, now=now, why=why)
     if sent:
-        nobody_left(standing, side=ProposalEnd.SIDES[ProposalEnd.Reason(reason)], now=now)
+        nobody_left(state, side=ProposalEnd.SIDES[ProposalEnd.Reason(reason)], now=now)
     return offer
 
 
@@ -168,8 +168,8 @@ def record_document(
     now = now or timezone.now()
     today = timezone.localdate(now)
     proposal = decision.proposal
-    standing = stand(proposal.vacancy_id, routing=proposal.routing_id)
-    standing.one(proposal.pk)
+    state = lock_candidates(proposal.vacancy_id, routing=proposal.routing_id)
+    state.one(proposal.pk)
     held = CaseDecision.objects.get(pk=decision.pk)
     if held.superseded_at is not None or held.kind != CaseDecision.Kind.CONDITIONAL:
         raise ConditionRefused("Cette décision n’attend aucune pièce. Rechargez la page.")
@@ -188,7 +188,7 @@ def record_document(
             field="received_on",
         )
     met = ConditionMet.objects.create(decision=held, received_on=received_on, recorded_at=now, recorded_by=by)
-    tell(Kind.CONDITION_MET, standing.vacancy, holders_side(standing.routing), now=now, by=by, proposal=proposal)
+    tell(Kind.CONDITION_MET, state.vacancy, holders_side(state.routing), now=now, by=by, proposal=proposal)
     return met
 
 
@@ -228,8 +228,8 @@ def _close_missed(decision: CaseDecision, *, now: datetime) -> bool:
     if due is None or _recorded_until(decision, due) >= timezone.localdate(now):
         return False
     try:
-        standing = stand(decision.proposal.vacancy_id, routing=decision.proposal.routing_id)
-        read = standing.one(decision.proposal_id)
+        state = lock_candidates(decision.proposal.vacancy_id, routing=decision.proposal.routing_id)
+        read = state.one(decision.proposal_id)
     except Refusal:
         return False
     stands = CaseDecision.objects.filter(pk=decision.pk, superseded_at=None, condition_met=None)
@@ -238,7 +238,7 @@ def _close_missed(decision: CaseDecision, *, now: datetime) -> bool:
     text = f"Pièce non reçue le {due:%d/%m/%Y} au soir, constaté le {timezone.localdate(now):%d/%m/%Y}."
     reason = ProposalEnd.Reason.CONDITION_NOT_MET
     on = due + timedelta(days=1)
-    lose(standing, [read], reason, on=on, by=None, now=now, text=text, notice=Kind.CONDITION_LOST)
+    lose(state, [read], reason, on=on, by=None, now=now, text=text, notice=Kind.CONDITION_LOST)
     return True
 
 
@@ -274,21 +274,21 @@ def _release(found: ProposalQuerySet, *, now: datetime) -> int:
 def _end_here(*, proposal: Proposal, now: datetime) -> bool:
     """False when it went meanwhile, or when the lease was undone."""
     try:
-        standing = stand(proposal.vacancy_id, routing=proposal.routing_id)
-        read = standing.one(proposal.pk)
+        state = lock_candidates(proposal.vacancy_id, routing=proposal.routing_id)
+        read = state.one(proposal.pk)
     except Refusal:
         return False
     if not _still_candidates().filter(pk=read.pk).exists():
         return False
     lose(
-        standing,
+        state,
         [read],
         ProposalEnd.Reason.HOUSED_ELSEWHERE,
         by=None,
         now=now,
         text="Bail signé pour un autre logement.",
         notice=Notice.Kind.WITHDREW,
-        to=parties(standing.vacancy, standing.routing) | {read.proposer_id},
+        to=parties(state.vacancy, state.routing) | {read.proposer_id},
     )
     return True
 
@@ -337,7 +337,7 @@ def release_unit(*, vacancy: int, now: datetime) -> bool:
 @atomic_act
 def cancel_followed(*, vacancy: Vacancy, **given: Any) -> Vacancy:
     """`cancel_vacancy`, refused once the committee kept a candidate or a lease is signed: the accounts say so of the
-    units of the flow, and nothing said it of the others. Candidates in the running are released and notified.
+    units of the flow, and nothing stated it of the others. Candidates in the running are released and notified.
 
     Raises ProposalRefused, and what `cancel_vacancy` raises.
     """
@@ -356,13 +356,13 @@ def reclassify_followed(*, vacancy: Vacancy, **given: Any) -> Vacancy:
 
 def _check_nobody_kept(vacancy: Vacancy) -> None:
     """Called with the locks of the act of the flow, which come before those of the candidates."""
-    standing = stand(vacancy.pk)
-    if lease := Lease.objects.filter(vacancy=standing.vacancy, cancelled_at=None).order_by("pk").first():
+    state = lock_candidates(vacancy.pk)
+    if lease := Lease.objects.filter(vacancy=state.vacancy, cancelled_at=None).order_by("pk").first():
         undo = "annulez d’abord le bail, sur la page « Attribution et bail »"
         if lease.proposal_id is not None:
             undo = "annulez-le, puis enregistrez le désistement du candidat, sur la page « Offres et bail »"
         raise ProposalRefused(f"Le bail de {vacancy.unit} est signé : {undo}.")
-    if standing.among(*Proposal.KEPT):
+    if state.among(*Proposal.KEPT):
         raise ProposalRefused(
             f"La CALEOL a retenu un candidat pour {vacancy.unit} : attendez sa réponse, ou enregistrez son désistement "
             "sur la page « Offres et bail »."

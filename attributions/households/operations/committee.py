@@ -186,7 +186,7 @@ def seat_member(
 def unseat_member(*, member: CommitteeMember, ends_on: date, by: User, now: datetime | None = None) -> CommitteeMember:
     """Say until which day, included, a person sits.
 
-    Raises CommitteeRefused: already said, before it began, or before a session at which the person sat.
+    Raises CommitteeRefused: already stated, before it began, or before a session at which the person sat.
     """
     _hold(member.committee)
     member = CommitteeMember.objects.select_related("committee").get(pk=member.pk)

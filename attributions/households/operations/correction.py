@@ -12,13 +12,12 @@ from attributions.households.operations.ballot import (
     TERMS,
     DecisionsRefused,
     LineTerms,
-    ask_what_is_said,
     check,
     condition_day,
+    require_reasons,
 )
-from attributions.households.operations.silence import nobody_left, settle_allocation
-from attributions.households.operations.standing import (
-    CandidateStanding,
+from attributions.households.operations.candidate_state import (
+    CandidateState,
     SittingRefused,
     check_secretary,
     count_refused,
@@ -27,6 +26,7 @@ from attributions.households.operations.standing import (
     move,
     stand_item,
 )
+from attributions.households.operations.silence import nobody_left, settle_allocation
 from attributions.households.pages.procedure import summary
 from attributions.notices.announcing import parties, tell
 from attributions.notices.models import Notice
@@ -58,7 +58,7 @@ def correct_decisions(
     if not terms:
         raise SittingRefused("Choisissez au moins une décision à rectifier.")
     item = AgendaItem.objects.select_related("session", "vacancy__unit", "routing").get(pk=item.pk)
-    standing = stand_item(item)
+    state = stand_item(item)
     _refuse_once_offered(item)
     stands = CaseDecision.objects.filter(item=item, superseded_at=None).select_related("proposal", "ballot")
     current = {decision.pk: decision for decision in stands.order_by("pk")}
@@ -67,24 +67,24 @@ def correct_decisions(
             raise SittingRefused("Cette décision a déjà été rectifiée, ou n’est pas de ce point. Rechargez la page.")
     wanted = {decision.pk: given for decision, given in terms.items()}
     _check_whole(item, current, wanted, now=now)
-    ask_what_is_said(wanted.values(), standing)
-    candidates = _candidates(standing, [current[pk].proposal_id for pk in wanted])
+    require_reasons(wanted.values(), state)
+    candidates = _candidates(state, [current[pk].proposal_id for pk in wanted])
     written = _write(current, wanted, why=why.strip(), by=by, now=now)
     _carry_documents(written, by=by, now=now)
-    _follow(standing, written, candidates, by=by, now=now)
-    _stop_clock(standing)
-    settle_allocation(standing, on=written[0].decided_on, by=by, now=now, why=f"Décision rectifiée : {why.strip()}")
-    kept = len(standing.among(*Proposal.KEPT))
+    _follow(state, written, candidates, by=by, now=now)
+    _stop_clock(state)
+    settle_allocation(state, on=written[0].decided_on, by=by, now=now, why=f"Décision rectifiée : {why.strip()}")
+    kept = len(state.among(*Proposal.KEPT))
     tell(
         Notice.Kind.CORRECTED,
-        standing.vacancy,
-        parties(standing.vacancy, standing.routing),
+        state.vacancy,
+        parties(state.vacancy, state.routing),
         now=now,
         by=by,
         text=summary(kept, len(current) - kept),
     )
     if any(not decision.keeps for decision in written):
-        nobody_left(standing, side=Side.COMMITTEE, now=now)
+        nobody_left(state, side=Side.COMMITTEE, now=now)
     return written
 
 
@@ -123,9 +123,9 @@ def _check_whole(
         raise DecisionsRefused(late)
 
 
-def _candidates(standing: CandidateStanding, proposals: list[int]) -> dict[int, Proposal]:
+def _candidates(state: CandidateState, proposals: list[int]) -> dict[int, Proposal]:
     """The candidates whose decision changes: kept and still there, or ended by the committee. Raises SittingRefused."""
-    live = {each.pk: each for each in standing.proposals}
+    live = {each.pk: each for each in state.proposals}
     found = {}
     others = Proposal.objects.filter(pk__in=proposals, status=Status.ENDED).select_related(
         "end", "application", "designation"
@@ -136,7 +136,7 @@ def _candidates(standing: CandidateStanding, proposals: list[int]) -> dict[int, 
             found[pk] = live[pk]
         elif pk in ended and ended[pk].end.side == Side.COMMITTEE:
             found[pk] = ended[pk]
-            ended[pk].vacancy, ended[pk].routing = standing.vacancy, standing.routing
+            ended[pk].vacancy, ended[pk].routing = state.vacancy, state.routing
         else:
             raise SittingRefused("Depuis la décision, ce candidat n’est plus en cours : elle ne se rectifie plus.")
     return found
@@ -145,7 +145,7 @@ def _candidates(standing: CandidateStanding, proposals: list[int]) -> dict[int, 
 def _write(
     current: Mapping[int, CaseDecision], wanted: Mapping[int, LineTerms], *, why: str, by: User, now: datetime
 ) -> list[CaseDecision]:
-    """The old rows stop standing first, all of them: two ranks may be exchanged."""
+    """The old rows stop current first, all of them: two ranks may be exchanged."""
     CaseDecision.objects.filter(pk__in=list(wanted)).update(superseded_at=now)
     return CaseDecision.objects.bulk_create(
         CaseDecision(
@@ -184,7 +184,7 @@ def _document(decision: CaseDecision) -> tuple[int, str, str]:
 
 
 def _follow(
-    standing: CandidateStanding,
+    state: CandidateState,
     written: list[CaseDecision],
     candidates: Mapping[int, Proposal],
     *,
@@ -201,13 +201,13 @@ def _follow(
             if proposal.status == Status.ENDED:
                 with constraints_speak(Proposal):
                     move([proposal], Status.ALLOCATED, now=now)
-                standing.proposals.append(proposal)
+                state.proposals.append(proposal)
         else:
             end([proposal], decision.reason, on=decision.decided_on, by=by, now=now, text=decision.text)
 
 
-def _stop_clock(standing: CandidateStanding) -> None:
+def _stop_clock(state: CandidateState) -> None:
     """A candidate is back: the holder whose delay started anew when nobody was left has answered, as it had."""
-    sent = [each.designation.sent_at for each in standing.among(*Proposal.KEPT) if each.designation is not None]
-    if sent and standing.routing is not None and standing.routing.answered_on is None:
-        record_answer(routing=standing.routing, on=timezone.localdate(max(sent)))
+    sent = [each.designation.sent_at for each in state.among(*Proposal.KEPT) if each.designation is not None]
+    if sent and state.routing is not None and state.routing.answered_on is None:
+        record_answer(routing=state.routing, on=timezone.localdate(max(sent)))

@@ -20,13 +20,13 @@ from attributions.households.models import (
 from attributions.households.models.priority import PERSONS, QUARTILE
 from attributions.households.operations.application import living
 from attributions.households.operations.calls import holders_side, release_elsewhere
-from attributions.households.operations.standing import (
-    CandidateStanding,
+from attributions.households.operations.candidate_state import (
+    CandidateState,
     ProposalRefused,
     Status,
     drop_empty_item,
+    lock_candidates,
     move,
-    stand,
 )
 from attributions.households.operations.withdrawals import bring_back, give_time_back
 from attributions.notices.announcing import parties, tell
@@ -44,7 +44,7 @@ from reservations.refusals import constraints_speak
 Kind = Notice.Kind
 Closure = Application.Closure
 
-#: What may be said of a lease whose household is followed in another tool; what is left out is « non renseigné ».
+#: What may be stated of a lease whose household is followed in another tool; what is left out is « non renseigné ».
 OUTSIDE = (
     *("income_quartile", "has_priority", "priority", "urban_renewal", "state_agent", "essential_worker"),
     *("persons", "in_mix_residence"),
@@ -65,7 +65,7 @@ def sign_lease(
     now: datetime | None = None,
 ) -> Lease:
     """The lease of the candidate that accepted, signed on a day between its acceptance and today; with whether its unit
-    was that day of a residence that the landlord lists (CCH, L441-1-6, 3° bis), None when it is not said.
+    was that day of a residence that the landlord lists (CCH, L441-1-6, 3° bis), None when it is not stated.
 
     The facts that the objectives count are kept beside it; the account says « leased »; the other candidates of the
     unit are released and notified; the request is closed (R441-2-8 a). Once committed, its candidacies for other units
@@ -75,13 +75,13 @@ def sign_lease(
     ProposalRefused: no longer in the running.
     """
     now = now or timezone.now()
-    standing = stand(proposal.vacancy_id, routing=proposal.routing_id)
-    read = standing.one(proposal.pk)
+    state = lock_candidates(proposal.vacancy_id, routing=proposal.routing_id)
+    read = state.one(proposal.pk)
     if read.status != Status.ACCEPTED:
         raise LeaseRefused("L’offre n’est pas encore acceptée : enregistrez d’abord la réponse du demandeur.")
     _check_day(read, signed_on, today=timezone.localdate(now))
     application = _hold_application(read.application_id)
-    vacancy, routing = standing.vacancy, standing.routing
+    vacancy, routing = state.vacancy, state.routing
     with constraints_speak(Lease):
         lease = Lease.objects.create(
             vacancy=vacancy,
@@ -101,12 +101,12 @@ def sign_lease(
             recorded_at=now,
             recorded_by=by,
         )
-    _write(standing, lease, by=by, now=now)
+    _write(state, lease, by=by, now=now)
     with constraints_speak(HouseholdCandidacy):
         move([read], Status.HOUSED, now=now)
     application.closed_on, application.closure = signed_on, Closure.LEASE
     application.save(update_fields=["closed_on", "closure"])
-    _release_others(standing, read, by=by, now=now)
+    _release_others(state, read, by=by, now=now)
     household = application.pk
     transaction.on_commit(lambda: release_elsewhere(application=household, now=now), robust=True)
     return lease
@@ -141,26 +141,26 @@ def _hold_application(pk: int) -> Application:
     return held
 
 
-def _write(standing: CandidateStanding, lease: Lease, *, by: User, now: datetime) -> None:
+def _write(state: CandidateState, lease: Lease, *, by: User, now: datetime) -> None:
     """In the account when the unit is in one, and to every party."""
-    vacancy, routing = standing.vacancy, standing.routing
+    vacancy, routing = state.vacancy, state.routing
     if vacancy.ledger_id is not None:
         record_lease(vacancy=vacancy, on=lease.signed_on, by=by, today=timezone.localdate(now))
     text = f"Signé le {lease.signed_on:%d/%m/%Y}."
     tell(Kind.LEASED, vacancy, parties(vacancy, routing), now=now, by=by, text=text, proposal=lease.proposal)
 
 
-def _release_others(standing: CandidateStanding, housed: Proposal, *, by: User, now: datetime) -> None:
+def _release_others(state: CandidateState, housed: Proposal, *, by: User, now: datetime) -> None:
     """The other candidates of the unit are free again; whoever proposed them is notified of how many."""
-    others = [each for each in standing.proposals if each.pk != housed.pk]
+    others = [each for each in state.proposals if each.pk != housed.pk]
     examined = any(each.status == Status.ON_AGENDA for each in others)
     move(others, Status.RELEASED, now=now)
     if examined:
-        drop_empty_item(standing, now=now)
+        drop_empty_item(state, now=now)
     if sent := [each for each in others if each.designation_id]:
         count = f"{len(sent)} candidats libérés" if len(sent) > 1 else "1 candidat libéré"
-        notified = holders_side(standing.routing) | {each.proposer_id for each in sent}
-        tell(Kind.RELEASED, standing.vacancy, notified, now=now, by=by, text=f"{count} : le logement est loué.")
+        notified = holders_side(state.routing) | {each.proposer_id for each in sent}
+        tell(Kind.RELEASED, state.vacancy, notified, now=now, by=by, text=f"{count} : le logement est loué.")
 
 
 @atomic_act
@@ -175,16 +175,17 @@ def record_outside_lease(
 ) -> Lease:
     """The lease of a unit whose candidates are followed in another tool, with what is known of the household (keys:
     OUTSIDE; left out, a fact is « non renseigné »). In an account, its allocation and its lease are written: that of
-    `allocated_on` where nothing said it before, else of the day of the lease. Drafts that were never sent are released.
+    `allocated_on` where nothing stated it before, else of the day of the lease. Drafts that were never sent are
+    released.
 
     Raises LeaseRefused: candidates are followed here, a technical vacancy, not routed, or a day outside; Refusal when a
     lease is signed already.
     """
     now = now or timezone.now()
     today = timezone.localdate(now)
-    standing = stand(vacancy.pk)
-    held, routing = standing.vacancy, standing.routing
-    if any(each.designation_id for each in standing.proposals):
+    state = lock_candidates(vacancy.pk)
+    held, routing = state.vacancy, state.routing
+    if any(each.designation_id for each in state.proposals):
         raise LeaseRefused(
             "Des candidats sont suivis ici pour ce logement : signez le bail de celui qui a accepté l’offre."
         )
@@ -218,12 +219,12 @@ def record_outside_lease(
             recorded_by=by,
             **known,
         )
-    move(standing.proposals, Status.RELEASED, now=now)
+    move(state.proposals, Status.RELEASED, now=now)
     own_day = allocated_on is not None and held.ledger_id is not None
     recorded = outcomes([held]).get(held.pk, {}).get("ALLOCATED") if held.ledger_id is not None else None
     if allocated_on is not None and own_day and allocated_on < signed_on:
         record_allocation(vacancy=held, on=allocated_on, by=by, today=today)
-    _write(standing, lease, by=by, now=now)
+    _write(state, lease, by=by, now=now)
     if signed_on in (recorded, allocated_on) and held.ledger_id is not None:  # known of itself, not by the lease
         date_allocation(vacancy=held, on=signed_on, by=by, today=today)
     return lease
@@ -241,8 +242,8 @@ def undo_lease(*, lease: Lease, why: str, by: User, now: datetime | None = None)
     now = now or timezone.now()
     if not why.strip():
         raise LeaseRefused("Dites pourquoi, en une phrase : le compte la garde.", field="why")
-    standing = stand(lease.vacancy_id, routing=lease.routing_id)
-    vacancy, routing = standing.vacancy, standing.routing
+    state = lock_candidates(lease.vacancy_id, routing=lease.routing_id)
+    vacancy, routing = state.vacancy, state.routing
     held = in_order(Lease.objects.all()).get(pk=lease.pk)
     if held.cancelled_at is not None:
         raise LeaseRefused(
@@ -259,13 +260,13 @@ def undo_lease(*, lease: Lease, why: str, by: User, now: datetime | None = None)
         )
         since = allocated or since
     if held.proposal_id is None:
-        give_time_back(standing, "Le bail enregistré par le bailleur", since=since, now=now)
+        give_time_back(state, "Le bail enregistré par le bailleur", since=since, now=now)
     else:
         housed = Proposal.objects.get(pk=held.proposal_id)
         with constraints_speak(Proposal):
             move([housed], Status.ACCEPTED, now=now)
         _reopen(housed, held)
-    back = [each for each in bring_back(standing, now=now) if each.designation_id]
+    back = [each for each in bring_back(state, now=now) if each.designation_id]
     count = f"{len(back)} candidats libérés sont" if len(back) > 1 else "1 candidat libéré est"
     text = f"{count} de nouveau en cours." if back else ""
     notified = parties(vacancy, routing) | {each.proposer_id for each in back}

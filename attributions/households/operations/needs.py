@@ -31,8 +31,8 @@ from attributions.households.models import (
 from attributions.households.models.lease_count import LEASE_COUNT_KEY
 from attributions.households.models.priority import INSTRUCTION_BOUNDS, NEED_BOUNDS, NEEDS
 from attributions.households.operations.application import Identity, current, learn, living, register_application
+from attributions.households.operations.candidate_state import ProposalRefused, Status, lock_candidates, move
 from attributions.households.operations.request_facts import changed, checked_facts, put
-from attributions.households.operations.standing import ProposalRefused, Status, move, stand
 from attributions.households.queries.applications import readers_adrift
 from attributions.households.queries.candidates import candidacies_adrift
 from attributions.households.queries.counts import CHUNK, MEASURES, counts_adrift, leases_counted, spans_adrift
@@ -92,7 +92,7 @@ def note_needs(
     now: datetime | None = None,
 ) -> Application:
     """Write what a household looks for, for an organisation that registered its request; what is not given stays. The
-    history keeps which of them changed, never what they say: an accessible home tells of somebody's health.
+    history keeps which of them changed, never what they say: an accessible home reports somebody's health.
 
     Raises NeedsRefused: closed, not registered by the organisation, or out of bounds.
     """
@@ -251,8 +251,8 @@ def instruct_proposal(
     Raises HoldRefused: routed elsewhere since; ProposalRefused: not sent yet, or already on an agenda; FactsRefused.
     """
     now = now or timezone.now()
-    standing = stand(proposal.vacancy_id, routing=proposal.routing_id)
-    held = standing.one(proposal.pk)
+    state = lock_candidates(proposal.vacancy_id, routing=proposal.routing_id)
+    held = state.one(proposal.pk)
     if held.status not in (Status.SENT, Status.READY):
         raise ProposalRefused(
             f"Cette candidature en est à « {held.get_status_display()} » : elle ne s’instruit pas maintenant. "
@@ -273,8 +273,8 @@ def instruct_proposal(
     return held
 
 
-def _figures(said: dict[str, Decimal | None]) -> dict[str, Decimal | None]:
+def _figures(values: dict[str, Decimal | None]) -> dict[str, Decimal | None]:
     """As their columns keep them: one decimal, two decimals. Raises ProposalRefused out of bounds once rounded."""
-    if fault := first_fault(INSTRUCTION_BOUNDS, said):
+    if fault := first_fault(INSTRUCTION_BOUNDS, values):
         raise ProposalRefused(fault[1], field=fault[0])
-    return {bound.field: bound.kept(said[bound.field]) for bound in INSTRUCTION_BOUNDS}
+    return {bound.field: bound.kept(values[bound.field]) for bound in INSTRUCTION_BOUNDS}

@@ -11,11 +11,11 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 
 from attributions.households.models import Offer, Proposal, ProposalEnd
-from attributions.households.operations.calls import holders_side, lose, offer_to, shortest_term, standing_decisions
-from attributions.households.operations.standing import ProposalRefused, Status, move, stand
+from attributions.households.operations.calls import decisions_in_force, holders_side, lose, offer_to, shortest_term
+from attributions.households.operations.candidate_state import ProposalRefused, Status, lock_candidates, move
 from attributions.households.permissions import BEFORE_THE_COMMITTEE, TAKEN_BACK, taken_back
 from attributions.households.queries.deadlines import next_to_call, recorded_until
-from attributions.households.queries.file_steps import is_to_be_said
+from attributions.households.queries.file_steps import needs_reason
 from attributions.notices.announcing import tell
 from attributions.notices.models import Notice
 from reservations.models import User
@@ -44,13 +44,13 @@ def send_offer(*, proposal: Proposal, answer_by: date | None = None, by: User, n
     the running.
     """
     now = now or timezone.now()
-    standing = stand(proposal.vacancy_id, routing=proposal.routing_id)
-    read = standing.one(proposal.pk)
-    if standing.among(Status.OFFERED, Status.ACCEPTED):
+    state = lock_candidates(proposal.vacancy_id, routing=proposal.routing_id)
+    read = state.one(proposal.pk)
+    if state.among(Status.OFFERED, Status.ACCEPTED):
         raise OfferRefused("Une offre est déjà en cours pour ce logement : attendez sa réponse.")
     if read.status != Status.ALLOCATED:
         raise OfferRefused("La commission n’a pas encore retenu cette candidature : seule elle attribue (L441-2).")
-    turn = next_to_call(standing_decisions(standing.proposals), standing.proposals)
+    turn = next_to_call(decisions_in_force(state.proposals), state.proposals)
     if turn is None or turn[0].pk != read.pk:
         raise OfferRefused("Ce n’est pas encore son tour : l’offre va d’abord au candidat de rang précédent.")
     earliest = shortest_term(timezone.localdate(now))
@@ -68,7 +68,7 @@ def send_offer(*, proposal: Proposal, answer_by: date | None = None, by: User, n
         )
     offer = offer_to(read, turn[1], answer_by=answer_by, by=by, now=now)
     text = f"Réponse jusqu’au {offer.answer_by:%d/%m/%Y}."
-    tell(Kind.OFFER_SENT, standing.vacancy, holders_side(standing.routing), now=now, by=by, text=text, proposal=read)
+    tell(Kind.OFFER_SENT, state.vacancy, holders_side(state.routing), now=now, by=by, text=text, proposal=read)
     return offer
 
 
@@ -92,14 +92,14 @@ def answer_offer(
     now = now or timezone.now()
     today = timezone.localdate(now)
     proposal = offer.proposal
-    standing = stand(proposal.vacancy_id, routing=proposal.routing_id)
+    state = lock_candidates(proposal.vacancy_id, routing=proposal.routing_id)
     held = Offer.objects.get(pk=offer.pk)
     if held.answer:
         raise OfferRefused(
             f"Cette offre a déjà sa réponse : {held.get_answer_display()}, le {held.answered_on:%d/%m/%Y}. "
             "Rechargez la page."
         )
-    read = standing.one(proposal.pk)
+    read = state.one(proposal.pk)
     on = answered_on or today
     if not held.sent_on <= on <= today:
         raise OfferRefused(
@@ -115,7 +115,7 @@ def answer_offer(
         )
     if not accepted and reason not in ProposalEnd.ANSWERS:
         raise OfferRefused("Choisissez pourquoi le demandeur refuse.", field="reason")
-    if not accepted and not text.strip() and is_to_be_said(read, read.routing):
+    if not accepted and not text.strip() and needs_reason(read, read.routing):
         raise OfferRefused(
             "C’est un ménage DALO : la convention demande que son refus soit motivé. Écrivez en une phrase pourquoi il "
             "refuse.",
@@ -124,12 +124,12 @@ def answer_offer(
     held.answer = Offer.Answer.ACCEPTED if accepted else Offer.Answer.REFUSED
     held.answered_on = on
     held.save(update_fields=["answer", "answered_on"])
-    side = holders_side(standing.routing)
+    side = holders_side(state.routing)
     if accepted:
         move([read], Status.ACCEPTED, now=now)
-        tell(Kind.OFFER_ACCEPTED, standing.vacancy, side, now=now, by=by, proposal=read)
+        tell(Kind.OFFER_ACCEPTED, state.vacancy, side, now=now, by=by, proposal=read)
     else:
-        lose(standing, [read], reason, on=on, by=by, now=now, text=text, notice=Kind.OFFER_REFUSED, to=side)
+        lose(state, [read], reason, on=on, by=by, now=now, text=text, notice=Kind.OFFER_REFUSED, to=side)
     return held
 
 
@@ -152,8 +152,8 @@ def _close_silent(offer: Offer, *, now: datetime) -> bool:
     if recorded_until(offer.answer_by, offer.proposal.routing) >= timezone.localdate(now):
         return False
     try:
-        standing = stand(offer.proposal.vacancy_id, routing=offer.proposal.routing_id)
-        read = standing.one(offer.proposal_id)
+        state = lock_candidates(offer.proposal.vacancy_id, routing=offer.proposal.routing_id)
+        read = state.one(offer.proposal_id)
     except Refusal:
         return False
     held = Offer.objects.get(pk=offer.pk)
@@ -163,7 +163,7 @@ def _close_silent(offer: Offer, *, now: datetime) -> bool:
     held.save(update_fields=["answer", "answered_on"])
     text = f"Sans réponse le {held.answer_by:%d/%m/%Y} au soir, constaté le {timezone.localdate(now):%d/%m/%Y}."
     reason, on = ProposalEnd.Reason.NO_ANSWER, held.answered_on
-    lose(standing, [read], reason, on=on, by=None, now=now, text=text, notice=Kind.OFFER_REFUSED)
+    lose(state, [read], reason, on=on, by=None, now=now, text=text, notice=Kind.OFFER_REFUSED)
     return True
 
 
@@ -194,8 +194,8 @@ def withdraw_proposal(
     kept; or no longer in the running.
     """
     now = now or timezone.now()
-    standing = stand(proposal.vacancy_id, routing=proposal.routing_id)
-    read = standing.one(proposal.pk)
+    state = lock_candidates(proposal.vacancy_id, routing=proposal.routing_id)
+    read = state.one(proposal.pk)
     if reason not in WITHDRAWALS or (reason in TAKEN_BACK and reason != taken_back(read)):
         raise ProposalRefused("Choisissez pourquoi cette candidature s’arrête.", field="reason")
     if reason in BEFORE_THE_COMMITTEE and read.status in Proposal.KEPT:
@@ -204,5 +204,5 @@ def withdraw_proposal(
             "enregistrée, rectifiez-la sur la page de la séance.",
             field="reason",
         )
-    lost = standing.proposals if reason == Reason.UNIT_UNFIT else [read]
-    return lose(standing, list(lost), reason, by=by, now=now, text=text, notice=Kind.WITHDREW)
+    lost = state.proposals if reason == Reason.UNIT_UNFIT else [read]
+    return lose(state, list(lost), reason, by=by, now=now, text=text, notice=Kind.WITHDREW)

@@ -12,9 +12,9 @@ from datetime import date, datetime
 
 from attributions.households.models import Designation, Proposal
 from attributions.households.operations.application import Identity, register_application
+from attributions.households.operations.candidate_state import ProposalRefused, held_to_propose
 from attributions.households.operations.proposal import add_candidate
 from attributions.households.operations.sending import send_proposals
-from attributions.households.operations.standing import ProposalRefused, held_to_propose
 from attributions.households.permissions import proposes_here
 from flux.delegating import proposing
 from flux.models import Routing, Vacancy
@@ -88,7 +88,7 @@ def send_typed(
     *, vacancy: Vacancy, routing: Routing, received_on: date, why_few: str = "", by: User, now: datetime | None = None
 ) -> Designation:
     """Send those that were typed, as of the day the landlord received them: the clock of the holder stops that day, and
-    it is notified of who typed them. `why_few`: what it said when it handed fewer than the law asks (CCH, R441-3).
+    it is notified of who typed them. `why_few`: what it stated when it handed fewer than the law asks (CCH, R441-3).
 
     Raises what `send_proposals` does; ProposalRefused: the holder acts here.
     """

@@ -100,7 +100,7 @@ def reopen_application(*, application: Application, why: str, by: User, now: dat
 
 Kind, Answer = DecisionTerms.Kind, Offer.Answer
 
-#: Said by the committee alone, each with the decision that it gives the reason of (CCH, R441-3 d and e).
+#: Stated by the committee alone, each with the decision that it gives the reason of (CCH, R441-3 d and e).
 OF_THE_COMMITTEE = {Kind.NOT_ALLOCATED: ProposalEnd.NOT_ALLOCATED, Kind.INELIGIBLE: ProposalEnd.INELIGIBLE}
 
 
@@ -137,9 +137,9 @@ def record_past_candidacy(
 ) -> PastCandidacy:
     """Enter a household that was proposed for a unit taken over, with what was decided of it, on the days it was.
 
-    Nobody is notified, no delay starts, nothing is voted and no account moves: the past routing of the unit said what
-    the account counts, and a lease is the one that it said. A request that was housed, that nobody else registered and
-    that is no candidate here is closed that day (CCH, R441-2-8 a), so that its identity goes at its term.
+    Nobody is notified, no delay starts, nothing is voted and no account moves: the past routing of the unit stated what
+    the account counts, and a lease is the one that it stated. A request that was housed, that nobody else registered
+    and that is no candidate here is closed that day (CCH, R441-2-8 a), so that its identity goes at its term.
 
     Raises PastCandidacyRefused: a unit that was not taken over, or what cannot have been (`field` says of what);
     ApplicationRefused and ClosureRefused for the request; Refusal when it is there already.
@@ -212,7 +212,7 @@ def _faults(terms: PastTerms, *, since: date, today: date, leased_on: date | Non
     yield from _of_decision(terms)
     yield from _of_document(terms, today)
     yield from _of_sequel(terms, leased_on)
-    before, said = since, "l’orientation"
+    before, text = since, "l’orientation"
     for field, on, words in (
         ("decided_on", terms.decided_on, "la commission"),
         ("answered_on", terms.answered_on, "la réponse à l’offre"),
@@ -221,10 +221,10 @@ def _faults(terms: PastTerms, *, since: date, today: date, leased_on: date | Non
         if on is None:
             continue
         if on < before:
-            yield field, f"{words} vient après {said}, le {before:%d/%m/%Y} : corrigez l’une des deux dates."
+            yield field, f"{words} vient après {text}, le {before:%d/%m/%Y} : corrigez l’une des deux dates."
         if on > today:
             yield field, f"{words} est à venir : une reprise ne dit que le passé."
-        before, said = on, words
+        before, text = on, words
 
 
 def _of_decision(terms: PastTerms) -> Iterator[tuple[str, str]]:

@@ -16,15 +16,15 @@ from attributions.households.operations.application import (
     learn,
     register_application,
 )
-from attributions.households.operations.request_facts import checked_facts, facts_of, put
-from attributions.households.operations.standing import (
-    CandidateStanding,
+from attributions.households.operations.candidate_state import (
+    CandidateState,
     ProposalRefused,
     Status,
     end,
     held_to_propose,
-    stand,
+    lock_candidates,
 )
+from attributions.households.operations.request_facts import checked_facts, facts_of, put
 from attributions.households.permissions import removal_reasons
 from attributions.households.queries.minimum import for_state_priority
 from flux.models import Routing, Vacancy
@@ -53,17 +53,17 @@ def prepare_proposal(
     one that the organisation did not register, or already a candidate; FactsRefused.
     """
     now = now or timezone.now()
-    standing = held_to_propose(vacancy, routing, proposer, now=now)
-    said = checked_facts(facts or {}, on=timezone.localdate(now))
-    request = learn(application, said)
-    _check_request(standing, request, proposer)
-    _check_designated(standing.routing, dalo_designated)
-    known = facts_of(request) | said
-    last = Proposal.objects.filter(vacancy=standing.vacancy).aggregate(last=Max("position"))["last"] or 0
+    state = held_to_propose(vacancy, routing, proposer, now=now)
+    values = checked_facts(facts or {}, on=timezone.localdate(now))
+    request = learn(application, values)
+    _check_request(state, request, proposer)
+    _check_designated(state.routing, dalo_designated)
+    known = facts_of(request) | values
+    last = Proposal.objects.filter(vacancy=state.vacancy).aggregate(last=Max("position"))["last"] or 0
     with constraints_speak(Proposal, HouseholdCandidacy):
         return Proposal.objects.create(
-            vacancy=standing.vacancy,
-            routing=standing.routing,
+            vacancy=state.vacancy,
+            routing=state.routing,
             application=request,
             proposer=proposer,
             position=last + 1,
@@ -158,8 +158,8 @@ def edit_proposal(
     registered this identity too.
     """
     now = now or timezone.now()
-    standing = stand(proposal.vacancy_id, routing=proposal.routing_id)
-    held = _draft(standing, proposal)
+    state = lock_candidates(proposal.vacancy_id, routing=proposal.routing_id)
+    held = _draft(state, proposal)
     if identity is not None:
         correct_identity(
             application=current(held.application),
@@ -168,12 +168,12 @@ def edit_proposal(
             by=by,
             now=now,
         )
-    _check_designated(standing.routing, dalo_designated)
-    said = checked_facts(facts, on=timezone.localdate(now), known=held)
-    learn(held.application, said)
-    put(held, said)
+    _check_designated(state.routing, dalo_designated)
+    values = checked_facts(facts, on=timezone.localdate(now), known=held)
+    learn(held.application, values)
+    put(held, values)
     held.dalo_designated = dalo_designated
-    held.save(update_fields=[*said, "dalo_designated"])
+    held.save(update_fields=[*values, "dalo_designated"])
     return held
 
 
@@ -184,16 +184,16 @@ def remove_proposal(*, proposal: Proposal, reason: str, by: User, now: datetime 
     Raises HoldRefused, ProposalRefused: sent or taken out since, or a reason not of `permissions.removal_reasons`.
     """
     now = now or timezone.now()
-    standing = stand(proposal.vacancy_id, routing=proposal.routing_id)
-    held = _draft(standing, proposal)
+    state = lock_candidates(proposal.vacancy_id, routing=proposal.routing_id)
+    held = _draft(state, proposal)
     if reason not in removal_reasons(held):
         raise ProposalRefused("Choisissez l’un des motifs de la liste.", field="reason")
     [ended] = end([held], reason, by=by, now=now)
     return ended
 
 
-def _draft(standing: CandidateStanding, proposal: Proposal) -> Proposal:
-    held = standing.one(proposal.pk)
+def _draft(state: CandidateState, proposal: Proposal) -> Proposal:
+    held = state.one(proposal.pk)
     if held.status != Status.DRAFT:
         raise ProposalRefused(
             f"Entre-temps, cette candidature en est à « {held.get_status_display()} » : elle ne se modifie plus d’ici."
@@ -201,14 +201,14 @@ def _draft(standing: CandidateStanding, proposal: Proposal) -> Proposal:
     return held
 
 
-def _check_request(standing: CandidateStanding, request: Application, proposer: Organisation) -> None:
+def _check_request(state: CandidateState, request: Application, proposer: Organisation) -> None:
     if request.closed_on is not None:
         raise ProposalRefused(
             f"Cette demande est radiée depuis le {request.closed_on:%d/%m/%Y} : choisissez un autre ménage."
         )
     if not request.organisations.filter(pk=proposer.pk).exists():
         raise ProposalRefused("Enregistrez d’abord cette demande, avec son numéro unique.", field="number")
-    if any(current(each.application).pk == request.pk for each in standing.proposals):
+    if any(current(each.application).pk == request.pk for each in state.proposals):
         raise ProposalRefused("Ce ménage est déjà candidat à ce logement.", field="number")
 
 

@@ -1,6 +1,6 @@
 """The acts on request facts.
 
-* What is said of a household: checked, compared, and kept in plain values. Never a name nor a number.
+* What is stated of a household: checked, compared, and kept in plain values. Never a name nor a number.
 * Keeping the dated list of those who have priority in law (CCH, L441-1 and L441-2-3).
 """
 
@@ -24,7 +24,7 @@ from reservations.operations.legal_parameter import leave_to_confirm
 from reservations.refusals import Refusal, constraints_speak
 from reservations.words import day
 
-#: Facts that are yes or no: not said is no.
+#: Facts that are yes or no: not stated is no.
 YES_OR_NO = ("urban_renewal", "state_agent")
 
 
@@ -40,8 +40,8 @@ def checked_facts(facts: Mapping[str, object], *, on: date, known: HouseholdFact
     that has none, or of which it is not known, has no category. The category that is `known` of it stays allowed once
     the law ends it: it was true on its day.
 
-    Raises FactsRefused: out of bounds, a category of a household said to have no priority, or one that the law does not
-    know on that day.
+    Raises FactsRefused: out of bounds, a category of a household stated to have no priority, or one that the law does
+    not know on that day.
     """
     unknown = set(facts) - set(FACTS)
     assert not unknown, f"no such fact of a household: {sorted(unknown)}"
@@ -69,7 +69,7 @@ def checked_facts(facts: Mapping[str, object], *, on: date, known: HouseholdFact
     return found
 
 
-def said(facts: Mapping[str, Any]) -> dict[str, Any]:
+def values_given(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Those that say something, and leave the others as they were known: a household without priority has no category,
     and says so."""
     known = {name: value for name, value in facts.items() if value is not None}
@@ -87,13 +87,13 @@ def changed(household: HouseholdFacts, facts: Mapping[str, Any]) -> dict[str, li
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-#: What is said together, and compared so: the quartile of one income says nothing of another.
+#: What is stated together, and compared so: the quartile of one income says nothing of another.
 TOGETHER = (("adults", "children"), ("income", "income_units", "income_quartile"), ("score",))
 
 
 def completed(household: HouseholdFacts, other: HouseholdFacts) -> dict[str, Any]:
     """What is not known of a household, and is of the same one elsewhere. Where both know different things, its own
-    stays, with all that is said together; the day of a label goes with its category. One query for each category."""
+    stays, with all that is stated together; the day of a label goes with its category. One query for each category."""
     known, more = facts_of(household), facts_of(other)
     found = {name: True for name in YES_OR_NO if more[name] and not known[name]}
     for names in TOGETHER:
@@ -145,8 +145,8 @@ def record_priority_category(
     replaces: PriorityCategory | None = None,
     by: User,
 ) -> PriorityCategory:
-    """A category of the law from a day on. With `replaces`, the same one said otherwise: the one that ran ends the day
-    before, and households keep what they were given.
+    """A category of the law from a day on. With `replaces`, the same one stated otherwise: the one that ran ends the
+    day before, and households keep what they were given.
 
     Raises CategoryRefused: no label, no source, a label in force already, a day before the one that it replaces began.
     """

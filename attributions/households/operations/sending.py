@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from attributions.households.models import Application, Designation, Proposal
 from attributions.households.operations.application import current
+from attributions.households.operations.candidate_state import ProposalRefused, Status, held_to_propose, move
 from attributions.households.operations.proposal import prepare_proposal
-from attributions.households.operations.standing import ProposalRefused, Status, held_to_propose, move
 from attributions.households.queries.file_steps import refused_outside
 from attributions.households.queries.minimum import Count, count_of
 from attributions.notices.announcing import parties, tell
@@ -64,19 +64,19 @@ def send_proposals(
     convention refuses, too few and no exception that holds, received before the routing or still to be.
     """
     now = now or timezone.now()
-    standing = held_to_propose(vacancy, routing, sender, now=now)
-    drafts = [each for each in standing.among(Status.DRAFT) if each.proposer_id == sender.pk]
+    state = held_to_propose(vacancy, routing, sender, now=now)
+    drafts = [each for each in state.among(Status.DRAFT) if each.proposer_id == sender.pk]
     if not drafts:
         raise ProposalRefused("Aucun candidat à transmettre : ajoutez-en d’abord un.")
     _check_requests(drafts)
-    _check_publics(standing.routing, drafts)
-    on = _received(standing.routing, received_on, today=timezone.localdate(now))
-    count = count_of(standing.vacancy, standing.routing, drafts, on=on)
+    _check_publics(state.routing, drafts)
+    on = _received(state.routing, received_on, today=timezone.localdate(now))
+    count = count_of(state.vacancy, state.routing, drafts, on=on)
     if count.missing:
         _check_exemption(count, exemption, exemption_text)
     designation = Designation.objects.create(
-        vacancy=standing.vacancy,
-        routing=standing.routing,
+        vacancy=state.vacancy,
+        routing=state.routing,
         exemption=exemption if count.missing else "",
         exemption_text=exemption_text.strip() if count.missing else "",
         sent_at=now,
@@ -84,14 +84,14 @@ def send_proposals(
         sent_for=sender,
     )
     move(drafts, Status.SENT, now=now, designation=designation)
-    if standing.routing is not None and standing.routing.answered_on is None:
-        record_answer(routing=standing.routing, on=on)
-    note_designated(standing.routing, on=on)
+    if state.routing is not None and state.routing.answered_on is None:
+        record_answer(routing=state.routing, on=on)
+    note_designated(state.routing, on=on)
     words = f"{len(drafts)} candidat{'s' if len(drafts) > 1 else ''}"
     if received_on is not None:
         words += f", reçu{'s' if len(drafts) > 1 else ''} sur papier le {on:%d/%m/%Y} et saisi"
         words += f"{'s' if len(drafts) > 1 else ''} par le bailleur au nom {of(sender)}."
-    tell(Notice.Kind.SENT, standing.vacancy, parties(standing.vacancy, standing.routing), now=now, by=by, text=words)
+    tell(Notice.Kind.SENT, state.vacancy, parties(state.vacancy, state.routing), now=now, by=by, text=words)
     return designation
 
 
@@ -113,16 +113,16 @@ def claim_exemption(
     exception is claimed already, no exception that holds.
     """
     now = now or timezone.now()
-    standing = held_to_propose(vacancy, routing, sender, now=now)
-    if not any(each.designation_id for each in standing.proposals):
+    state = held_to_propose(vacancy, routing, sender, now=now)
+    if not any(each.designation_id for each in state.proposals):
         raise ProposalRefused("Aucun candidat transmis n’est en cours : transmettez-en d’abord, avec leur exception.")
-    count = count_of(standing.vacancy, standing.routing, on=timezone.localdate(now))
+    count = count_of(state.vacancy, state.routing, on=timezone.localdate(now))
     if not count.lacking():
         raise ProposalRefused("Aucune exception n’est à demander pour ces candidats. Rechargez la page.")
     _check_exemption(count, exemption, exemption_text)
     claimed = Designation.objects.create(
-        vacancy=standing.vacancy,
-        routing=standing.routing,
+        vacancy=state.vacancy,
+        routing=state.routing,
         exemption=exemption,
         exemption_text=exemption_text.strip(),
         sent_at=now,
@@ -130,7 +130,7 @@ def claim_exemption(
         sent_for=sender,
     )
     words = f"Exception pour les candidats déjà transmis : {claimed.get_exemption_display()}."
-    tell(Notice.Kind.SENT, standing.vacancy, parties(standing.vacancy, standing.routing), now=now, by=by, text=words)
+    tell(Notice.Kind.SENT, state.vacancy, parties(state.vacancy, state.routing), now=now, by=by, text=words)
     return claimed
 
 

@@ -17,7 +17,7 @@ from attributions.households.models import (
     CommitteeSession,
     Proposal,
 )
-from attributions.households.operations.standing import (
+from attributions.households.operations.candidate_state import (
     SittingRefused,
     State,
     check_secretary,
@@ -126,8 +126,8 @@ def _short_notice(rules: CommitteeRules, session: CommitteeSession, why: str, no
     soonest = timezone.localdate(now) + timedelta(days)
     if timezone.localdate(begins) >= soonest:
         return ""
-    if said := " ".join(why.split()):
-        return said
+    if text := " ".join(why.split()):
+        return text
     raise SittingRefused(
         f"Le règlement ({rules.source}) demande {days} {plural(days, 'jour,jours')} entre la convocation et la "
         f"séance : choisissez un jour à partir du {day(soonest)}, ou écrivez pourquoi le délai est plus court.",
@@ -146,7 +146,7 @@ def open_session(
 ) -> CommitteeSession:
     """Open a session with the members who are there; `represented`: {member id: by whom}. The secretary's act.
 
-    Remotely, those called to vote: every member who sits, unless some are named; each vote then tells who took part.
+    Remotely, those called to vote: every member who sits, unless some are named; each vote then states who took part.
     The quorum is that of the rules of the day, among appointed members, and is kept with the session.
     Raises SittingRefused: before its day or its vote, after the end of its vote, somebody who does not sit, no quorum.
     """

@@ -1,6 +1,6 @@
 """The acts on silence.
 
-* Want of candidates: said at once by the holder, or silence that lapses at its term. Two different things.
+* Want of candidates: stated at once by the holder, or silence that lapses at its term. Two different things.
 * What follows the loss of candidates: the account's allocation, then the holder's clock or the unit's return.
 """
 
@@ -11,7 +11,13 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from attributions.households.models import ProposalEnd
-from attributions.households.operations.standing import CandidateStanding, ProposalRefused, Status, move, stand
+from attributions.households.operations.candidate_state import (
+    CandidateState,
+    ProposalRefused,
+    Status,
+    lock_candidates,
+    move,
+)
 from attributions.households.queries.deadlines import GIVEN_BACK, deciding_loss
 from attributions.notices.announcing import parties, tell
 from attributions.notices.models import Notice
@@ -22,7 +28,7 @@ from flux.operations.returning import return_vacancy
 from flux.pages.sheet_words import charged_words
 from flux.queries.first_letting import outcomes
 from flux.queries.returns import clock, effects, silent_routings
-from flux.queries.vacancies import standing as where
+from flux.queries.vacancies import latest_routing as where
 from flux.queries.vacancies import with_destinations
 from flux.words import counted_words
 from reservations.models import User
@@ -51,9 +57,9 @@ def say_no_candidate(*, routing: Routing, text: str = "", by: User, now: datetim
     unit is no longer there, or is not its to give back.
     """
     now = now or timezone.now()
-    standing = stand(routing.vacancy_id, routing=routing.pk)
-    _check_nobody_sent(standing)
-    return give(standing, Reason.DECLINED, text=text.strip() or NOTHING_MORE, by=by, now=now)
+    state = lock_candidates(routing.vacancy_id, routing=routing.pk)
+    _check_nobody_sent(state)
+    return give(state, Reason.DECLINED, text=text.strip() or NOTHING_MORE, by=by, now=now)
 
 
 @atomic_act
@@ -61,15 +67,15 @@ def give_unit_back(*, routing: Routing, reason: str, text: str, by: User, now: d
     """Give back the unit that the person read, for a reason of the list: `return_vacancy`, for who has candidates.
 
     A holder's own word is `say_no_candidate`. What the landlord takes back releases the candidates in the running:
-    everybody is notified. Raises what `return_vacancy` raises, and ProposalRefused when the delay is said to be over
+    everybody is notified. Raises what `return_vacancy` raises, and ProposalRefused when the delay is stated to be over
     with candidates in the running."""
     now = now or timezone.now()
     if reason == Reason.DECLINED:
         return say_no_candidate(routing=routing, text=text, by=by, now=now)
-    standing = stand(routing.vacancy_id, routing=routing.pk)
+    state = lock_candidates(routing.vacancy_id, routing=routing.pk)
     if reason == Reason.NO_CANDIDATE:
-        _check_nobody_sent(standing)
-    return give(standing, reason, text=text, by=by, now=now)
+        _check_nobody_sent(state)
+    return give(state, reason, text=text, by=by, now=now)
 
 
 def lapse_silent_routings(*, now: datetime | None = None) -> int:
@@ -89,54 +95,54 @@ def lapse_silent_routings(*, now: datetime | None = None) -> int:
 def _lapse(routing: Routing, *, now: datetime) -> bool:
     """Give back one unit at its term, unless somebody acted meanwhile."""
     try:
-        standing = stand(routing.vacancy_id, routing=routing.pk)
+        state = lock_candidates(routing.vacancy_id, routing=routing.pk)
     except HoldRefused:
         return False
-    held = standing.routing
+    held = state.routing
     assert held is not None, "`stand` was given the routing that is open"
-    asked = clock(held, standing.vacancy.kind, today=timezone.localdate(now))
-    if asked is None or asked.until is None or asked.delegated or not asked.late or _sent(standing):
+    asked = clock(held, state.vacancy.kind, today=timezone.localdate(now))
+    if asked is None or asked.until is None or asked.delegated or not asked.late or _sent(state):
         return False
     text = f"Sans réponse jusqu’au {asked.until:%d/%m/%Y}, dernier jour du délai."
-    give(standing, Reason.NO_CANDIDATE, text=text, by=None, now=now)
+    give(state, Reason.NO_CANDIDATE, text=text, by=None, now=now)
     return True
 
 
-def _sent(standing: CandidateStanding) -> bool:
+def _sent(state: CandidateState) -> bool:
     """Is a candidate that the landlord received still in the running?"""
-    return any(each.designation_id for each in standing.proposals)
+    return any(each.designation_id for each in state.proposals)
 
 
-def _check_nobody_sent(standing: CandidateStanding) -> None:
-    if _sent(standing):
+def _check_nobody_sent(state: CandidateState) -> None:
+    if _sent(state):
         raise ProposalRefused(
             "Des candidats transmis sont encore en cours pour ce logement : retirez-les d’abord, puis dites que vous "
             "n’en avez pas d’autre."
         )
 
 
-def give(standing: CandidateStanding, reason: str, *, text: str, by: User | None, now: datetime) -> Return:
-    """Release the candidates, give the unit back, and tell whom it left, whom it goes to, and the landlord; the
+def give(state: CandidateState, reason: str, *, text: str, by: User | None, now: datetime) -> Return:
+    """Release the candidates, give the unit back, and state whom it left, whom it goes to, and the landlord; the
     landlord is not notified of what it did itself.
 
-    Called inside the transaction of the act, with the standing that it holds.
+    Called inside the transaction of the act, with the state that it holds.
     """
-    assert standing.routing is not None, "a unit that nobody holds is not given back"
-    left = parties(standing.vacancy, standing.routing)
-    released = _sent(standing)
-    given = return_vacancy(routing=standing.routing, reason=reason, text=text, by=by, now=now)
-    move(standing.proposals, Status.RELEASED, now=now)
+    assert state.routing is not None, "a unit that nobody holds is not given back"
+    left = parties(state.vacancy, state.routing)
+    released = _sent(state)
+    given = return_vacancy(routing=state.routing, reason=reason, text=text, by=by, now=now)
+    move(state.proposals, Status.RELEASED, now=now)
     if reason in Return.HOLDER_FAULT:
         kind = Kind.LAPSED if reason == Reason.NO_CANDIDATE else Kind.NO_CANDIDATE
-        going, receivers = _next(standing.vacancy, given)
+        going, receivers = _next(state.vacancy, given)
         effect = counted_words(offered=given.offered, consumed=given.counted)
-        tell(kind, standing.vacancy, left, now=now, by=by, text=f"{going} Pour qui l’avait, il est {effect}.")
-        tell(kind, standing.vacancy, receivers - left, now=now, text=going)
+        tell(kind, state.vacancy, left, now=now, by=by, text=f"{going} Pour qui l’avait, il est {effect}.")
+        tell(kind, state.vacancy, receivers - left, now=now, text=going)
     elif reason in EXHAUSTED:
-        going, receivers = _next(standing.vacancy, given)
+        going, receivers = _next(state.vacancy, given)
         tell(
             Kind.NOBODY_LEFT,
-            standing.vacancy,
+            state.vacancy,
             left | receivers,
             now=now,
             by=by,
@@ -144,8 +150,8 @@ def give(standing: CandidateStanding, reason: str, *, text: str, by: User | None
         )
     else:  # the landlord's own decision: it knows
         text = f"{Reason(reason).label}{' ; les candidats transmis sont libérés' if released else ''}."
-        notified = left - {standing.vacancy.unit.landlord.organisation_id}
-        tell(Kind.TAKEN_BACK, standing.vacancy, notified, now=now, by=by, text=text)
+        notified = left - {state.vacancy.unit.landlord.organisation_id}
+        tell(Kind.TAKEN_BACK, state.vacancy, notified, now=now, by=by, text=text)
     return given
 
 
@@ -172,36 +178,36 @@ ExhaustionKind = Notice.Kind
 TAKEN_BACK = (Side.HOLDER, Side.LANDLORD)
 
 
-def settle_allocation(standing: CandidateStanding, *, on: date, by: User | None, now: datetime, why: str = "") -> None:
+def settle_allocation(state: CandidateState, *, on: date, by: User | None, now: datetime, why: str = "") -> None:
     """Make the account say what the candidates say: allocated while the committee's choice stands for one of them.
 
     Outside the accounts (stock, subtracted units) there is nothing to write; once the lease is signed nothing moves
     before it is undone. `on` is the day of the decision; `why` is asked when an allocation is undone.
     """
-    if standing.vacancy.ledger_id is None or standing.routing is None:
+    if state.vacancy.ledger_id is None or state.routing is None:
         return
     today = timezone.localdate(now)
-    written = outcomes([standing.vacancy]).get(standing.vacancy.pk, {})
+    written = outcomes([state.vacancy]).get(state.vacancy.pk, {})
     if FlowEntry.Stage.LEASED in written:
         return
-    kept = bool(standing.among(Status.ALLOCATED, Status.OFFERED, Status.ACCEPTED, Status.HOUSED))
+    kept = bool(state.among(Status.ALLOCATED, Status.OFFERED, Status.ACCEPTED, Status.HOUSED))
     allocated = FlowEntry.Stage.ALLOCATED in written
     if kept and not allocated:
         assert by is not None, "a committee decides, a delay that runs out allocates nothing"
-        record_allocation(vacancy=standing.vacancy, on=on, by=by, today=today)
+        record_allocation(vacancy=state.vacancy, on=on, by=by, today=today)
     elif allocated and not kept:
-        withdraw_outcome(vacancy=standing.vacancy, why=why, by=by, today=today)
+        withdraw_outcome(vacancy=state.vacancy, why=why, by=by, today=today)
 
 
-def nobody_left(standing: CandidateStanding, *, side: str, now: datetime) -> None:
+def nobody_left(state: CandidateState, *, side: str, now: datetime) -> None:
     """Called when candidates ended by the doing of `side`: when none that was sent is left, the holder's clock.
 
     All taken back by whoever proposed them, or recorded by mistake, they were never there: the holder has left what it
     had when it sent them. When others are the cause of some losses, the delay starts anew if the convention says so of
     one of them; else the landlord gives the unit back (`give_back`).
     """
-    routing, vacancy = standing.routing, standing.vacancy
-    if any(each.is_live and each.designation_id for each in standing.proposals):
+    routing, vacancy = state.routing, state.vacancy
+    if any(each.is_live and each.designation_id for each in state.proposals):
         return
     everybody, today = parties(vacancy, routing), timezone.localdate(now)
     if routing is None:
@@ -246,8 +252,8 @@ def give_back(*, routing: Routing, by: User, now: datetime | None = None) -> Ret
     still propose others.
     """
     now = now or timezone.now()
-    standing = stand(routing.vacancy_id, routing=routing.pk)
-    if any(each.designation_id for each in standing.proposals):
+    state = lock_candidates(routing.vacancy_id, routing=routing.pk)
+    if any(each.designation_id for each in state.proposals):
         raise ProposalRefused("Un candidat est encore en cours : attendez sa réponse, ou retirez-le d’abord.")
     lost = ProposalEnd.objects.filter(proposal__routing=routing, proposal__designation__isnull=False)
     last = deciding_loss(lost.order_by("pk"))
@@ -255,17 +261,17 @@ def give_back(*, routing: Routing, by: User, now: datetime | None = None) -> Ret
         raise ProposalRefused("Aucun candidat n’a encore refusé ni été écarté : ce logement attend des candidats.")
     reason = GIVEN_BACK[Side(last.side)]
     if reason != Return.Reason.WORKS:
-        _check_delay_over(standing, now)
+        _check_delay_over(state, now)
     text = f"Plus aucun candidat : {last.get_reason_display()}."
-    return give(standing, reason, text=text, by=by, now=now)
+    return give(state, reason, text=text, by=by, now=now)
 
 
-def _check_delay_over(standing: CandidateStanding, now: datetime) -> None:
+def _check_delay_over(state: CandidateState, now: datetime) -> None:
     """Raises ProposalRefused while the holder may propose others: it was notified so, by the day of that notice."""
-    assert standing.routing is not None, "`stand` was given the routing that is open"
-    asked = clock(standing.routing, standing.vacancy.kind, today=timezone.localdate(now))
+    assert state.routing is not None, "`stand` was given the routing that is open"
+    asked = clock(state.routing, state.vacancy.kind, today=timezone.localdate(now))
     if asked is not None and asked.runs and not asked.late and not asked.delegated:
-        who = standing.routing.acting or standing.routing.holder
+        who = state.routing.acting or state.routing.holder
         raise ProposalRefused(
             f"{who} peut proposer d’autres candidats jusqu’au {asked.until:%d/%m/%Y} inclus : attendez ce jour, ou "
             "qu’il dise ne pas en avoir."

@@ -21,7 +21,13 @@ from attributions.households.models import (
 )
 from attributions.households.operations.application import current
 from attributions.households.operations.calls import holders_side
-from attributions.households.operations.standing import CandidateStanding, ProposalRefused, Status, move, stand
+from attributions.households.operations.candidate_state import (
+    CandidateState,
+    ProposalRefused,
+    Status,
+    lock_candidates,
+    move,
+)
 from attributions.notices.announcing import tell
 from attributions.notices.models import Notice
 from flux.models import FlowEntry, Routing, Vacancy
@@ -36,14 +42,14 @@ from reservations.operations.history import record
 from reservations.refusals import constraints_speak
 
 
-def bring_back(standing: CandidateStanding, *, now: datetime) -> list[Proposal]:
+def bring_back(state: CandidateState, *, now: datetime) -> list[Proposal]:
     """Those released under the routing that is open: a lease or an allocation alone does that, for whatever else
     releases candidates closes their routing, or cancels their unit. Their stage is what was written of them.
 
     A household stays released when its request is closed since, it was housed elsewhere for instance, or when it is a
     candidate of the unit again. Those that came back. Called inside the transaction of the act that undoes.
     """
-    here = Proposal.objects.filter(vacancy=standing.vacancy, routing=standing.routing).order_by("pk")
+    here = Proposal.objects.filter(vacancy=state.vacancy, routing=state.routing).order_by("pk")
     here = here.select_related("application__merged_into")
     present = {current(each.application).pk for each in here.exclude(status__in=(Status.ENDED, Status.RELEASED))}
     back = []
@@ -95,8 +101,8 @@ def record_outside_answer(*, vacancy: Vacancy, on: date, by: User, now: datetime
     before the routing or still to come.
     """
     now = now or timezone.now()
-    standing = _followed_elsewhere(vacancy)
-    routing, today = standing.routing, timezone.localdate(now)
+    state = _followed_elsewhere(vacancy)
+    routing, today = state.routing, timezone.localdate(now)
     if routing is None:
         raise ProposalRefused("Ce logement n’est orienté vers personne : personne n’a de candidats à transmettre.")
     if routing.answered_on is not None:
@@ -110,8 +116,8 @@ def record_outside_answer(*, vacancy: Vacancy, on: date, by: User, now: datetime
     record_answer(routing=routing, on=on)
     note_designated(routing, on=on)
     text = f"Reçus le {on:%d/%m/%Y}, suivis par le bailleur dans un autre outil : le délai est arrêté."
-    tell(Notice.Kind.SENT, standing.vacancy, holders_side(routing), now=now, by=by, text=text)
-    record(standing.vacancy, HistoryEntry.Act.RECORDED, by=by, details={"answered_on": [None, on.isoformat()]})
+    tell(Notice.Kind.SENT, state.vacancy, holders_side(routing), now=now, by=by, text=text)
+    record(state.vacancy, HistoryEntry.Act.RECORDED, by=by, details={"answered_on": [None, on.isoformat()]})
     return routing
 
 
@@ -123,9 +129,9 @@ def record_outside_allocation(*, vacancy: Vacancy, on: date, by: User, now: date
     Raises ProposalRefused: candidates are followed here; OutcomeRefused: as `record_allocation`.
     """
     now = now or timezone.now()
-    standing = _followed_elsewhere(vacancy)
-    routing = record_allocation(vacancy=standing.vacancy, on=on, by=by, today=timezone.localdate(now))
-    move(standing.proposals, Status.RELEASED, now=now)
+    state = _followed_elsewhere(vacancy)
+    routing = record_allocation(vacancy=state.vacancy, on=on, by=by, today=timezone.localdate(now))
+    move(state.proposals, Status.RELEASED, now=now)
     return routing
 
 
@@ -135,8 +141,8 @@ def date_outside_allocation(*, vacancy: Vacancy, on: date, by: User, now: dateti
 
     Raises ProposalRefused: candidates are followed here; OutcomeRefused: as `date_allocation`.
     """
-    standing = _followed_elsewhere(vacancy)
-    return date_allocation(vacancy=standing.vacancy, on=on, by=by, today=timezone.localdate(now))
+    state = _followed_elsewhere(vacancy)
+    return date_allocation(vacancy=state.vacancy, on=on, by=by, today=timezone.localdate(now))
 
 
 @atomic_act
@@ -148,17 +154,17 @@ def undo_outside(*, vacancy: Vacancy, why: str, by: User, now: datetime | None =
     OutcomeRefused: as `withdraw_outcome`.
     """
     now = now or timezone.now()
-    standing = _followed_elsewhere(vacancy)
-    _check_no_lease(standing.vacancy)
-    routing, written = standing.routing, outcomes([standing.vacancy]).get(standing.vacancy.pk, {})
+    state = _followed_elsewhere(vacancy)
+    _check_no_lease(state.vacancy)
+    routing, written = state.routing, outcomes([state.vacancy]).get(state.vacancy.pk, {})
     answered = routing is not None and routing.answered_on is not None and not written
     if routing is not None and answered and not Designation.objects.filter(routing=routing).exists():
-        _undo_answer(standing, routing, why, by=by, now=now)
+        _undo_answer(state, routing, why, by=by, now=now)
         return routing
-    undone = withdraw_outcome(vacancy=standing.vacancy, why=why, by=by, today=timezone.localdate(now))
+    undone = withdraw_outcome(vacancy=state.vacancy, why=why, by=by, today=timezone.localdate(now))
     if set(written) == {Stage.ALLOCATED}:
-        give_time_back(standing, "L’attribution enregistrée par le bailleur", since=written[Stage.ALLOCATED], now=now)
-        bring_back(standing, now=now)
+        give_time_back(state, "L’attribution enregistrée par le bailleur", since=written[Stage.ALLOCATED], now=now)
+        bring_back(state, now=now)
     return undone
 
 
@@ -172,42 +178,42 @@ def _check_no_lease(vacancy: Vacancy) -> None:
         )
 
 
-def _undo_answer(standing: CandidateStanding, routing: Routing, why: str, *, by: User, now: datetime) -> None:
+def _undo_answer(state: CandidateState, routing: Routing, why: str, *, by: User, now: datetime) -> None:
     """Nothing was received: the holder’s side is notified of the day until which it may propose."""
     if not why.strip():
         raise ProposalRefused("Dites pourquoi, en une phrase : l’historique la garde.", field="why")
     before = routing.answered_on
     forget_designated(routing, on=timezone.localdate(now))
-    until = resume_clock(routing=routing, kind=standing.vacancy.kind, on=timezone.localdate(now), by_landlord=True)
+    until = resume_clock(routing=routing, kind=state.vacancy.kind, on=timezone.localdate(now), by_landlord=True)
     details = {"answered_on": [before.isoformat() if before else None, None]}
-    record(standing.vacancy, HistoryEntry.Act.RECORDED, by=by, why=why, details=details)
+    record(state.vacancy, HistoryEntry.Act.RECORDED, by=by, why=why, details=details)
     text = "Les candidats reçus dans un autre outil étaient une erreur de saisie du bailleur : proposez les vôtres"
     text += f" jusqu’au {until:%d/%m/%Y}." if until else "."
-    tell(Notice.Kind.RESTARTED, standing.vacancy, holders_side(routing), now=now, by=by, text=text)
+    tell(Notice.Kind.RESTARTED, state.vacancy, holders_side(routing), now=now, by=by, text=text)
 
 
-def give_time_back(standing: CandidateStanding, what: str, *, since: date, now: datetime) -> None:
+def give_time_back(state: CandidateState, what: str, *, since: date, now: datetime) -> None:
     """An allocation or a lease written by mistake kept the holder from proposing, from that day on: it has left what it
     had then, and is notified of that day. Called inside the transaction of the act that undoes it; nothing for a
     holder that had sent its candidates, or that has no delay."""
-    routing, today = standing.routing, timezone.localdate(now)
+    routing, today = state.routing, timezone.localdate(now)
     if routing is None or routing.answered_on is not None:
         return
-    kind = standing.vacancy.kind
+    kind = state.vacancy.kind
     until = resume_clock(routing=routing, kind=kind, on=today, since=since, by_landlord=True)
     asked = clock(routing, kind, today=today)
     if until is None or asked is None or asked.delegated:
         return
     text = f"{what} était une erreur de saisie : proposez vos candidats jusqu’au {until:%d/%m/%Y}."
-    notified = holders_side(routing) - {standing.vacancy.unit.landlord.organisation_id}
-    tell(Notice.Kind.RESTARTED, standing.vacancy, notified, now=now, text=text)
+    notified = holders_side(routing) - {state.vacancy.unit.landlord.organisation_id}
+    tell(Notice.Kind.RESTARTED, state.vacancy, notified, now=now, text=text)
 
 
-def _followed_elsewhere(vacancy: Vacancy) -> CandidateStanding:
+def _followed_elsewhere(vacancy: Vacancy) -> CandidateState:
     """Held, with the drafts that only whoever prepares them reads. Raises ProposalRefused once some were sent."""
-    standing = stand(vacancy.pk)
-    if any(each.designation_id for each in standing.proposals):
+    state = lock_candidates(vacancy.pk)
+    if any(each.designation_id for each in state.proposals):
         raise ProposalRefused(
             "Des candidats sont suivis ici pour ce logement : décision, offre et bail s’enregistrent sur sa page."
         )
-    return standing
+    return state

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from attributions.households.models import AgendaItem, CommitteeMember, CommitteeSession
-from attributions.households.pages.minutes import SaidBallot
+from attributions.households.pages.minutes import BallotWords
 from attributions.households.pages.sessions import ItemRow
 from attributions.households.queries.minimum import Obstacle, ReadyUnit, Why
 from flux.pages.sheet_words import refusal_words
@@ -68,9 +68,9 @@ def sessions_answer(in_progress: int, to_come: int, ready: int | None) -> str:
 
 def ready_words(ready: int, to_come: int) -> str:
     """What those ready have, and where they are put."""
-    said = "Tous leurs dossiers sont instruits, et aucune séance ne les a à son ordre du jour."
+    text = "Tous leurs dossiers sont instruits, et aucune séance ne les a à son ordre du jour."
     there = " Choisissez une séance à venir : vous les y mettrez depuis sa page."
-    return f"{said}{there}" if ready and to_come else said
+    return f"{text}{there}" if ready and to_come else text
 
 
 def ready_lines(units: Sequence[ReadyUnit]) -> list[str]:
@@ -103,7 +103,7 @@ class ReadyBox:
     """A unit to tick, and whether it was."""
 
     value: int
-    said: str
+    label: str
     hint: str
     is_ticked: bool
 
@@ -112,8 +112,8 @@ def ready_boxes(units: Sequence[ReadyUnit], ticked: Container[str]) -> Iterator[
     """Those that may be put on the agenda; `ticked`: what was typed, when it was refused."""
     for each in units:
         unit, key = each.vacancy.unit, each.vacancy.pk
-        said = f"{headline(unit)}, {unit.address}, {unit.commune.name}"
-        yield ReadyBox(key, said, f"{_whose(each)} · {_ready(each)}", str(key) in ticked)
+        text = f"{headline(unit)}, {unit.address}, {unit.commune.name}"
+        yield ReadyBox(key, text, f"{_whose(each)} · {_ready(each)}", str(key) in ticked)
 
 
 def not_open(session: CommitteeSession) -> str:
@@ -137,7 +137,7 @@ class AgendaLink:
     """A unit of the agenda, where one goes from another; `is_here`: the one that is read."""
 
     address: str
-    said: str
+    label: str
     is_here: bool
 
 
@@ -148,8 +148,8 @@ def agenda_links(lines: Iterable[ItemRow], here: AgendaItem, *, refused: bool) -
         is_here = item.pk == here.pk
         cases = f"{each.holder}, {count} {plural(count, 'dossier,dossiers')}{', DALO' if each.has_dalo else ''}"
         state = pill("À corriger", "late") if is_here and refused else pill(each.words, each.pill)
-        said = below(bold(f"{item.position}. {unit.typology}, {unit.address}"), cases, state)
-        yield AgendaLink(reverse("agenda-item", args=[item.pk]), said, is_here)
+        text = below(bold(f"{item.position}. {unit.typology}, {unit.address}"), cases, state)
+        yield AgendaLink(reverse("agenda-item", args=[item.pk]), text, is_here)
 
 
 def elsewhere(item: AgendaItem) -> str:
@@ -179,8 +179,8 @@ def voter_words(member: CommitteeMember) -> str:
 def effect_words(item: AgendaItem, effects: Effects) -> str:
     """What a refusal of the committee does to the account."""
     applied = ", selon la convention appliquée" if item.routing and item.routing.convention else ""
-    said = f"Non-attribution ou rejet, la décision est celle de la CALEOL : {refusal_words(effects)}"
-    return f"{said}{applied}."
+    text = f"Non-attribution ou rejet, la décision est celle de la CALEOL : {refusal_words(effects)}"
+    return f"{text}{applied}."
 
 
 def recording_words(session: CommitteeSession) -> str:
@@ -205,7 +205,7 @@ def record_button(session: CommitteeSession, following: AgendaItem | None) -> st
     return "Enregistrer la décision"
 
 
-def votes_held(results: Sequence[SaidBallot]) -> Iterator[tuple[str, str]]:
+def votes_held(results: Sequence[BallotWords]) -> Iterator[tuple[str, str]]:
     """What came of each vote, its rank when there were several, and when it was closed; not of one in progress."""
     for each in results:
         rank = f"Tour {each.ballot.ordinal}. " if len(results) > 1 else ""

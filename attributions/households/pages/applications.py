@@ -18,7 +18,7 @@ from attributions.households.queries.file import UnitFile
 from attributions.households.queries.minimum import Count
 from reservations.models import Membership
 from reservations.pages.pieces import below, beside, bold, heard, link, muted, pill
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table, acting
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text, acting
 from reservations.words import day, euros, integer, near_day, plural, upper_first
 
 UNKNOWN = muted("non renseigné")
@@ -89,8 +89,8 @@ def candidatures_table(found: Iterable[Proposal]) -> Table:
         Shown(Head("Bailleur", ""), lambda each: each.vacancy.unit.landlord.organisation.name),
         Shown(
             Head("État", ""),
-            lambda each: Said(
-                upper_first(each.standing_words),
+            lambda each: Text(
+                upper_first(each.status_words),
                 pill="part" if each.is_live else "ok" if each.status == Proposal.Status.HOUSED else "no",
             ),
         ),
@@ -141,8 +141,8 @@ def _name(each: Proposal) -> str:
 
 
 def _means(each: Proposal) -> str:
-    said = "non renseignées" if each.income is None else euros(each.income)
-    return below(said, muted(f"{quartile(each.income_quartile)} quartile")) if each.income_quartile else said
+    text = "non renseignées" if each.income is None else euros(each.income)
+    return below(text, muted(f"{quartile(each.income_quartile)} quartile")) if each.income_quartile else text
 
 
 def _priority(each: Proposal) -> str:
@@ -156,9 +156,9 @@ def _priority(each: Proposal) -> str:
 
 def _state(each: Proposal) -> str:
     """Where the candidate stands, since when, what its file lacks until when, and why it ended."""
-    stands = Status(each.standing)
-    said = beside(
-        pill(upper_first(each.standing_words), PILLS.get(stands, "wait")), muted(f"depuis le {near_day(each.since)}")
+    stands = Status(each.status_now)
+    result = beside(
+        pill(upper_first(each.status_words), PILLS.get(stands, "wait")), muted(f"depuis le {near_day(each.since)}")
     )
     missing: str = ""
     if each.complete_by and each.is_late:
@@ -166,16 +166,16 @@ def _state(each: Proposal) -> str:
     elif each.complete_by:
         missing = muted(f"dossier à compléter au plus tard le {day(each.complete_by)}")
     if stands != Status.ENDED:
-        return below(said, missing)
-    return below(said, missing, muted(each.end.get_reason_display()), each.end.text)
+        return below(result, missing)
+    return below(result, missing, muted(each.end.get_reason_display()), each.end.text)
 
 
 def _next(each: Proposal, file: UnitFile, member: Membership) -> str:
     """What the reader may do: change or remove what they prepared, instruct what they received, else read."""
     also = heard(f" le candidat n° {each.position}")
-    if each.standing == Status.DRAFT and file.may_propose and each.proposer_id == member.organisation_id:
+    if each.status_now == Status.DRAFT and file.may_propose and each.proposer_id == member.organisation_id:
         acts = [("proposal-edit", "Modifier", ""), ("proposal-remove", "Retirer", "")]
-    elif each.standing == Status.SENT and file.may_instruct:
+    elif each.status_now == Status.SENT and file.may_instruct:
         acts = [("proposal-instruct", "Instruire", " go")]
     else:
         acts = [("proposal-detail", "Lire", "")]

@@ -151,7 +151,7 @@ def effort(rate: Decimal | None) -> BlindCell:
 
 def priority(proposal: Proposal, held_on: date) -> BlindCell:
     """Is the household of priority in law, and was it so labelled in time? The category itself is not shown. A label
-    that is missing is shown as one that comes too late, of all those that `late_labels` tells before the meeting."""
+    that is missing is shown as one that comes too late, of all those that `late_labels` states before the meeting."""
     has = True if proposal.dalo_designated else proposal.has_priority
     words = "Oui" if has else UNKNOWN.capitalize() if has is None else "Non"
     if not asks_label(proposal):

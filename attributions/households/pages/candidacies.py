@@ -1,7 +1,7 @@
 """What pages say of candidacies.
 
 * The page of one candidate, in words: what its reader may do, why it ended, what its instruction corrected.
-* Who read or took away named files, as the journal tells it.
+* Who read or took away named files, as the journal states it.
 * Cancelling a declared vacancy, or declaring it again otherwise: what it changes, in words.
 """
 
@@ -51,12 +51,12 @@ def candidate_ways(proposal: Proposal, reader: CandidateReader) -> Iterator[str]
     if reader.may_edit:
         edit = link(reverse("proposal-edit", args=[pk]), "Modifier", css="btn")
         yield beside(edit, link(reverse("proposal-remove", args=[pk]), "Retirer", css="btn"))
-    if reader.instructs and proposal.standing in (Status.SENT, Status.READY):
+    if reader.instructs and proposal.status_now in (Status.SENT, Status.READY):
         words = "Vérifier de nouveau" if proposal.ready_at else "Instruire ce candidat"
         yield link(reverse("proposal-instruct", args=[pk]), words, css="btn go")
-    if reader.instructs and proposal.standing == Status.READY:
+    if reader.instructs and proposal.status_now == Status.READY:
         yield link(reverse("session-list"), "Mettre à l’ordre du jour d’une CALEOL", css="btn")
-    offers = link(f"{letting}#candidat-{pk}", "Offres et bail", css="btn") if proposal.standing in FOLLOWED else ""
+    offers = link(f"{letting}#candidat-{pk}", "Offres et bail", css="btn") if proposal.status_now in FOLLOWED else ""
     withdraw = link(f"{letting}#retirer-{pk}", "Retirer cette candidature…", css="btn") if reader.may_withdraw else ""
     if offers or withdraw:
         yield beside(offers, withdraw)
@@ -96,8 +96,8 @@ def corrections(acts: Iterable[HistoryEntry], *, by_landlord: bool) -> Iterator[
                 for name, (before, after) in act.details.items()
             )
             at = timezone.localtime(act.at)
-            said = f"{act.by} : {facts}" if by_landlord else facts
-            yield StoryLine(at.isoformat(), f"{day(at)}, {hour(at)}", said)
+            text = f"{act.by} : {facts}" if by_landlord else facts
+            yield StoryLine(at.isoformat(), f"{day(at)}, {hour(at)}", text)
 
 
 def _plain(value: Any) -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from attributions.households.models import Committee, CommitteeMember, CommitteeRules
 from attributions.households.queries.committees import Composition, Seat
 from reservations.pages.pieces import beside, bold, pill
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.words import day, plural
 
 SEATS = {
@@ -39,7 +39,7 @@ def committees_table(committees: Iterable[Committee]) -> Table:
     fetched."""
     return Rows(
         committees,
-        Shown("Commission", lambda each: Said(str(each), link=reverse("committee-detail", args=[each.pk]))),
+        Shown("Commission", lambda each: Text(str(each), link=reverse("committee-detail", args=[each.pk]))),
         Shown("Bailleur", lambda each: each.landlord.organisation.name),
         Shown("Territoire", lambda each: each.territory.name if each.territory else "tout le patrimoine"),
         Number("Voix délibératives", _voices),
@@ -57,10 +57,10 @@ def _rules(committee: Committee) -> CommitteeRules | None:
     return next((each for each in committee.rules.all() if each.starts_on <= today), None)
 
 
-def _quorum(committee: Committee) -> Said | str:
+def _quorum(committee: Committee) -> Text | str:
     rules = _rules(committee)
     if rules is None:
-        return Said("règlement à enregistrer", pill="todo")
+        return Text("règlement à enregistrer", pill="todo")
     return f"{rules.quorum} {plural(rules.quorum, 'membre désigné,membres désignés')}"
 
 
@@ -88,10 +88,10 @@ def rules_table(story: Iterable[CommitteeRules], *, in_force: CommitteeRules | N
     ).titled("reglement", "Règles de la commission", note)
 
 
-def _stands(rules: CommitteeRules, in_force: CommitteeRules | None, today: date) -> Said:
+def _stands(rules: CommitteeRules, in_force: CommitteeRules | None, today: date) -> Text:
     if in_force is not None and rules.pk == in_force.pk:
-        return Said("en vigueur", pill="ok")
-    return Said("à venir", pill="wait") if rules.starts_on > today else Said("remplacé", pill="no")
+        return Text("en vigueur", pill="ok")
+    return Text("à venir", pill="wait") if rules.starts_on > today else Text("remplacé", pill="no")
 
 
 #: Each part of a committee: its id on the page, its title, what its seats do.

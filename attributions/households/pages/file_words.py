@@ -41,7 +41,7 @@ class FileLine:
 
 
 def file_line(step: FileStep) -> FileLine:
-    """A step as its page tells it."""
+    """A step as its page states it."""
     return FileLine(step.on, words(step), _detail(step), step.effects)
 
 
@@ -230,7 +230,7 @@ class FileWords:
 
     @property
     def otherwise(self) -> Iterator[str]:
-        """What else may be said of it: what became of it elsewhere, that nobody is proposed."""
+        """What else may be stated of it: what became of it elsewhere, that nobody is proposed."""
         read, pk = self.read, self.read.vacancy.pk
         if read.followed_elsewhere:
             action = link(reverse("vacancy-outcome", args=[pk]), "Enregistrer l’attribution ou le bail")
@@ -275,5 +275,5 @@ class FileWords:
 def _step(step: FileStep) -> StoryLine:
     line = file_line(step)
     effects = render_to_string("households/effects.html", {"effects": line.effects}) if line.effects else ""
-    said = beside(line.words, muted(f"({line.detail})") if line.detail else "", effects)
-    return StoryLine(line.on.isoformat(), day(line.on), said)
+    result = beside(line.words, muted(f"({line.detail})") if line.detail else "", effects)
+    return StoryLine(line.on.isoformat(), day(line.on), result)

@@ -181,8 +181,8 @@ def candidacy_facts(proposal: Proposal) -> tuple[Fact, ...]:
 
 
 def _exemption(sent: Designation) -> str:
-    said = sent.get_exemption_display() if sent.exemption else ""
-    return f"{said} : « {sent.exemption_text} »" if sent.exemption_text and said else said
+    text = sent.get_exemption_display() if sent.exemption else ""
+    return f"{text} : « {sent.exemption_text} »" if sent.exemption_text and text else text
 
 
 #: By stage; `{landlord}` is its landlord. While candidates are awaited, it depends on who looks for them.
@@ -300,7 +300,7 @@ def file_lines(rows: Iterable[FileRow]) -> list[FileLine]:
 
 
 def agreed(label: str, number: int) -> str:
-    """« transmise », « transmises »: a state as it is said of so many candidates."""
+    """« transmise », « transmises »: a state as it is stated of so many candidates."""
     if number < 2:
         return label
     for word in (*AGREEING, "offre"):

@@ -55,7 +55,7 @@ def _letter(each: Candidate) -> str:
     return link(reverse("letter", args=[each.proposal.pk]), "Courrier", also=also)
 
 
-def offers_said(found: Board) -> SafeString:
+def offers_words(found: Board) -> SafeString:
     """How many wait in each part. A document may be awaited before the household answers: its home counts there what
     it awaits first, an answer, and this says why the two differ."""
     early = sum(each.proposal.status != Proposal.Status.ACCEPTED for each in found.conditions)
@@ -115,8 +115,8 @@ def offer_tables(found: Board, *, today: date) -> list[Table]:
         ),
     )
     return [
-        _offers(key, title, note, when, [(each, said(each)) for each in candidates])
-        for key, title, note, when, candidates, said in parts
+        _offers(key, title, note, when, [(each, text(each)) for each in candidates])
+        for key, title, note, when, candidates, text in parts
         if candidates
     ]
 

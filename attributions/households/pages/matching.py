@@ -47,7 +47,7 @@ REASONS: Mapping[str, str] = {
     Misfit.NOT_AGENT: "pas agent de l’État",
 }
 
-#: What is to be checked, since nobody said it here.
+#: What is to be checked, since nobody stated it here.
 CHECKS: Mapping[str, str] = {
     Unknown.PERSONS: "la composition du ménage n’est pas renseignée",
     Unknown.SURFACE: "la surface du logement n’est pas renseignée",
@@ -279,7 +279,7 @@ def _label(each: Application) -> Iterable[str]:
 
 def _candidacies(row: PoolRow) -> str:
     links = (
-        beside(link(reverse("file", args=[each.vacancy_id]), each.vacancy.unit.reference), muted(each.standing_words))
+        beside(link(reverse("file", args=[each.vacancy_id]), each.vacancy.unit.reference), muted(each.status_words))
         for each in row.candidacies
     )
     return below(*links) or muted("aucun logement")

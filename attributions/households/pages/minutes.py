@@ -32,7 +32,7 @@ OUTCOMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class SaidBallot:
+class BallotWords:
     """A ballot on a page: what was put to the vote, and what came of it."""
 
     ballot: Ballot
@@ -40,9 +40,9 @@ class SaidBallot:
     sentence: str
 
 
-def said_ballot(result: Result) -> SaidBallot:
+def ballot_result(result: Result) -> BallotWords:
     """A ballot with its sentence."""
-    return SaidBallot(result.ballot, result.lines, sentence(result))
+    return BallotWords(result.ballot, result.lines, sentence(result))
 
 
 def count(result: Result) -> str:
@@ -66,19 +66,19 @@ def sentence(result: Result) -> str:
     return words
 
 
-def terms(said: BallotLine | CaseDecision) -> str:
+def terms(given: BallotLine | CaseDecision) -> str:
     """A decision, proposed or taken: « Attribution, avec un rang, 1er rang », its condition, its reason, its text."""
-    words = upper_first(said.get_kind_display())
-    if said.rank:
-        words += f", {'1er' if said.rank == 1 else f'{said.rank}e'} rang"
-    if said.document:
-        words += f" : {said.get_document_display()} au plus tard le {day(said.document_due_on)}"
-    if said.reason:
-        words += f" : {said.get_reason_display()}"
-    return below(words, muted(said.text, "small") if said.text else "")
+    words = upper_first(given.get_kind_display())
+    if given.rank:
+        words += f", {'1er' if given.rank == 1 else f'{given.rank}e'} rang"
+    if given.document:
+        words += f" : {given.get_document_display()} au plus tard le {day(given.document_due_on)}"
+    if given.reason:
+        words += f" : {given.get_reason_display()}"
+    return below(words, muted(given.text, "small") if given.text else "")
 
 
-def proposed_table(ballot: SaidBallot, title: str, *, quiet: bool = False) -> Table:
+def proposed_table(ballot: BallotWords, title: str, *, quiet: bool = False) -> Table:
     """What is put to the vote, case by case."""
     return Rows(
         ballot.lines,
@@ -108,7 +108,7 @@ def decided_table(found: Iterable[Decided]) -> Table:
 
 
 @dataclass(frozen=True, slots=True)
-class SaidCase:
+class CaseWords:
     """A case: its letter, who it is when the reader may know, and what was decided, in words."""
 
     letter: str
@@ -117,22 +117,22 @@ class SaidCase:
 
 
 @dataclass(frozen=True, slots=True)
-class SaidItem:
+class ItemWords:
     """A unit as it was sealed, each ballot in a sentence."""
 
     sealed: Mapping[str, Any]
-    cases: list[SaidCase]
+    cases: list[CaseWords]
     votes: list[str]
     table: Table | None
 
 
 @dataclass(frozen=True, slots=True)
 class MinutesPage:
-    """What is said of the minutes: their title, what they count, each unit."""
+    """What is stated of the minutes: their title, what they count, each unit."""
 
     title: str
     tally: str
-    items: list[SaidItem]
+    items: list[ItemWords]
     members: Table
     corrections: Table | None
 
@@ -147,36 +147,36 @@ def minutes_page(minutes: Minutes) -> MinutesPage:
     return MinutesPage(
         title(minutes),
         tally_words(minutes.tally),
-        [_said(item) for item in minutes.items],
+        [_item_words(item) for item in minutes.items],
         _members_table(minutes.members),
         _corrections_table(minutes.corrections) if minutes.corrections else None,
     )
 
 
-def _said(item: MinuteItem) -> SaidItem:
-    cases = [SaidCase(case.letter, case.who, [decision_words(each) for each in case.decisions]) for case in item.cases]
+def _item_words(item: MinuteItem) -> ItemWords:
+    cases = [CaseWords(case.letter, case.who, [decision_words(each) for each in case.decisions]) for case in item.cases]
     votes = [ballot_words(each) for each in item.sealed["ballots"]]
-    return SaidItem(item.sealed, cases, votes, _cases_table(item, cases) if cases else None)
+    return ItemWords(item.sealed, cases, votes, _cases_table(item, cases) if cases else None)
 
 
 def decision_words(decision: Mapping[str, Any]) -> str:
     """« Attribution, avec un rang : 1er. »"""
     words = decision["kind"]["words"]
-    said = f"{words[0].upper()}{words[1:]}"
+    text = f"{words[0].upper()}{words[1:]}"
     if rank := decision["rank"]:
-        said += f", {'1er' if rank == 1 else f'{rank}e'} rang"
+        text += f", {'1er' if rank == 1 else f'{rank}e'} rang"
     if decision["document"]:
-        said += (
+        text += (
             f" : {decision['document']['words']} au plus tard le {day(date.fromisoformat(decision['document_due_on']))}"
         )
     if decision["reason"]:
-        said += f" : {decision['reason']['words']}"
-    said += f". {decision['text']}" if decision["text"] else "."
+        text += f" : {decision['reason']['words']}"
+    text += f". {decision['text']}" if decision["text"] else "."
     if not decision["stands"]:
-        said += " (rectifiée depuis, dans la séance)"
+        text += " (rectifiée depuis, dans la séance)"
     elif decision["correction_why"]:
-        said += f" Décision rectificative : {decision['correction_why']}"
-    return said
+        text += f" Décision rectificative : {decision['correction_why']}"
+    return text
 
 
 def ballot_words(ballot: Mapping[str, Any]) -> str:
@@ -208,7 +208,7 @@ def _presence(member: Mapping[str, Any]) -> str:
     return "présent" if member["presence"] == "PRESENT" else "absent"
 
 
-def _cases_table(item: MinuteItem, cases: Iterable[SaidCase]) -> Table:
+def _cases_table(item: MinuteItem, cases: Iterable[CaseWords]) -> Table:
     """The cases of a unit: who they are, for who may know, and what was decided."""
     note = "" if item.named else "Leurs noms ne vous sont pas ouverts."
     return Rows(

@@ -4,7 +4,7 @@
 * The dated steps of a unit, in words.
 * What to do of a case whose label is missing, or comes after the committee.
 * What each letter to an applicant is about, as its first line says.
-* What is said of the minutes that another tool sealed.
+* What is stated of the minutes that another tool sealed.
 * A unit that a committee examines: what it is, where it stands, whose vote casts; and what its vote has come to.
 """
 
@@ -17,30 +17,30 @@ from django.urls import reverse
 
 from attributions.households.models import AgendaItem, CommitteeMember, CommitteeSession, Offer, Proposal, ProposalEnd
 from attributions.households.queries.applications import LateLabel
-from attributions.households.queries.file_steps import is_to_be_said
+from attributions.households.queries.file_steps import needs_reason
 from attributions.households.queries.journey import StepKind, UnitStep
 from attributions.households.queries.letting import Letter
 from flux.models import Return, Routing, Unit, Vacancy
 from flux.pages.units import qpv
 from reservations.models import KeptElsewhere
-from reservations.pages.table import Rows, Said, Shown, Table
+from reservations.pages.table import Rows, Shown, Table, Text
 from reservations.words import day, euros, hour, of, tenths, towards, weekday
 
 
-def unsaid(refused: Iterable[tuple[str, Proposal]], routing: Routing | None) -> dict[str, str]:
+def unexplained(refused: Iterable[tuple[str, Proposal]], routing: Routing | None) -> dict[str, str]:
     """Of these candidates, refused without a sentence, by the letter of their case: what to do for those whose refusal
-    the convention applied asks to be said (arrêté of 10 March 2011, article 1, 7° and 9°)."""
+    the convention applied asks to be stated (arrêté of 10 March 2011, article 1, 7° and 9°)."""
     return {
         letter: f"Dossier {letter} : c’est un ménage DALO, et la convention demande que son refus soit motivé. Écrivez "
         "en une phrase pourquoi il n’est pas retenu."
         for letter, proposal in refused
-        if is_to_be_said(proposal, routing)
+        if needs_reason(proposal, routing)
     }
 
 
 def to_say(cases: Iterable[tuple[str, Proposal]], routing: Routing | None) -> frozenset[str]:
-    """The letters of those whose refusal the convention applied asks to be said, so that the page asks it first."""
-    return frozenset(letter for letter, proposal in cases if is_to_be_said(proposal, routing))
+    """The letters of those whose refusal the convention applied asks to be stated, so that the page asks it first."""
+    return frozenset(letter for letter, proposal in cases if needs_reason(proposal, routing))
 
 
 def summary(kept: int, others: int) -> str:
@@ -116,7 +116,7 @@ def minutes_table(found: Iterable[KeptElsewhere]) -> Table:
         found,
         Shown(
             "Séance",
-            lambda each: Said(
+            lambda each: Text(
                 minutes_title(each), each.said.get("lieu", ""), reverse("minutes-elsewhere", args=[each.pk])
             ),
         ),

@@ -19,7 +19,7 @@ from attributions.households.models import Application, ApplicationAlias, PastCa
 from attributions.households.pages.applications import household
 from reservations.models import Organisation
 from reservations.pages.pieces import UNKNOWN, Act, Fact, beside, bold, facts, link, muted, yes_or_no
-from reservations.pages.table import Rows, Said, Shown, Table, unmatched
+from reservations.pages.table import Rows, Shown, Table, Text, unmatched
 from reservations.words import day, euros, integer, plural, towards, upper_first
 
 
@@ -170,25 +170,25 @@ def no_file(*, filtered: bool, by_landlord: bool) -> str:
 NOTE = "Repris d’un fichier, à leurs dates : rien n’en a été voté ni compté ici."
 
 
-def _decision(each: PastCandidacy) -> Said:
+def _decision(each: PastCandidacy) -> Text:
     """« Attribution, avec un rang : 2 », on which day."""
     if not each.kind:
-        return Said("Non examiné")
+        return Text("Non examiné")
     rank = f" : {each.rank}" if each.rank is not None else ""
     awaited = f", {each.get_document_display()}" if each.document else ""
     awaited += f", reçue le {day(each.document_on)}" if each.document_on else ""
-    return Said(f"{upper_first(each.get_kind_display())}{rank}{awaited}", hint=f"le {day(each.decided_on)}")
+    return Text(f"{upper_first(each.get_kind_display())}{rank}{awaited}", hint=f"le {day(each.decided_on)}")
 
 
-def _sequel(each: PastCandidacy) -> Said:
+def _sequel(each: PastCandidacy) -> Text:
     """The last thing that happened, and why it went no further."""
     if each.leased_on is not None:
-        return Said("Bail signé", hint=f"le {day(each.leased_on)}")
+        return Text("Bail signé", hint=f"le {day(each.leased_on)}")
     why = upper_first(each.get_reason_display()) if each.reason else ""
     if each.answer:
-        said = f"Offre {each.get_answer_display()}, le {day(each.answered_on)}"
-        return Said(said, hint=why)
-    return Said(why or "–")
+        text = f"Offre {each.get_answer_display()}, le {day(each.answered_on)}"
+        return Text(text, hint=why)
+    return Text(why or "–")
 
 
 SEQUEL: tuple[Shown[PastCandidacy], ...] = (Shown("Décision de la CALEOL", _decision), Shown("Suite", _sequel))
@@ -206,14 +206,14 @@ def past_of_household(found: Sequence[PastCandidacy]) -> Table | None:
     return rows.titled("candidatures-passees", "Candidatures passées.", NOTE) if found else None
 
 
-def _who(each: PastCandidacy, *, leads: bool) -> Said:
+def _who(each: PastCandidacy, *, leads: bool) -> Text:
     asked = each.application
     if asked.pseudonymised_on is not None:
-        return Said("Identité effacée")
+        return Text("Identité effacée")
     link = reverse("application-detail", args=[asked.pk]) if leads else ""
-    return Said(asked.name or "nom non renseigné", hint=f"n° se termine par {asked.ending}", link=link)
+    return Text(asked.name or "nom non renseigné", hint=f"n° se termine par {asked.ending}", link=link)
 
 
-def _where(each: PastCandidacy) -> Said:
+def _where(each: PastCandidacy) -> Text:
     unit = each.vacancy.unit
-    return Said(unit.reference, hint=unit.commune.name, link=reverse("file", args=[each.vacancy_id]))
+    return Text(unit.reference, hint=unit.commune.name, link=reverse("file", args=[each.vacancy_id]))

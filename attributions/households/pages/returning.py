@@ -83,15 +83,15 @@ class GivingBack:
     @property
     def _goes(self) -> str:
         routing = self.routing
-        said = f"Ce logement ne reviendra pas {to(routing.holder)} : il est aussitôt recommandé à un autre."
+        text = f"Ce logement ne reviendra pas {to(routing.holder)} : il est aussitôt recommandé à un autre."
         if self.by_landlord and routing.on_landlords_part and routing.acting is not None:
-            said = (
+            text = (
                 f"{upper_first(towards(routing.acting))} n’y propose plus de candidats : le logement est aussitôt "
                 "recommandé à un autre, ou revient à votre part non réservée."
             )
         elif self.ours:
-            said = "Ce logement ne vous reviendra pas : il est aussitôt recommandé à un autre."
-        return f"{said} Pour des travaux, il sort du flux." if self.by_landlord else said
+            text = "Ce logement ne vous reviendra pas : il est aussitôt recommandé à un autre."
+        return f"{text} Pour des travaux, il sort du flux." if self.by_landlord else text
 
     def _counts(self, given: Choice) -> Iterator[str]:
         """In words, then in the terms of the journal."""
@@ -156,7 +156,7 @@ class GivingBack:
         convention = self.routing.convention
         if convention is None:
             return ""
-        capped = f" {said}" if (said := returned_cap_clause(convention)) else ""
+        capped = f" {text}" if (text := returned_cap_clause(convention)) else ""
         return (
             f"Selon la convention appliquée à cette orientation (version {convention.version}, du "
             f"{day(convention.starts_on)} au {day(convention.last_day)}). Effet d’un logement rendu : "

@@ -15,7 +15,7 @@ from attributions.households.queries.committees import Quorum
 from attributions.households.queries.sessions import ItemState, SessionLine, Tally, item_state
 from flux.pages.units import headline
 from reservations.pages.pieces import Act, below, beside, bold, hint, link, muted, pill
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.words import day, euros, hour, plural, tenths, upper_first, weekday
 
 State = CommitteeSession.State
@@ -126,8 +126,8 @@ def cancelling_acts(session: CommitteeSession, form: Form) -> tuple[Act, ...]:
 
 def tally_words(tally: Tally) -> str:
     """« 8 logements, 19 dossiers, et 1 logement reporté »"""
-    said = f"{_counted(tally.units, 'logement')}, {_counted(tally.cases, 'dossier')}"
-    return f"{said}, et {_counted(tally.postponed, 'logement', 'reporté')}" if tally.postponed else said
+    text = f"{_counted(tally.units, 'logement')}, {_counted(tally.cases, 'dossier')}"
+    return f"{text}, et {_counted(tally.postponed, 'logement', 'reporté')}" if tally.postponed else text
 
 
 def _counted(number: int, *words: str) -> str:
@@ -206,7 +206,7 @@ def items_table(lines: Iterable[ItemRow], *, may_convene: bool) -> Table:
         ),
         Shown(Head("Orienté vers", ""), lambda each: each.holder),
         Number("Dossiers", lambda each: beside(len(each.cases), pill("DALO") if each.has_dalo else "")),
-        Shown(Head("État", ""), lambda each: Said(each.words, pill=each.pill)),
+        Shown(Head("État", ""), lambda each: Text(each.words, pill=each.pill)),
     ).titled("ordre", "Logements à l’ordre du jour", head_at=1, quiet=True)
 
 

@@ -222,7 +222,7 @@ def _over(ceilings: Ceilings) -> Q:
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Households of a pool: how many are set aside by each reason, and how many fit, by number of persons (None: nobody
-    said how many they are)."""
+    stated how many they are)."""
 
     misfits: dict[str, int]
     fit: dict[int | None, int]

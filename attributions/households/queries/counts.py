@@ -46,9 +46,9 @@ def spans_adrift() -> list[tuple[Any, ...]]:
     kept = dict(UnitSpan.objects.values_list("vacancy", "counts"))
     astray: list[tuple[Any, ...]] = []
     for pks in batched(Vacancy.declared.order_by("pk").values_list("pk", flat=True).iterator(), CHUNK):
-        standing = Vacancy.objects.filter(pk__in=pks).select_related("unit", "description")
+        state = Vacancy.objects.filter(pk__in=pks).select_related("unit", "description")
         computed: dict[int, Counter[Key]] = {pk: Counter() for pk in pks}
-        for pk, key in _counted_keys(list(standing)):
+        for pk, key in _counted_keys(list(state)):
             computed[pk][key] += 1
         for pk, keys in computed.items():
             counted += keys
@@ -108,7 +108,7 @@ def _spans(found: Sequence[UnitStep]) -> Iterator[tuple[UnitStep, UnitStep, int]
                     yield begun, ended, working_days(begun.on, ended.on, local=local)
 
 
-#: What each column counts, among standing leases.
+#: What each column counts, among leases in force.
 MEASURES = {
     "leases": Q(pk__isnull=False),
     "outside_qpv": Q(in_qpv=False),
@@ -175,8 +175,8 @@ def stages_adrift() -> Iterator[Difference]:
         yield about_vacancy(Check.STAGE, vacancies[pk], {"stage": expected}, {"stage": shown})
 
 
-def _last(said: str) -> str:
-    return said.rpartition(", ")[2]
+def _last(text: str) -> str:
+    return text.rpartition(", ")[2]
 
 
 def lists_adrift() -> Iterator[Difference]:
@@ -202,21 +202,21 @@ def leases_without_account() -> Iterator[Difference]:
         )
         .order_by()
         .values("vacancy")
-        .annotate(standing=Sum("quantity"))
-        .values("standing")
+        .annotate(net=Sum("quantity"))
+        .values("net")
     )
-    standing = Lease.objects.filter(cancelled_at=None, vacancy__ledger__isnull=False, vacancy__cancelled_at=None)
+    current = Lease.objects.filter(cancelled_at=None, vacancy__ledger__isnull=False, vacancy__cancelled_at=None)
     counts = Coalesce(Subquery(counted, output_field=IntegerField()), 0)
-    for lease in standing.annotate(counted=counts).exclude(counted=1).select_related("vacancy").order_by("pk"):
+    for lease in current.annotate(counted=counts).exclude(counted=1).select_related("vacancy").order_by("pk"):
         number = vars(lease)["counted"]
         yield about_vacancy(Check.LEASE, lease.vacancy, {"leases": 1}, {"leases": number}, holder=lease.holder_id)
 
 
 def housed_twice() -> Iterator[Difference]:
     """Households of which two leases stand: of the latest. Two queries."""
-    standing = Lease.objects.filter(cancelled_at=None, vacancy__cancelled_at=None, proposal__isnull=False)
+    current = Lease.objects.filter(cancelled_at=None, vacancy__cancelled_at=None, proposal__isnull=False)
     household = Coalesce("proposal__application__merged_into", "proposal__application")
-    by_household = standing.annotate(household=household).order_by().values("household")
+    by_household = current.annotate(household=household).order_by().values("household")
     return _twice(Check.HOUSED, "leases", by_household.annotate(unit=Max("vacancy"), times=Count("pk")))
 
 

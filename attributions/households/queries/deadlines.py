@@ -6,7 +6,7 @@
 * What lapses first: offers whose term is today, or over, and whose answer nobody recorded (CCH, R441-10); documents
   that a committee asked for by today (R441-3).
 * The loss that decides why a unit without any candidate left goes back, and whether it does.
-* Why a candidate ends, and what each reason does to the account: said where the reason is chosen.
+* Why a candidate ends, and what each reason does to the account: stated where the reason is chosen.
 """
 
 from __future__ import annotations

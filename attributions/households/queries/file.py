@@ -37,7 +37,7 @@ from flux.models.vacancy import VacancyQuerySet
 from flux.permissions import can_propose, landlord_proposes, return_reasons
 from flux.queries.deadlines import answer_due
 from flux.queries.returns import Clock, clock
-from flux.queries.vacancies import standing
+from flux.queries.vacancies import latest_routing
 from reservations.models import Membership, Organisation
 from reservations.queries.rows import EachValue, ids_first
 
@@ -54,7 +54,7 @@ WITHOUT_ANYBODY = (Stage.TO_FIND, Stage.TO_PROPOSE, Stage.NOBODY_LEFT, Stage.REC
 class UnitFile:
     """One unit and its candidates. `stage` is None while the unit is routed to nobody. `proposals`: those that the
     reader may open; `sent`: how many were sent, that everybody reads: neither their states nor their priorities, which
-    would tell, unit by unit, what a small count hides elsewhere.
+    would state, unit by unit, what a small count hides elsewhere.
     `returns`: nobody is left, and the landlord gives it back. `searcher`: who looks for the candidates. `count`: what
     the reader could send now, None for who may not; `may_decline`: its holder, while nobody is in the running, may say
     that it has no candidate."""
@@ -346,7 +346,7 @@ def rows(vacancies: Sequence[Vacancy], *, today: date) -> list[FileRow]:
 
 
 def _row(vacancy: Vacancy, sent: Mapping[int, Sequence[Proposal]], *, today: date) -> FileRow:
-    _, routing = standing(vacancy)
+    _, routing = latest_routing(vacancy)
     here = [each for each in sent.get(vacancy.pk, ()) if each.routing_id == (routing.pk if routing else None)]
     stage, due = stage_of(vacancy), vars(vacancy)["due"]
     since = moved_on(vacancy, routing, stage, here)

@@ -124,8 +124,8 @@ def _offers(vacancy: Vacancy, routing: Routing | None) -> Iterator[FileStep]:
         yield FileStep(each.sent_on, FileEvent.OFFERED, day=each.answer_by)
         if each.answered_on is not None:
             answer = Offer.Answer(each.answer)
-            said = Offer.Answer.ACCEPTED if answer == Offer.Answer.WITHDRAWN else answer  # its end has its own day
-            yield FileStep(each.answered_on, FileEvent.ANSWERED, code=said)
+            result = Offer.Answer.ACCEPTED if answer == Offer.Answer.WITHDRAWN else answer  # its end has its own day
+            yield FileStep(each.answered_on, FileEvent.ANSWERED, code=result)
 
 
 def _ends(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[FileStep]:
@@ -152,7 +152,7 @@ Public = Convention.Public
 
 
 def publics_of(proposal: Proposal) -> set[str]:
-    """The publics that a candidate belongs to, as its facts tell it. No query when its priority is fetched."""
+    """The publics that a candidate belongs to, as its facts state it. No query when its priority is fetched."""
     is_dalo = proposal.priority is not None and proposal.priority.group == PriorityCategory.Group.DALO
     held = {
         Public.DALO: is_dalo or proposal.dalo_designated,
@@ -166,7 +166,7 @@ def publics_of(proposal: Proposal) -> set[str]:
 
 
 def is_outside(proposal: Proposal, convention: Convention | None) -> bool:
-    """Is a candidate of none of the publics of this convention, as far as its facts tell it?"""
+    """Is a candidate of none of the publics of this convention, as far as its facts state it?"""
     return convention is not None and bool(convention.publics) and not publics_of(proposal) & set(convention.publics)
 
 
@@ -186,8 +186,8 @@ def complete_by(proposal: Proposal, convention: Convention | None) -> date | Non
     return last_day(timezone.localdate(sent.sent_at), convention.file_days, convention.days)
 
 
-def is_to_be_said(proposal: Proposal, routing: Routing | None) -> bool:
-    """Does the convention ask a refusal of this household, or by it, to be said in a sentence: it is a DALO one?"""
+def needs_reason(proposal: Proposal, routing: Routing | None) -> bool:
+    """Does the convention ask a refusal of this household, or by it, to be stated in a sentence: it is a DALO one?"""
     convention = routing.convention if routing is not None else None
     return convention is not None and convention.dalo_refusal_said and Public.DALO in publics_of(proposal)
 

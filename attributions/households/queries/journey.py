@@ -188,10 +188,10 @@ def _offers(units: Units, routings: Routings) -> Found:
         yield vacancy, UnitStep(StepKind.OFFERED, offer.sent_on, Side.LANDLORD, routing, of=offer.pk)
         if offer.answered_on is not None and offer.answer != Offer.Answer.CANCELLED:
             accepted = offer.answer == Offer.Answer.WITHDRAWN  # that day; its loss is an end, of another day
-            said = Offer.Answer.ACCEPTED if accepted else offer.answer
+            result = Offer.Answer.ACCEPTED if accepted else offer.answer
             yield (
                 vacancy,
-                UnitStep(StepKind.ANSWERED, offer.answered_on, Side.APPLICANT, routing, reason=said, of=offer.pk),
+                UnitStep(StepKind.ANSWERED, offer.answered_on, Side.APPLICANT, routing, reason=result, of=offer.pk),
             )
 
 
@@ -272,7 +272,7 @@ class Journey:
 
 def journey(landlord: Landlord, year: int) -> Journey:
     """Read a year: units registered in it, or that its accounts hold, and that were routed; cancelled ones too, whose
-    entries come to nothing. Eleven queries, whatever there is to tell."""
+    entries come to nothing. Eleven queries, whatever there is to state."""
     entries = FlowEntry.objects.filter(ledger__landlord=landlord, ledger__exercise=year)
     in_accounts = Exists(entries.filter(vacancy=OuterRef("pk")))
     elsewhere = Exists(FlowEntry.objects.filter(vacancy=OuterRef("pk")).exclude(ledger__exercise=year))

@@ -201,13 +201,13 @@ def _with_decisions(proposals: QuerySet[Proposal]) -> Iterable[Proposal]:
             "application", "designation", "proposer", "offer", "end", "vacancy__unit__commune", "routing__holder"
         )
         .select_related("vacancy__unit__programme", "routing__holder__organisation")
-        .prefetch_related(Prefetch("decisions", queryset=decisions, to_attr="standing_decisions"))
+        .prefetch_related(Prefetch("decisions", queryset=decisions, to_attr="decisions_in_force"))
         .order_by("position", "pk")
     )
 
 
 def _candidate(proposal: Proposal, *, named: bool) -> Candidate:
-    decisions: list[CaseDecision] = vars(proposal)["standing_decisions"]
+    decisions: list[CaseDecision] = vars(proposal)["decisions_in_force"]
     decision = decisions[0] if decisions else None
     offer = getattr(proposal, "offer", None)
     return Candidate(

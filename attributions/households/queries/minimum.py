@@ -30,7 +30,7 @@ class Count:
     """Candidates for one unit under one routing: `sent` before, `ready` to be sent now, and the `minimum`. One that was
     sent counts even when it ended since (`gone`), but for those `taken_back` by whoever proposed them, or recorded by
     mistake: these were never there. `exemptions`: those that hold, and may be claimed; `claimed`: those that a
-    designation tells."""
+    designation states."""
 
     sent: int
     ready: int

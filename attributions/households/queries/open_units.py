@@ -26,7 +26,7 @@ from flux.models import ExpectedHolder, Routing, Unit, Vacancy
 from flux.permissions import proposes_under
 from flux.queries.departures import coming
 from flux.queries.needs import ceilings_at, zone_at
-from flux.queries.vacancies import standing, with_destinations
+from flux.queries.vacancies import latest_routing, with_destinations
 from reservations.models import Membership, Organisation, Territory
 
 #: Units compared with one household, at most: those whose deadline is the nearest.
@@ -76,7 +76,7 @@ def open_units(member: Membership, *, today: date, ids: Sequence[int] | None = N
     found = with_destinations(units(wanted, member=member, today=today), rankings=False)
     listed = []
     for vacancy in found:
-        _, routing = standing(vacancy)
+        _, routing = latest_routing(vacancy)
         if routing is not None and proposes_under(member, vacancy, routing):
             listed.append(OpenUnit(vacancy, routing, vars(vacancy)["due"]))
     return listed
@@ -208,13 +208,13 @@ def past_candidacies(vacancy: Vacancy, member: Membership) -> list[PastCandidacy
     """Those of a unit that the member reads, by rank. One query for a unit taken over, none for the others."""
     if vacancy.source != Vacancy.Source.PAST:
         return []
-    seen = PastCandidacy.objects.visible_to(member).standing().filter(vacancy=vacancy)
+    seen = PastCandidacy.objects.visible_to(member).active().filter(vacancy=vacancy)
     return list(seen.select_related("application").order_by("decided_on", F("rank").asc(nulls_last=True), "pk"))
 
 
 def past_of_request(application: Application, member: Membership) -> list[PastCandidacy]:
     """Those of a request that the member reads, the latest first. One query."""
-    seen = PastCandidacy.objects.visible_to(member).standing().of(application)
+    seen = PastCandidacy.objects.visible_to(member).active().of(application)
     return list(seen.select_related("vacancy__unit__commune").order_by("-vacancy__notice_on", "-pk"))
 
 

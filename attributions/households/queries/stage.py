@@ -153,7 +153,7 @@ def _by_landlord() -> Q:
 
 
 def _counted(stage: str) -> Exists:
-    """Said so in the account: entries of this stage that do not cancel out."""
+    """Stated so in the account: entries of this stage that do not cancel out."""
     entries = FlowEntry.objects.filter(vacancy=OuterRef("pk"), stage=stage).order_by()
     return Exists(entries.values("holder").annotate(total=Sum("quantity")).filter(total__gt=0))
 
@@ -181,8 +181,8 @@ def adrift() -> list[tuple[int, str, str]]:
     )
     read = {row[0]: row[1:] for row in found.iterator(chunk_size=5_000)}
     wrong = sorted(pk for pk in {*kept, *read} if kept.get(pk) != read.get(pk))
-    return [(pk, _said(kept.get(pk)), _said(read.get(pk))) for pk in wrong]
+    return [(pk, _stage_words(kept.get(pk)), _stage_words(read.get(pk))) for pk in wrong]
 
 
-def _said(row: tuple[object, ...] | None) -> str:
+def _stage_words(row: tuple[object, ...] | None) -> str:
     return ", ".join(map(str, row)) if row else ""

@@ -38,7 +38,7 @@ from attributions.households.pages.agenda import (
     votes_held,
 )
 from attributions.households.pages.blind import Criterion, cases_table, comparison
-from attributions.households.pages.minutes import decided_table, proposed_table, said_ballot, sentence
+from attributions.households.pages.minutes import ballot_result, decided_table, proposed_table, sentence
 from attributions.households.pages.procedure import item_heading, item_words, to_say
 from attributions.households.pages.sessions import item_answer, item_rows, tally_words
 from attributions.households.permissions import can_convene, can_keep_minutes
@@ -48,7 +48,7 @@ from attributions.households.queries.sessions import agenda, sessions_of, tally_
 from flux.queries.needs import ceilings_for
 from flux.queries.returns import effects, routing_effects
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, acts_from, member_of, refusals_said, refuse_unless
+from reservations.http import MemberRequest, acts_from, member_of, refusals_shown, refuse_unless
 from reservations.models.terms import Side
 from reservations.refusals import Refusal
 from reservations.words import day
@@ -154,7 +154,7 @@ def item_refresh(request: MemberRequest, pk: int) -> HttpResponse:
     """Add the cases instructed since the unit was put on the agenda."""
     item = item_read(request, pk)
     refuse_unless(can_convene(request.member, item.session.committee))
-    with refusals_said(request):
+    with refusals_shown(request):
         added = refresh_item(item=item, by=request.user)
         some = len(added) > 1
         messages.success(request, f"{len(added)} dossier{'s' * some} ajouté{'s' * some} à ce point.")
@@ -165,23 +165,23 @@ def item_refresh(request: MemberRequest, pk: int) -> HttpResponse:
 def decision_correct(request: MemberRequest, pk: int) -> HttpResponse:
     """Correct decisions of an item that were recorded wrong: new acts, beside the old ones."""
     item = _item_kept(request, pk)
-    standing = decided(item)
+    state = decided(item)
     cases = {case.letter: case for case in item.cases.all()}
     form = CorrectionForm(
         request.POST if request.method == "POST" else None,
-        cases=[cases[each.letter] for each in standing],
-        decisions={each.letter: each.decision for each in standing},
+        cases=[cases[each.letter] for each in state],
+        decisions={each.letter: each.decision for each in state},
         day=item.session.day,
-        said=_said_of(item, [cases[each.letter] for each in standing]),
+        to_explain=_to_explain(item, [cases[each.letter] for each in state]),
     )
     if form.is_valid():
-        terms = {each.decision: LineTerms(case=cases[each.letter], **form.terms_of(each.letter)) for each in standing}
+        terms = {each.decision: LineTerms(case=cases[each.letter], **form.terms_of(each.letter)) for each in state}
         changed = {decision: given for decision, given in terms.items() if form.changes(decision, given)}
         with refusals_on(form):
             correct_decisions(item=item, terms=changed, why=form.cleaned_data["why"], by=request.user)
             messages.success(request, "La décision rectificative est enregistrée. Les parties en sont informées.")
             return redirect("agenda-item", pk)
-    context = {"item": item, "session": item.session, "form": form, "standing": standing, **shown(request, item)}
+    context = {"item": item, "session": item.session, "form": form, "state": state, **shown(request, item)}
     return render(request, "households/decision_correct.html", context, status=422 if form.errors else 200)
 
 
@@ -231,7 +231,7 @@ def to_decide(item: AgendaItem) -> list[AgendaCase]:
     return [case for case in item.cases.all() if case.proposal.status == Proposal.Status.ON_AGENDA]
 
 
-def _said_of(item: AgendaItem, cases: Iterable[AgendaCase]) -> frozenset[str]:
+def _to_explain(item: AgendaItem, cases: Iterable[AgendaCase]) -> frozenset[str]:
     return to_say([(case.letter, case.proposal) for case in cases], item.routing)
 
 
@@ -242,7 +242,7 @@ def _item_form(item: AgendaItem, data: QueryDict | None = None) -> ItemForm:
         cases=cases,
         voters=[] if item.session.is_remote else voters(item),
         day=item.session.day,
-        said=_said_of(item, cases),
+        to_explain=_to_explain(item, cases),
     )
 
 
@@ -300,7 +300,7 @@ def _render(
     asked = may_keep and waits and voting is None
     seen = shown(request, item)
     refused = form or postpone or recusal
-    said = said_ballot(voting) if voting else None
+    result = ballot_result(voting) if voting else None
     item_form = (form or _item_form(item)) if asked and seen["reads"] else None
     effect = routing_effects(item.routing, Side.COMMITTEE) if item.routing else effects(None, Side.COMMITTEE)
     following = next((line.item for line in lines if line.item.is_pending and line.item.pk != item.pk), None)
@@ -314,9 +314,9 @@ def _render(
         "recused_words": recused_words([each.member for each in item.recusals.all()]),
         "may_keep": may_keep,
         "secretariat": _left_to_others(session) if waits and may_convene and not may_keep else "",
-        "votes_held": [] if voting else list(votes_held([said_ballot(each) for each in found])),
-        "voting": said,
-        "proposed": proposed_table(said, "Décisions proposées") if said else None,
+        "votes_held": [] if voting else list(votes_held([ballot_result(each) for each in found])),
+        "voting": result,
+        "proposed": proposed_table(result, "Décisions proposées") if result else None,
         "decided": decided_table(decided(item)) if item.concluded_at else None,
         "effect_words": effect_words(item, effect),
         "heading": item_heading(item.vacancy.unit),

@@ -1,6 +1,6 @@
 """The screens of applications.
 
-* Taking away a list that tells names or numbers: why, then the file; the journal has it before the file is sent.
+* Taking away a list that states names or numbers: why, then the file; the journal has it before the file is sent.
 * Requests: the list, the file of one, its other numbers, its closure, and its opening again.
 * Every offer, condition and lease that a landlord has to follow, on one page.
 """
@@ -27,7 +27,7 @@ from attributions.households.operations.application import add_alias
 from attributions.households.operations.needs import record_access
 from attributions.households.operations.past_candidacies import close_application, reopen_application
 from attributions.households.pages.applications import candidatures_table, requests_table
-from attributions.households.pages.leases import offer_tables, offers_said
+from attributions.households.pages.leases import offer_tables, offers_words
 from attributions.households.pages.requests import (
     household_facts,
     identity_facts,
@@ -63,7 +63,7 @@ def taken_with_purpose(
     *,
     files: int,
 ) -> HttpResponseBase:
-    """The page that asks why, then the file; `files`, how many households it tells of."""
+    """The page that asks why, then the file; `files`, how many households it reports."""
     member = member_of(request)
     form = TakingForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -236,7 +236,7 @@ def offer_list(request: MemberRequest) -> HttpResponseBase:
             files=files,
         )
     tables = offer_tables(found, today=timezone.localdate())
-    context = {"board": found, "said": offers_said(found), "count": files, "tables": tables}
+    context = {"board": found, "words": offers_words(found), "count": files, "tables": tables}
     return render(request, "households/offer_list.html", context)
 
 

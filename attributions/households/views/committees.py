@@ -29,7 +29,7 @@ from attributions.households.operations.ballot import cast_vote
 from attributions.households.operations.committee import found_committee, seat_member, set_rules, unseat_member
 from attributions.households.operations.needs import record_access
 from attributions.households.pages.committee import committees_table, lacks, member_parts, rules_table
-from attributions.households.pages.minutes import minutes_page, proposed_table, said_ballot, title
+from attributions.households.pages.minutes import ballot_result, minutes_page, proposed_table, title
 from attributions.households.pages.procedure import item_heading, item_words, vote_answer
 from attributions.households.pages.requests import no_committee
 from attributions.households.permissions import can_manage_committee, can_read_minutes, can_vote
@@ -209,7 +209,7 @@ def minutes_pdf(request: MemberRequest, pk: int) -> HttpResponse:
         return _minutes_render(request, found, form)
     try:
         pdf = printed(
-            render_to_string("households/minutes_document.html", {"minutes": found, "said": minutes_page(found)})
+            render_to_string("households/minutes_document.html", {"minutes": found, "words": minutes_page(found)})
         )
         _journal(request, found, why=form.cleaned_data["why"])
     except PdfUnavailable as refusal:
@@ -248,7 +248,7 @@ def _journal(request: MemberRequest, found: Minutes, *, why: str = "") -> None:
 def _minutes_render(request: MemberRequest, found: Minutes, form: PurposeForm) -> HttpResponse:
     if found.files:
         _journal(request, found)
-    context = {"minutes": found, "said": minutes_page(found), "session": found.session, "form": form}
+    context = {"minutes": found, "words": minutes_page(found), "session": found.session, "form": form}
     return render(request, "households/minutes.html", context, status=422 if form.errors else 200)
 
 
@@ -273,21 +273,21 @@ def vote(request: MemberRequest, pk: int) -> HttpResponse:
                 more = f" Le suivant ; il en reste {integer(len(left))}." if left else ""
                 messages.success(request, f"Votre vote est enregistré : {cast.get_choice_display()}.{more}")
                 return redirect("vote", left[0] if left else pk)
-    said = said_ballot(last) if last else None
+    result = ballot_result(last) if last else None
     mine = [each for each in last.votes if each.member.user_id == request.user.pk] if last else []
     may_vote = seat is not None and _is_open(item, last, now)
     context: dict[str, Any] = {
         "item": item,
         "answer": vote_answer(
             item.session,
-            said.sentence if said else None,
+            result.sentence if result else None,
             may_vote=may_vote,
-            closed=said is not None and said.ballot.closed_at is not None,
+            closed=result is not None and result.ballot.closed_at is not None,
             voted=bool(mine),
         ),
         "session": item.session,
-        "result": said,
-        "proposed": proposed_table(said, "Décision proposée pour chaque dossier", quiet=True) if said else None,
+        "result": result,
+        "proposed": proposed_table(result, "Décision proposée pour chaque dossier", quiet=True) if result else None,
         "seat": seat,
         "mine": mine,
         "may_vote_now": may_vote,

@@ -156,7 +156,7 @@ def file(request: MemberRequest, pk: int) -> HttpResponse:
         "vacancy": read.vacancy,
         "landlord": read.vacancy.unit.landlord,
         "file": read,
-        "said": FileWords(
+        "words": FileWords(
             read,
             _is_ours(read, member),
             has_past=bool(past),
@@ -201,7 +201,7 @@ def proposal_send(request: MemberRequest, pk: int) -> HttpResponse:
     context = {
         "vacancy": vacancy,
         "drafts": list(draft_lines(drafts, offers_elsewhere(member, drafts))),
-        "said": Sending(drafts, count, claims, routed=routing is not None),
+        "words": Sending(drafts, count, claims, routed=routing is not None),
         "exemptions": exemptions(form) if count.missing else None,
         "count": count,
         "form": form,

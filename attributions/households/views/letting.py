@@ -20,11 +20,11 @@ from django.views.decorators.http import require_safe
 from attributions.households.forms.letting import UndoForm, form_of, fresh
 from attributions.households.models import AccessRecord, Proposal
 from attributions.households.operations.calls import record_document
+from attributions.households.operations.candidate_state import Status
 from attributions.households.operations.lease import sign_lease, undo_lease
 from attributions.households.operations.needs import record_access
 from attributions.households.operations.offers import answer_offer, send_offer, withdraw_proposal
 from attributions.households.operations.silence import give_back
-from attributions.households.operations.standing import Status
 from attributions.households.pages.leases import answer, candidate_facts, candidate_state, gone_table, signed_words
 from attributions.households.pages.procedure import TITLES
 from attributions.households.permissions import can_instruct, withdrawal_reasons
@@ -146,8 +146,8 @@ def _on_candidate(
     form = form_of(member_of(request), act, each, request.POST)
     if form.is_valid():
         with refusals_on(form):
-            said = do(each, form.cleaned_data)
-            messages.success(request, said)
+            result = do(each, form.cleaned_data)
+            messages.success(request, result)
             return redirect(inbox_address(request) or reverse("letting", args=[pk]))
     return _show(request, found, {(candidate, act): form})
 

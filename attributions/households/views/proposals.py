@@ -125,7 +125,7 @@ def proposal_edit(request: MemberRequest, pk: int) -> HttpResponse:
     member = member_of(request)
     proposal = _mine_or_refused(member, pk)
     vacancy, request_of = proposal.vacancy, current(proposal.application)
-    if proposal.standing != Status.DRAFT and request.method != "POST":
+    if proposal.status_now != Status.DRAFT and request.method != "POST":
         return _no_more(request, proposal)
     initial = {field: getattr(request_of, field) for field in IDENTITY}
     initial |= {field: getattr(proposal, field) for field in FACTS} | {"dalo_designated": proposal.dalo_designated}
@@ -159,7 +159,7 @@ def proposal_remove(request: MemberRequest, pk: int) -> HttpResponse:
     """Take out a candidate that was not sent yet, saying why."""
     member = member_of(request)
     proposal = _mine_or_refused(member, pk)
-    if proposal.standing != Status.DRAFT and request.method != "POST":
+    if proposal.status_now != Status.DRAFT and request.method != "POST":
         return _no_more(request, proposal)
     form = RemovalForm(
         request.POST if request.method == "POST" else None,
@@ -184,9 +184,9 @@ def proposal_detail(request: MemberRequest, pk: int) -> HttpResponse:
     end, requester = getattr(proposal, "end", None), current(proposal.application)
     by_landlord = can_instruct(member, proposal.vacancy)
     acts = HistoryEntry.objects.about(proposal).select_related("by")
-    withdraws = proposal.standing in Proposal.LIVE and proposal.standing != Status.DRAFT
+    withdraws = proposal.status_now in Proposal.LIVE and proposal.status_now != Status.DRAFT
     reader = CandidateReader(
-        may_edit=proposal.standing == Status.DRAFT and proposal.proposer_id == member.organisation_id,
+        may_edit=proposal.status_now == Status.DRAFT and proposal.proposer_id == member.organisation_id,
         instructs=by_landlord,
         may_withdraw=withdraws and bool(withdrawal_reasons(member, proposal)),
     )
@@ -213,7 +213,7 @@ def proposal_instruct(request: MemberRequest, pk: int) -> HttpResponse:
     proposal = _seen(member, pk)
     vacancy = proposal.vacancy
     refuse_unless(can_instruct(member, vacancy))
-    if proposal.standing not in (Status.SENT, Status.READY) and request.method != "POST":
+    if proposal.status_now not in (Status.SENT, Status.READY) and request.method != "POST":
         return _no_more(request, proposal)
     initial = {field: getattr(proposal, field) for field in (*FACTS, "effort_rate", "living_rest")}
     typed = request.POST if request.method == "POST" else None
@@ -278,7 +278,7 @@ def _mine_or_refused(member: Membership, pk: int) -> Proposal:
 
 def _no_more(request: MemberRequest, proposal: Proposal) -> HttpResponse:
     """What was read meanwhile moved: say so, and show where it is."""
-    label = Status(proposal.standing).label
+    label = Status(proposal.status_now).label
     messages.warning(
         request,
         f"Cette candidature en est à « {label} » : elle ne se modifie plus d’ici. "

@@ -41,7 +41,7 @@ from flux.queries.first_letting import dated_by_lease, outcomes, taken_back
 from flux.queries.returns import asked_of, choices, foreseen, forfeited_by
 from flux.queries.sheet import sheet
 from flux.queries.units import class_of, programme_places, stock_of
-from flux.queries.vacancies import standing, with_destinations
+from flux.queries.vacancies import latest_routing, with_destinations
 from flux.views.sheet import may_give_back, sheet_vacancy
 from flux.words import counted_words
 from reservations.forms.fields import refusals_on
@@ -78,7 +78,7 @@ def vacancy_return(request: MemberRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with refusals_on(form):
             given = give_unit_back(by=request.user, **form.cleaned_data)
-            messages.success(request, _said(given))
+            messages.success(request, _outcome_words(given))
             page = reverse("vacancy-detail", args=[vacancy.pk]) if member.is_landlord else reverse("home")
             return redirect(inbox_address(request) or page)
     [only, *others] = offered
@@ -89,7 +89,7 @@ def vacancy_return(request: MemberRequest, pk: int) -> HttpResponse:
         "form": form,
         "foreseen": effects,
         "account": foreseen_table(routing, effects) if effects else None,
-        "said": GivingBack(
+        "words": GivingBack(
             routing,
             None if others else only,
             effects,
@@ -116,7 +116,7 @@ def _why_not(routing: Routing, today: date) -> str:
 def _read(vacancy: Vacancy, posted: str) -> Routing | None:
     """The routing that the person read, closed since or not; else the one that is open."""
     read = (routing for routing in vacancy.routings.all() if str(routing.pk) == posted)
-    return next(read, standing(vacancy)[1])
+    return next(read, latest_routing(vacancy)[1])
 
 
 def _given_up(vacancy: Vacancy, member: Membership) -> date | None:
@@ -129,10 +129,10 @@ def _given_up(vacancy: Vacancy, member: Membership) -> date | None:
     return timezone.localdate(max(own)) if own else None
 
 
-def _said(given: Return) -> str:
+def _outcome_words(given: Return) -> str:
     """What happened to the account, and where the unit goes."""
     vacancy = with_destinations(Vacancy.objects.filter(pk=given.routing.vacancy_id)).get()
-    recommendation, opened = standing(vacancy)
+    recommendation, opened = latest_routing(vacancy)
     effect = counted_words(offered=given.offered, consumed=given.counted)
     if lost := forfeited_by(given):
         effect += f" ; {counted(lost, UNIT)} dû au-delà du plafond de la convention revient au bailleur"
@@ -144,7 +144,8 @@ def _said(given: Return) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def vacancy_outcome(request: MemberRequest, pk: int) -> HttpResponse:
-    """Say that a unit is allocated, let, or that it was said by mistake; one with candidates here has its own page."""
+    """Say that a unit is allocated, let, or that it was stated by mistake; one with candidates here has its own
+    page."""
     vacancy = get_object_or_404(
         Vacancy.declared.visible_to(member_of(request)).select_related(
             "unit__landlord__organisation", "unit__commune", "unit__programme"
@@ -251,7 +252,7 @@ def vacancy_cancel(request: MemberRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with refusals_on(form):
             after = _cancellation_act(vacancy, form, request.user)
-            messages.success(request, _cancellation_said(vacancy, after))
+            messages.success(request, _cancellation_words(vacancy, after))
             return redirect("vacancy-detail", after.pk)
     routing = vacancy.routings.select_related("holder__organisation").filter(closed_at=None).first()
     allocated = bool(outcomes([vacancy]))
@@ -282,7 +283,7 @@ def _cancellation_act(vacancy: Vacancy, form: CancellationForm, by: User) -> Vac
     )
 
 
-def _cancellation_said(before: Vacancy, after: Vacancy) -> str:
+def _cancellation_words(before: Vacancy, after: Vacancy) -> str:
     """What happened, and what follows."""
     if after.pk == before.pk:
         return f"{before.unit} est annulé : il ne compte plus pour personne."

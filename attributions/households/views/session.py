@@ -101,9 +101,9 @@ def _render_list(request: MemberRequest, form: ConveneForm | None = None) -> Htt
         return in_a_file(request, SESSIONS, found, session_lines)
     past = Q(closed_at__isnull=False) | Q(cancelled_at__isnull=False)
     page = Paginator(found.filter(past), PAGE).get_page(request.GET.get("page"))
-    standing = session_lines(found.exclude(past).order_by("held_at", "pk"))
-    in_progress = [each for each in standing if each.session.state == State.OPEN]
-    to_come = [each for each in standing if each.session.state == State.CONVENED]
+    current = session_lines(found.exclude(past).order_by("held_at", "pk"))
+    in_progress = [each for each in current if each.session.state == State.OPEN]
+    to_come = [each for each in current if each.session.state == State.CONVENED]
     past_lines = session_lines(page)
     landlord, sits = member.landlord if member.is_landlord else None, bool(seats_held(member))
     context: dict[str, Any] = {

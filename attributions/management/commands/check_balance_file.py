@@ -64,9 +64,9 @@ class Command(BaseCommand):
             f"Conforme au schéma « {schema.title} » : {found.rows} {plural(found.rows, 'ligne,lignes')}, "
             f"{len(schema.fields)} colonnes, aucun doublon."
         )
-        for name, said in found.said.items():
-            if said:
-                self.stdout.write(f"  {name} : {', '.join(map(str, sorted(said, key=str)))}")
+        for name, each in found.said.items():
+            if each:
+                self.stdout.write(f"  {name} : {', '.join(map(str, sorted(each, key=str)))}")
         for name, units in found.sums.items():
             self.stdout.write(f"  {name} : {units}")
 

@@ -66,12 +66,12 @@ class Command(BaseCommand):
 
 def _effect(step: UnitStep) -> str:
     """« vers Ville de Narbonne », « refus : le loyer, ni compté comme proposé, ni décompté … ; le délai repart »."""
-    said = [reason_words(step)] if step.reason else []
+    rows = [reason_words(step)] if step.reason else []
     if step.routing is not None and step.kind == step.kind.ROUTED:
-        said.append(f"vers {towards(step.routing.holder)}")
+        rows.append(f"vers {towards(step.routing.holder)}")
     if step.offered is not None and step.consumed is not None:
-        said.append(counted_words(offered=step.offered, consumed=step.consumed, restarts=step.restarts))
-    return ", ".join(said)
+        rows.append(counted_words(offered=step.offered, consumed=step.consumed, restarts=step.restarts))
+    return ", ".join(rows)
 
 
 def _quantity(stage: str, quantity: int) -> str:

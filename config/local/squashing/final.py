@@ -128,7 +128,7 @@ class Gathering:
             subject.heading, heading = heading, ""
         begins = True
         for each in found:
-            if self._takes(each, source, subject) and begins:  # what its file says of it is said from here on
+            if self._takes(each, source, subject) and begins:  # what its file says of it is stated from here on
                 subject.statements[-1] = replace(each, section=each.section or heading, is_apart=True)
                 begins = False
 

@@ -22,7 +22,7 @@ from django.db.migrations.writer import OperationWriter
 TOKENS = re.compile(r"(\$\w*\$|'(?:[^']|'')*'|--[^\n]*|;)")
 COMMENT = re.compile(r"--[^\n]*")
 
-#: What a statement makes: the kind, and the names that tell it from another.
+#: What a statement makes: the kind, and the names that state it from another.
 MAKES = {
     "function": re.compile(r"CREATE (?:OR REPLACE )?FUNCTION (?P<name>\w+)"),
     "trigger": re.compile(r"CREATE (?:OR REPLACE )?(?:CONSTRAINT )?TRIGGER (?P<name>\w+)\s[^;]*?\bON (?P<table>\w+)"),
@@ -57,7 +57,7 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of a file: what is said of those that follow it too, its own comment, its code, whether a blank
+    """One statement of a file: what is stated of those that follow it too, its own comment, its code, whether a blank
     line goes before it, and what it is about."""
 
     section: str
@@ -74,8 +74,8 @@ class Statement:
 
     @property
     def text(self) -> str:
-        said = f"{self.comment}\n{self.code}" if self.comment else self.code
-        return f"{self.section}\n\n{said}" if self.section else said
+        sentence = f"{self.comment}\n{self.code}" if self.comment else self.code
+        return f"{self.section}\n\n{sentence}" if self.section else sentence
 
     @property
     def writes(self) -> set[str]:
@@ -134,12 +134,12 @@ def _statement(part: str) -> Statement:
     lines = part.strip().splitlines()
     first = next(at for at, line in enumerate(lines) if line.strip() and not line.startswith("--"))
     *above, comment = re.split(r"\n\s*\n", "\n".join(lines[:first]).strip())
-    if first and not lines[first - 1].strip():  # a blank line before the code: it is said of all that follows
+    if first and not lines[first - 1].strip():  # a blank line before the code: it is stated of all that follows
         above, comment = [*above, comment], ""
     code = "\n".join(lines[first:])
     bare = COMMENT.sub("", code)
     altered = ALTERED_POLICY.match(bare)
-    if altered:  # said whole, as when it was made
+    if altered:  # stated whole, as when it was made
         code = code.replace("ALTER POLICY", "CREATE POLICY", 1)
     return Statement("\n\n".join(above), comment, code, is_apart, _key(MAKES, COMMENT.sub("", code)), _key(DROPS, bare))
 

@@ -109,7 +109,7 @@ def write_migration(
 
 @dataclass
 class Renaming:
-    """Where each thing is now, for who names the file of SQL that said it."""
+    """Where each thing is now, for who names the file of SQL that stated it."""
 
     left: Mapping[str, Final]
     #: {old path: files where several could be meant}

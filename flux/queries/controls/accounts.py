@@ -49,9 +49,9 @@ def _returned(ledgers: Collection[int]) -> Iterator[Unfounded]:
     given = made.values_list("routing__vacancy__ledger", "routing__holder").annotate(Count("pk"))
     acts = {(ledger, holder): n for ledger, holder, n in given}
     for ledger, holder in sorted({*counted, *acts}):
-        said, found = acts.get((ledger, holder), 0), counted.get((ledger, holder), 0)
-        if said != found:
-            yield ledger, holder, Stage.RETURNED.value, said, found
+        result, found = acts.get((ledger, holder), 0), counted.get((ledger, holder), 0)
+        if result != found:
+            yield ledger, holder, Stage.RETURNED.value, result, found
 
 
 def _leased(ledgers: Collection[int]) -> Iterator[Unfounded]:
@@ -74,8 +74,8 @@ def _leased(ledgers: Collection[int]) -> Iterator[Unfounded]:
         sums = found.setdefault((ledger, holder), [0, 0])
         sums[0] += acts[vacancy]
         sums[1] += number
-    for (ledger, holder), (said, number) in sorted(found.items(), key=lambda item: (item[0][0], item[0][1] or 0)):
-        yield ledger, holder, Stage.LEASED.value, said, number
+    for (ledger, holder), (text, number) in sorted(found.items(), key=lambda item: (item[0][0], item[0][1] or 0)):
+        yield ledger, holder, Stage.LEASED.value, text, number
 
 
 Check = AuditAlert.Check

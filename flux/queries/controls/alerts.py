@@ -79,7 +79,7 @@ def rewritten(
 
 
 def _rows(table: str, change: Change, landlord: int | None, those: list[Altered]) -> Difference:
-    """`content` tells these rows, as they are now, from others altered later, or altered again."""
+    """`content` states these rows, as they are now, from others altered later, or altered again."""
     content = hashlib.sha256(repr([(each.row, each.now) for each in those]).encode()).hexdigest()
     return Difference(
         ledger=None,
@@ -106,8 +106,8 @@ def _by_landlord(table: str, those: list[Altered]) -> dict[int | None, list[Alte
 
 
 def _landlords(table: str, rows: Collection[int]) -> dict[int, int | None]:
-    """{row: its landlord}: said by the row itself or, when it was removed from an account, by the chain that it was in.
-    Two statements."""
+    """{row: its landlord}: stated by the row itself or, when it was removed from an account, by the chain that it was
+    in. Two statements."""
     chained = Imprint.objects.filter(table_name=table, row_id__in=rows, chain__gt=Imprint.HOUSE)
     chains = dict(chained.order_by().values_list("row_id", "chain"))
     ledgers = dict(Ledger.objects.filter(pk__in=set(chains.values())).values_list("pk", "landlord"))
@@ -115,8 +115,8 @@ def _landlords(table: str, rows: Collection[int]) -> dict[int, int | None]:
     model = Altered(table, 0, Change.CHANGED).model
     ways = ways_to_landlord(model) if model else ()
     if model is not None and ways:
-        said = Coalesce(*ways) if len(ways) > 1 else F(ways[0])
-        found |= dict(model._base_manager.filter(pk__in=rows).order_by().values_list("pk", said))
+        result = Coalesce(*ways) if len(ways) > 1 else F(ways[0])
+        found |= dict(model._base_manager.filter(pk__in=rows).order_by().values_list("pk", result))
     return found
 
 

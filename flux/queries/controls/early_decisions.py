@@ -121,7 +121,7 @@ def tail(every: int, good: int, drawn: int, good_drawn: int) -> Fraction:
 #: A habit: so many decisions out of turn in a ledger, and one in so many of all those of its year, or more.
 LEAST_ASKED, ONE_IN = 3, 10
 
-#: Decisions out of turn that the page tells one by one, the latest; the others are counted.
+#: Decisions out of turn that the page states one by one, the latest; the others are counted.
 SHOWN = 20
 
 

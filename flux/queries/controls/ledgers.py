@@ -133,7 +133,7 @@ def count(ledgers: Collection[int]) -> dict[int, Counted]:
     """Count each of these ledgers (ids) from its recommendations, routings, returns, first lettings and openings, in
     twelve queries.
 
-    The one thing that only entries tell is that a first letting entered a yearly ledger, and for whom it counts there.
+    The one thing that only entries state is that a first letting entered a yearly ledger, and for whom it counts there.
     """
     found: dict[int, Counted] = {ledger: Counted() for ledger in ledgers}
     _recommended(found)
@@ -188,9 +188,9 @@ def _returned(found: Mapping[int, Counted]) -> None:
 def _let_first(found: Mapping[int, Counted]) -> None:
     """First lettings take a rank in their own ledger, and in the yearly one where conventions count them."""
     firsts = Vacancy.declared.filter(kind=Vacancy.Kind.FIRST_LETTING)
-    standing = Count("pk", filter=Q(cancelled_at=None))
+    state = Count("pk", filter=Q(cancelled_at=None))
     own = firsts.filter(ledger__in=found).order_by().values_list("ledger")
-    for ledger, every, kept in own.annotate(Count("pk"), kept=standing):
+    for ledger, every, kept in own.annotate(Count("pk"), kept=state):
         found[ledger].ranks += every
         found[ledger].offers += kept
     inside = FlowEntry.objects.filter(ledger__in=found, vacancy__kind=Vacancy.Kind.FIRST_LETTING)

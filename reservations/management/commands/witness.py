@@ -48,7 +48,7 @@ class Command(BaseCommand):
             raise CommandError(sentence, returncode=2)
         try:
             note = _fetched(f"{base}/checkpoint").decode()
-            said, lines = cosign(
+            result, lines = cosign(
                 note,
                 known=[read_verifier(each) for each in options["log_key"]],
                 signers=signers_of(settings.JOURNAL_WITNESS_KEYS),
@@ -57,7 +57,7 @@ class Command(BaseCommand):
                 at=int(time.time()),
             )
             kept = state.with_suffix(".new")
-            kept.write_text(said.text, encoding="utf-8")
+            kept.write_text(result.text, encoding="utf-8")
             kept.replace(state)
             if options["send"]:
                 _fetched(f"{base}/checkpoint", f"{note}{lines}".encode())

@@ -94,7 +94,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is said of a finding; the fields of `Check`."""
+    """What is stated of a finding; the fields of `Check`."""
 
     where: str
     what: str
@@ -102,11 +102,11 @@ class Words:
     article: str = ""
 
 
-#: How each kind of finding is said.
-type Said = Mapping[type[Finding], Callable[[Any], Words]]
+#: How each kind of finding is stated.
+type WordsOf = Mapping[type[Finding], Callable[[Any], Words]]
 
 
-def said_by(words_of: Said, finding: Finding) -> Check:
+def check_of(words_of: WordsOf, finding: Finding) -> Check:
     """A finding with the words that its kind has there."""
     words, convention = words_of[type(finding)](finding), finding.convention
     return Check(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reservations.pages.checks.check import Said, Words, by_order, french_percent, whose
+from reservations.pages.checks.check import Words, WordsOf, by_order, french_percent, whose
 from reservations.queries.checks.findings import (
     CapUnrecorded,
     NoQuota,
@@ -154,8 +154,8 @@ def _period_gap(found: PeriodGap) -> Words:
     )
 
 
-#: How each kind is said.
-WORDS: Said = {
+#: How each kind is stated.
+WORDS: WordsOf = {
     NoQuota: _no_quota,
     PeriodPast: _period_past,
     NotOwnTerritory: _not_own_territory,

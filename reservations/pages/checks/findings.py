@@ -11,7 +11,7 @@ from datetime import date
 
 from reservations.models import Convention, Landlord, LegalParameter, Territory
 from reservations.pages.checks import draft, in_force
-from reservations.pages.checks.check import Check, Said, Words, french_percent, refusals, said_by, where
+from reservations.pages.checks.check import Check, Words, WordsOf, check_of, french_percent, refusals, where
 from reservations.queries.checks.draft import findings
 from reservations.queries.checks.findings import Finding, GuaranteeShare, StateNotUniform, StateOutsideQpv, Unrecorded
 from reservations.queries.checks.in_force import findings_of
@@ -39,14 +39,14 @@ def _state_not_uniform(found: StateNotUniform) -> Words:
 
 def _state_outside_qpv(found: StateOutsideQpv) -> Words:
     share = french_percent(found.share)
-    said = (
+    text = (
         f"Hors QPV, la table de la convention ne donne à l’État que {share} de certains logements : sa part y"
         if found.tabled
         else f"La part de l’État est de {share} du flux, en QPV comme hors QPV : hors QPV, elle"
     )
     return Words(
         where(found.under),
-        f"{said} est d’au moins {french_percent(found.floor)}, sauf accord",
+        f"{text} est d’au moins {french_percent(found.floor)}, sauf accord",
         "Vérifiez que l’accord est écrit dans la convention avec l’État, ou relevez sa part.",
         "CCH, R441-5-2 II",
     )
@@ -80,8 +80,8 @@ def _unrecorded(found: Unrecorded) -> Words:
     )
 
 
-#: How each kind is said.
-WORDS: Said = {
+#: How each kind is stated.
+WORDS: WordsOf = {
     StateNotUniform: _state_not_uniform,
     StateOutsideQpv: _state_outside_qpv,
     GuaranteeShare: _guarantee_share,
@@ -92,14 +92,14 @@ WORDS: Said = {
 PHRASES = {**draft.WORDS, **in_force.WORDS, **WORDS}
 
 
-def said(finding: Finding) -> Check:
+def as_check(finding: Finding) -> Check:
     """A finding with its words."""
-    return said_by(PHRASES, finding)
+    return check_of(PHRASES, finding)
 
 
 def checks(convention: Convention, *, on: date) -> list[Check]:
     """Every check of a draft or a proposal on a day, refusals first. A fixed number of queries."""
-    return [said(finding) for finding in findings(convention, on=on)]
+    return [as_check(finding) for finding in findings(convention, on=on)]
 
 
 def signature_obstacles(convention: Convention, *, on: date) -> list[str]:
@@ -113,4 +113,4 @@ def checks_of(landlords: Sequence[Landlord], *, on: date, territory: Territory |
     `territory` keeps what bears on its communes only. Six queries, whatever the number of landlords.
     """
     found = findings_of(landlords, on=on, territory=territory)
-    return {landlord: [said(finding) for finding in findings] for landlord, findings in found.items()}
+    return {landlord: [as_check(finding) for finding in findings] for landlord, findings in found.items()}

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from reservations.pages.checks.check import Said, Words, by_order, french_percent, left_words, lost_words, where, whose
+from reservations.pages.checks.check import (
+    Words,
+    WordsOf,
+    by_order,
+    french_percent,
+    left_words,
+    lost_words,
+    where,
+    whose,
+)
 from reservations.queries.checks.findings import (
     ConventionEnding,
     DerogationEnding,
@@ -110,8 +119,8 @@ def _guarantee_ending(found: GuaranteeEnding) -> Words:
     )
 
 
-#: How each kind is said.
-WORDS: Said = {
+#: How each kind is stated.
+WORDS: WordsOf = {
     OverCapNow: _over_cap_now,
     DerogationEnding: _derogation_ending,
     OverCommitted: _over_committed,

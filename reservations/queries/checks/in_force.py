@@ -202,7 +202,7 @@ def _ending(conventions: Iterable[Convention], bounds: Limits, on: date) -> Iter
 
 
 def _guarantees_ending(held: Iterable[Right], bounds: Limits, on: date) -> Iterator[Finding]:
-    """Guarantees whose rights end within the notice: the landlord tells the guarantor (CCH, R441-6)."""
+    """Guarantees whose rights end within the notice: the landlord states the guarantor (CCH, R441-6)."""
     notice = notice_days(bounds)
     for right in held:
         if any(right.lost) and notice is not None and (days := (right.ends_on - on).days) <= notice:

@@ -32,7 +32,7 @@ class Promised:
         return highest(self.held, self.territories, self.year, contingents)
 
     def totals(self, contingents: Collection[int], beside: Iterable[RateCell]) -> dict[Kind, int]:
-        """What these contingents are promised together, by kind of unit; `beside`: rows that tell kinds apart."""
+        """What these contingents are promised together, by kind of unit; `beside`: rows that distinguish kinds."""
         return totals(self.held, self.territories, self.year, contingents, beside=beside)
 
     def has_table(self, contingents: Collection[int]) -> bool:

@@ -28,7 +28,7 @@ def _spread(shares: Sequence[int]) -> int:
 
 
 def _outside(totals: Mapping[Kind, int]) -> list[int]:
-    """What is promised of re-lettings out of QPV; of all of them where nothing tells them apart."""
+    """What is promised of re-lettings out of QPV; of all of them where nothing distinguish them."""
     is_given = any(OUTSIDE in kind for kind in totals)
     return [total for kind, total in totals.items() if FIRST not in kind and (OUTSIDE in kind or not is_given)]
 

@@ -20,10 +20,10 @@ def at(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 10, tzinfo=UTC)
 
 
-def let(world: World, routing: Routing, day: date, *, told: date | None = None, **facts: Any) -> Lease:
+def let(world: World, routing: Routing, day: date, *, on: date | None = None, **facts: Any) -> Lease:
     """The lease of a unit followed in another tool, signed on a day, recorded then or later."""
     aline = world.people["aline"]
-    return record_outside_lease(vacancy=routing.vacancy, signed_on=day, facts=facts, by=aline, now=at(told or day))
+    return record_outside_lease(vacancy=routing.vacancy, signed_on=day, facts=facts, by=aline, now=at(on or day))
 
 
 @done_once
@@ -44,5 +44,5 @@ def sealed_then_late(world: World) -> tuple[BalanceVersion, Routing]:
     assert version.sealed_at is not None
     late = Routing.objects.filter(closed_at=None, leases=None).order_by("pk").first()
     assert late is not None
-    let(world, late, date(YEAR, 12, 20), told=date(YEAR + 1, 4, 2))
+    let(world, late, date(YEAR, 12, 20), on=date(YEAR + 1, 4, 2))
     return version, late

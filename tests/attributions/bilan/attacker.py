@@ -7,11 +7,12 @@ from fractions import Fraction
 
 
 class Attacker:
-    """Which sums follow from those that are told, by any additions, subtractions and divisions: exact elimination."""
+    """Which sums follow from those that are reported, by any additions, subtractions and divisions: exact
+    elimination."""
 
-    def __init__(self, told: Iterable[frozenset[Hashable]]) -> None:
+    def __init__(self, values: Iterable[frozenset[Hashable]]) -> None:
         self._rows: dict[Hashable, dict[Hashable, Fraction]] = {}
-        for parts in told:
+        for parts in values:
             row = self._reduced(parts)
             if row:
                 pivot = next(iter(row))

@@ -23,7 +23,7 @@ class Unmatched:
 
 
 def unmatched(ledgers: Collection[Ledger]) -> list[Unmatched]:
-    """Where the standing leases of these accounts' units differ from their LEASED entries: nowhere, when both were
+    """Where the leases in force of these accounts' units differ from their LEASED entries: nowhere, when both were
     written by the same act. Two queries."""
     leases = {
         (vacancy, holder): count

@@ -50,7 +50,7 @@ WORDS = {
 
 
 def let(world: World, holder: str = "city", *, days: int = 0, known: bool = True, **unit: object) -> Lease:
-    """A unit routed to a holder, let so many days ago; its household is known unless told otherwise."""
+    """A unit routed to a holder, let so many days ago; its household is known unless stated otherwise."""
     vacancy = world.vacancy(**unit)
     routing = Routing.objects.create(
         vacancy=vacancy,
@@ -137,7 +137,7 @@ def reconciliation(world: World, *numbers: str) -> Reconciliation:
     return compared(world, Source.SNE, content)
 
 
-def told(kept: Reconciliation) -> list[tuple[str, str, str]]:
+def outcomes_of(kept: Reconciliation) -> list[tuple[str, str, str]]:
     """(finding, unit, who settles it) of the points kept, in their order."""
     lines = kept.lines.select_related("organisation").order_by("pk")
     return [(line.finding, line.unit_reference, line.party_name) for line in lines]

@@ -31,10 +31,10 @@ class Solver:
         cells = list(self.sizes)
         rows = []
         alone = [(frozenset({cell}), 0, size) for cell, size in self.sizes.items()]
-        for told, low, high in dict.fromkeys(chain(self.published, alone)):
-            have = sum(self.counts[cell] for cell in told)
+        for text, low, high in dict.fromkeys(chain(self.published, alone)):
+            have = sum(self.counts[cell] for cell in text)
             assert low <= have <= high, "what is published is true"
-            more = [int(cell in told) for cell in cells]
+            more = [int(cell in text) for cell in cells]
             rows += [
                 ([*more, *(-each for each in more)], high - have),
                 ([*(-each for each in more), *more], have - low),

@@ -55,12 +55,12 @@ class Reviews(RuleBasedStateMachine):
         self.savepoint.__enter__()
         self.now: datetime = SENT
         self.kept: dict[int, str] = {}
-        self.said: list[str] = []
+        self.refusals: list[str] = []
 
     def teardown(self) -> None:
         shown = review(self.world.landlord, self.world.places["Aude"], YEAR, None, today=self.now.date())
         assert shown.state == self.state()
-        assert [said for said in self.said if not said.endswith(".")] == [], "a refusal is a sentence"
+        assert [each for each in self.refusals if not each.endswith(".")] == [], "a refusal is a sentence"
         transaction.set_rollback(True)
         self.savepoint.__exit__(None, None, None)
 
@@ -78,14 +78,14 @@ class Reviews(RuleBasedStateMachine):
         return "CONTESTED" if BalanceRemark.objects.filter(answer="").exists() else "SENT"
 
     def act(self, name: str, done: Callable[[], object]) -> None:
-        """Do one act: its move is told, or it is refused and nothing is written."""
+        """Do one act: its move is reported, or it is refused and nothing is written."""
         self.now += timedelta(hours=5)
         before, rows = self.state(), [table.objects.count() for table in TABLES]
         try:
             with transaction.atomic():
                 done()
         except Refusal as refusal:
-            self.said.append(str(refusal))
+            self.refusals.append(str(refusal))
             assert [table.objects.count() for table in TABLES] == rows
             assert self.state() == before
             return
@@ -141,7 +141,7 @@ class Reviews(RuleBasedStateMachine):
 
     @rule()
     def maintain_after_all(self) -> None:
-        """A line said corrected, in no version yet."""
+        """A line stated corrected, in no version yet."""
         unsent = BalanceRemark.objects.filter(answer="CORRECTED", corrected_in=None).order_by("pk").first()
         if unsent is not None:
             self.settle(unsent, "MAINTAINED")
@@ -203,9 +203,9 @@ class Reviews(RuleBasedStateMachine):
         assert [version.number for version in versions] == list(range(1, len(versions) + 1))
         for version in versions:
             assert self.kept.setdefault(version.pk, version.content) == version.content
-            told = json.loads(version.content)
-            assert seal_of(told) == version.seal
-            assert (told["version"], check_file(version.content.encode()).same) == (version.number, True)
+            payload = json.loads(version.content)
+            assert seal_of(payload) == version.seal
+            assert (payload["version"], check_file(version.content.encode()).same) == (version.number, True)
             asked = set(version.dispatches.filter(signs=True).values_list("organisation", flat=True).order_by())
             signed = set(version.signatures.values_list("organisation", flat=True).order_by())
             assert signed <= asked
@@ -217,8 +217,8 @@ class Reviews(RuleBasedStateMachine):
     @invariant()
     def what_was_answered_holds(self) -> None:
         for remark in BalanceRemark.objects.select_related("holder__organisation", "version", "corrected_in"):
-            told = json.loads(remark.version.content)
-            assert figure_at(told, place_of(remark)) == remark.shown
+            payload = json.loads(remark.version.content)
+            assert figure_at(payload, place_of(remark)) == remark.shown
             if remark.corrected_in is not None:
                 assert remark.corrected_in.number > remark.version.number
                 assert figure_at(json.loads(remark.corrected_in.content), place_of(remark)) != remark.shown

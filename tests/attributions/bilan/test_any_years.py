@@ -101,14 +101,14 @@ class Diary:
         """The five tables of a year of a landlord, counted from what was written down."""
         holders = dict(Routing.objects.order_by().values_list("pk", "holder"))
         in_accounts = Vacancy.objects.filter(landlord=landlord).exclude(ledger=None)  # the stock is read beside
-        standing = {each.pk: each for each in in_accounts.select_related("unit__commune")}
+        current = {each.pk: each for each in in_accounts.select_related("unit__commune")}
         found: dict[str, dict[int, dict[str, Counter[str]]]] = {
             axis: {} for axis in ("TYPOLOGY", "FINANCING", "QPV", "COMMUNE", "PERIOD")
         }
         for fact in self.facts:
-            if fact.on.year != year or fact.vacancy not in standing:
+            if fact.on.year != year or fact.vacancy not in current:
                 continue
-            unit = standing[fact.vacancy].unit
+            unit = current[fact.vacancy].unit
             told_of = {
                 "TYPOLOGY": unit.typology,
                 "FINANCING": unit.financing_group,
@@ -462,7 +462,7 @@ class Years:
             with transaction.atomic():
                 act(self)
         except Refusal as refusal:
-            self.diary.said.append(str(refusal))
+            self.diary.refusals.append(str(refusal))
             self.diary.facts = before[1]
         else:
             self.diary.done[act.__name__] += 1
@@ -470,7 +470,7 @@ class Years:
 
     def check(self) -> None:
         world = self.world
-        assert [said for said in self.diary.said if not said.endswith((".", "?"))] == [], "a refusal is a sentence"
+        assert [each for each in self.diary.refusals if not each.endswith((".", "?"))] == [], "a refusal is a sentence"
         for year in YEARS:
             for landlord in (world.landlord, world.other_landlord):
                 read = read_tables(balance(landlord, year, on=self.today).cells)
@@ -532,7 +532,7 @@ def test_any_years_are_the_acts_that_were_typed(world: World, seed: int) -> None
 def test_five_hundred_acts_are_what_was_typed(world: World, seed: int) -> None:
     """Of every kind, whatever chance gave first."""
     years = lived(world, seed, 500)
-    assert set(years.diary.done) == {act.__name__ for act, _ in Years.ACTS}, years.diary.said
+    assert set(years.diary.done) == {act.__name__ for act, _ in Years.ACTS}, years.diary.refusals
     assert {fact.on.year for fact in years.diary.facts} >= {2026, 2027, 2028}
     assert Designation.objects.exists()
     assert years.diary.late, "a committee of the year before, typed after"

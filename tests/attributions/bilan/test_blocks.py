@@ -1,4 +1,4 @@
-"""Disclosure: no sum nor difference of what one reader sees tells of a few households, whatever it knows already."""
+"""Disclosure: no sum nor difference of what one reader sees reports a few households, whatever it knows already."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_solver_of_all_that_is_published_squeezes_no_small_count() -> None:
 
 
 def test_bounds_published_are_those_that_follow_from_everything_published() -> None:
-    """No more is said than anybody would find, and no less: « entre 53 et 55 sur 79 » was found by subtraction."""
+    """No more is stated than anybody would find, and no less: « entre 53 et 55 sur 79 » was found by subtraction."""
     bounded = 0
     for seed in range(12):
         parts = drawn(seed)

@@ -35,7 +35,7 @@ from tests.world_again import kept
 SignIn = Callable[[str], Client]
 Code = Objective.Code
 LEAST = 5
-#: The least thing that filters tell apart: leases of a landlord in a commune.
+#: The least thing that filters state apart: leases of a landlord in a commune.
 Place = tuple[int, str]
 #: What is read: of these places together, so many at least, and at most.
 Read = tuple[frozenset[Place], int, int]
@@ -126,10 +126,10 @@ def truth(world: World, code: Code = FIRST) -> dict[Place, Counter[str]]:
     return found
 
 
-def figures(said: str) -> tuple[int, int, int] | None:
+def figures(text: str) -> tuple[int, int, int] | None:
     """(least, most, leases) of a line; None when it gives none."""
-    found = re.search(FIGURES, " ".join(re.sub("<.*?>", " ", said).split()))
-    if found is None or "non communiqué" in said.lower():
+    found = re.search(FIGURES, " ".join(re.sub("<.*?>", " ", text).split()))
+    if found is None or "non communiqué" in text.lower():
         return None
     low, high, exact, leases = found.groups()
     return int(low or exact), int(high or exact), int(leases)
@@ -149,9 +149,9 @@ def lines(text: str, world: World, code: Code = FIRST) -> Iterator[tuple[set[int
         return
     names = {str(each): each.pk for each in owners(world)}
     for row in re.findall(r"<tr.*?</tr>", caption[0], re.DOTALL):
-        said = re.sub("<.*?>", " ", row)
-        chosen = {pk for name, pk in names.items() if name in said} or set(names.values())
-        if read := figures(said):
+        result = re.sub("<.*?>", " ", row)
+        chosen = {pk for name, pk in names.items() if name in result} or set(names.values())
+        if read := figures(result):
             yield chosen, *read
 
 
@@ -168,9 +168,9 @@ def written_down(world: World, sign_in: SignIn, name: str) -> dict[Code, list[Re
         for code, of in known.items():
             kept = [cell for cell in of if landlord is None or cell[0] == landlord.pk]
             kept = [cell for cell in kept if where not in ("Narbonne", "Coursan", "Sigean") or cell[1] == where]
-            if (said := objective(text, code)) is not None and "le filtre est ignoré" not in text:
+            if (rows := objective(text, code)) is not None and "le filtre est ignoré" not in text:
                 # A person reads of the places where it has a right: the number of leases says which.
-                found[code].append((frozenset(seen(kept, said[2], of)), said[0], said[1]))
+                found[code].append((frozenset(seen(kept, rows[2], of)), rows[0], rows[1]))
     return found
 
 
@@ -261,10 +261,10 @@ def test_officer_entitled_reads_every_cell_and_papers_do_not_move(lived: World, 
     for name in ("emma", "bob"):
         state_purpose(member=lived.member(name), exercise=2026, why="CIL")
     text = page(sign_in("emma"), reverse("balance-territory", args=[2026]))
-    told = {frozenset(chosen): (counted, leases) for chosen, counted, _, leases in lines(text, lived)}
+    values = {frozenset(chosen): (counted, leases) for chosen, counted, _, leases in lines(text, lived)}
     robine, orb, corbieres, clape = (frozenset({each.pk}) for each in owners(lived))
-    assert [told[each] for each in (robine, orb, corbieres, clape)] == [(38, 90), (17, 30), (5, 11), (6, 16)]
-    assert told[robine | orb | corbieres | clape] == (66, 147)
+    assert [values[each] for each in (robine, orb, corbieres, clape)] == [(38, 90), (17, 30), (5, 11), (6, 16)]
+    assert values[robine | orb | corbieres | clape] == (66, 147)
     assert papers(lived, sign_in) == before
     for name in ("balance-cil", "balance-one-page"):
         shown = page(sign_in("emma"), reverse(name, args=[2026]))

@@ -26,12 +26,12 @@ class Office:
     """A landlord in a département: acts that stand, and what each sealed balance states."""
 
     def __init__(self) -> None:
-        self.standing: list[tuple[int, tuple[str, str]]] = []
+        self.acts_in_force: list[tuple[int, tuple[str, str]]] = []
         self.sealed: dict[int, Stated] = {}
 
     @property
     def acts(self) -> dict[int, Counts]:
-        return {year: dict(Counter(key for of, key in self.standing if of == year)) for year in YEARS}
+        return {year: dict(Counter(key for of, key in self.acts_in_force if of == year)) for year in YEARS}
 
     def states(self, year: int) -> Stated:
         """What the balance of a year says today: its acts, and those of earlier years that it takes."""
@@ -40,9 +40,9 @@ class Office:
     def live(self, event: tuple[str, int, tuple[str, str] | None]) -> None:
         what, which, key = event
         if what == "done" and key is not None:
-            self.standing.append((which, key))
-        elif what == "undone" and self.standing:
-            self.standing.pop(which % len(self.standing))
+            self.acts_in_force.append((which, key))
+        elif what == "undone" and self.acts_in_force:
+            self.acts_in_force.pop(which % len(self.acts_in_force))
         elif what == "sealed":  # a first time, or again, in another version
             self.sealed[which] = self.states(which)
 
@@ -60,9 +60,9 @@ def test_an_act_is_in_one_balance_and_once(calendar: list[tuple[str, int, tuple[
         for year in YEARS:
             if year in office.sealed:
                 continue
-            told = [year, *chain(year, office.sealed)]
-            stated = [office.sealed.get(of) or office.states(of) for of in told]
-            acts = Counter(key for of, key in office.standing if of in told)
+            rows = [year, *chain(year, office.sealed)]
+            stated = [office.sealed.get(of) or office.states(of) for of in rows]
+            acts = Counter(key for of, key in office.acts_in_force if of in rows)
             assert minus(acts, *map(whole, stated)) == {}
 
 
@@ -74,7 +74,7 @@ def test_all_the_years_together_are_the_acts(calendar: list[tuple[str, int, tupl
         office.live(event)
     office.sealed.pop(YEARS[-1], None)
     stated = [office.sealed.get(year) or office.states(year) for year in YEARS]
-    assert minus(Counter(key for _, key in office.standing), *map(whole, stated)) == {}
+    assert minus(Counter(key for _, key in office.acts_in_force), *map(whole, stated)) == {}
 
 
 @given(CALENDARS)
@@ -86,7 +86,7 @@ def test_everybody_names_the_same_balance_for_a_late_act(
     for event in calendar:
         office.live(event)
     for year in office.sealed:
-        told = rule.since(year, office.acts, office.sealed)
+        result = rule.since(year, office.acts, office.sealed)
         for taker in range(year + 1, YEARS[-1] + 2):
             of = [office.sealed.get(each) for each in range(year + 1, taker)]
             takes = (
@@ -94,7 +94,7 @@ def test_everybody_names_the_same_balance_for_a_late_act(
                 if taker in office.sealed
                 else earlier(taker, office.acts, office.sealed)
             )
-            assert told.get(taker, {}) == (takes.get(year, {}) if None not in of else {})
+            assert result.get(taker, {}) == (takes.get(year, {}) if None not in of else {})
 
 
 def test_a_sealed_balance_takes_what_its_file_says_and_the_next_the_rest() -> None:

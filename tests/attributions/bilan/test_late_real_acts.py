@@ -82,7 +82,7 @@ class Offices:
 
     def __init__(self, world: World) -> None:
         self.world, self.now = world, datetime(2027, 2, 1, 9, tzinfo=UTC)
-        self.done, self.said = Counter[str](), list[str]()
+        self.done, self.refusals = Counter[str](), list[str]()
         self.aude = world.places["Aude"]
         self.landlords = (world.landlord, world.other_landlord)
 
@@ -94,7 +94,7 @@ class Offices:
                 self.act(what, which, more)
                 self.done[what] += 1
         except Refusal as refusal:
-            self.said.append(str(refusal))
+            self.refusals.append(str(refusal))
 
     def act(self, what: str, which: int, more: date | int | None) -> None:
         alice = self.world.people["alice"]
@@ -107,9 +107,9 @@ class Offices:
         elif what == "describe":
             units = Unit.objects.filter(landlord=self.world.landlord).order_by("pk")
             last = units[which % units.count()].descriptions.latest("since", "pk")
-            said = {"in_qpv": not last.in_qpv, "rooms": 1 + last.rooms % 5}
+            values = {"in_qpv": not last.in_qpv, "rooms": 1 + last.rooms % 5}
             day = max(last.since, date(2026, 1, 1))
-            correct_unit(description=last, since=day, said=said, source="Relevé", by=alice, today=self.now.date())
+            correct_unit(description=last, since=day, changes=values, source="Relevé", by=alice, today=self.now.date())
         elif what == "fall":
             self.world.vacancy(rooms=1 + which % 4, now=self.now)
         elif what == "correct":
@@ -169,14 +169,14 @@ class Offices:
         return dict(total)
 
     def check(self) -> None:
-        assert [said for said in self.said if not said.endswith(".")] == [], "a refusal is a sentence"
+        assert [text for text in self.refusals if not text.endswith(".")] == [], "a refusal is a sentence"
         for landlord in self.landlords:
             for year in YEARS:
                 read = recounts.read_tables(balance(landlord, year, on=self.now.date(), live=True).cells)
                 assert recounts.differences(recounts.tables(landlord.pk, year), read) == []
                 self.check_sealed(landlord, year)
-        told = [self.states(landlord, year) for landlord in self.landlords for year in YEARS]
-        assert minus(self.acts(), *(each for of in told for each in (of.own, *of.earlier.values()))) == {}
+        rows = [self.states(landlord, year) for landlord in self.landlords for year in YEARS]
+        assert minus(self.acts(), *(each for of in rows for each in (of.own, *of.earlier.values()))) == {}
 
     def check_sealed(self, landlord: Landlord, year: int) -> None:
         """A sealed year reads as its file, figure by figure, whatever came since."""
@@ -184,22 +184,22 @@ class Offices:
         version = versions.filter(sealed_at__isnull=False).order_by("-number").first()
         if version is None:
             return
-        told, read = json.loads(version.content), balance(landlord, year, on=self.now.date())
-        assert read_as_sealed(read) == sealed_figures(told)
+        payload, read = json.loads(version.content), balance(landlord, year, on=self.now.date())
+        assert read_as_sealed(read) == sealed_figures(payload)
         assert [each.version for each in read.since.seals] == [version.number]
         assert late_acts(landlord, year, [self.aude.pk]).earlier == read.late.earlier if read.late else True
 
 
-def sealed_figures(told: dict[str, Any]) -> dict[tuple[str, ...], int]:
+def sealed_figures(values: dict[str, Any]) -> dict[tuple[str, ...], int]:
     """Every figure of a file that is not zero: accounts, cells by act and by cohort, what fell vacant."""
     found: dict[tuple[str, ...], int] = {}
-    for line in told["holders"]:
+    for line in values["holders"]:
         found |= {("account", line["holder"], name): line[name] for name in ACCOUNT}
-    for reading, axes in (("acts", told["axes"]), ("cohort", told["cohort"]["axes"])):
+    for reading, axes in (("acts", values["axes"]), ("cohort", values["cohort"]["axes"])):
         for axis in axes:
             for row in axis["rows"]:
                 found |= {(reading, axis["code"], row["holder"], row["category"], name): row[name] for name in MEASURES}
-    found |= {("flow", kind["code"]): kind["units"] for kind in told["flow"]["kinds"]}
+    found |= {("flow", kind["code"]): kind["units"] for kind in values["flow"]["kinds"]}
     return {key: value for key, value in found.items() if value}
 
 
@@ -246,7 +246,7 @@ def test_the_balances_of_all_years_and_landlords_are_the_acts_once_each(world: W
             done.update(offices.done)
             if events is BOTH_SEALED:
                 assert offices.done == {"let": 4, "seal": 2, "undo": 1, "correct": 1, "describe": 3, "fall": 1}, (
-                    offices.said
+                    offices.refusals
                 )
             transaction.set_rollback(True)
 

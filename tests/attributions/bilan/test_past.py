@@ -15,7 +15,7 @@ from django.utils import timezone
 from attributions.bilan.models import BalanceVersion
 from attributions.bilan.operations.sending import send_balance, sign_version
 from attributions.bilan.queries.objectives import reading
-from attributions.bilan.queries.states import standing
+from attributions.bilan.queries.states import matrix_state
 from flux.models import FlowEntry, Unit, Vacancy
 from flux.operations.description import change_unit, correct_unit, follow_mergers
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
@@ -81,7 +81,7 @@ def act(vacancy: Vacancy, stage: str, on: date) -> None:
     )
 
 
-def told(world: World, year: int = YEAR, territory: str = "") -> str:
+def published(world: World, year: int = YEAR, territory: str = "") -> str:
     """The balance as its command writes it, to the byte, on one and the same day."""
     out = io.StringIO()
     with time_machine.travel(datetime(2025, 2, 1, 9, tzinfo=DAY.tzinfo), tick=False):
@@ -105,7 +105,7 @@ def officer_of(world: World, siren: str) -> Membership:
 
 
 def readings(world: World, *territories: str) -> list[str]:
-    return [told(world), *(told(world, territory=territory) for territory in territories)]
+    return [published(world), *(published(world, territory=territory) for territory in territories)]
 
 
 def test_another_list_of_districts_leaves_the_past_as_it_was_to_the_byte(ain: World) -> None:
@@ -113,12 +113,12 @@ def test_another_list_of_districts_leaves_the_past_as_it_was_to_the_byte(ain: Wo
     unit, by = ain.unit(commune="Haut Valromey", in_qpv=True), ain.people["aline"]
     first = unit.descriptions.get()
     listed = {"qpv_code": "QP011009", "qpv_list": 2015}
-    correct_unit(description=first, since=date.min, said=listed, source="liste de 2015", by=by)
+    correct_unit(description=first, since=date.min, changes=listed, source="liste de 2015", by=by)
     vacancy = routed(ain, "Haut Valromey", unit=unit)
     act(vacancy, "ALLOCATED", date(2024, 12, 30))
     before = readings(ain, "DEPARTEMENT:01", "200040350")
     change_unit(
-        unit=unit, since=date(2025, 1, 1), said={"in_qpv": False, "qpv_list": 2024}, source="liste de 2024", by=by
+        unit=unit, since=date(2025, 1, 1), changes={"in_qpv": False, "qpv_list": 2024}, source="liste de 2024", by=by
     )
     assert readings(ain, "DEPARTEMENT:01", "200040350") == before
     assert '"en QPV"' in before[0]
@@ -148,8 +148,8 @@ def test_merger_of_communes_leaves_the_past_as_it_was_to_the_byte(ain: World) ->
     assert there.programme.commune.code in {"01187", "01330"}
     let(ain, there.vacancies.get(), now=DAY)
     routed(ain, "Haut Valromey", now=DAY + timedelta(365), unit=there)
-    assert '"01330"' not in told(ain, 2025)
-    assert '"01187"' in told(ain, 2025)
+    assert '"01330"' not in published(ain, 2025)
+    assert '"01187"' in published(ain, 2025)
     assert follow_mergers(today=date(2025, 3, 1)) == 0
     assert load_territories(places=left, edition=COG_2025, mergers=read_mergers()).merged == 0
     assert drift() == {}
@@ -181,9 +181,9 @@ def test_commune_that_changes_epci_leaves_the_past_as_it_was_to_the_byte(ain: Wo
     assert not any(score.denominator for score in arrived)
     later = routed(ain, "", now=DAY + timedelta(365), unit=unit)
     assert later.unit.commune.name == "L’Abergement-de-Varey"
-    assert '"vacated": 1' in told(ain, 2025, new)
+    assert '"vacated": 1' in published(ain, 2025, new)
     assert [seen.registered_on.year for seen in Vacancy.objects.visible_to(officer)] == [2024]
-    assert "L’Abergement-de-Varey" not in told(ain, 2025, new)
+    assert "L’Abergement-de-Varey" not in published(ain, 2025, new)
 
 
 def test_territory_of_an_epci_on_a_day_is_one_query(ain: World, django_assert_num_queries) -> None:
@@ -213,14 +213,14 @@ def test_error_moves_figures_and_leaves_a_sealed_version_its_bytes_and_its_seal(
         sign_version(version=version, organisation=organisation, by=by, now=sent_at)
     kept = BalanceVersion.objects.values("content", "seal", "sealed_at").get()
     assert kept["sealed_at"] == sent_at
-    before = told(ain)
+    before = published(ain)
     correct_unit(
-        description=unit.descriptions.get(), since=date.min, said={"in_qpv": True}, source="relevé sur place", by=by
+        description=unit.descriptions.get(), since=date.min, changes={"in_qpv": True}, source="relevé sur place", by=by
     )
     assert BalanceVersion.objects.values("content", "seal", "sealed_at").get() == kept
     assert seal_of(json.loads(kept["content"])) == kept["seal"]
     assert ('"hors QPV"' in before, '"en QPV"' in before) == (True, False)
-    assert '"en QPV"' in told(ain)
+    assert '"en QPV"' in published(ain)
     trace = unit.descriptions.order_by("pk").values_list("act", "in_qpv", "source", "recorded_by__full_name")
     assert list(trace) == [("RECORDED", False, "", None), ("ERROR", True, "relevé sur place", "Alice")]
     assert drift() == {}
@@ -232,7 +232,7 @@ def test_review_of_a_year_reads_the_borders_of_that_year(ain: World) -> None:
     routed(ain, "L’Abergement-de-Varey", unit=ain.unit(commune="L’Abergement-de-Varey"))
     old, new = (Territory.objects.get(code=code) for code in ("240100883", "200040350"))
     today = date(2025, 3, 3)
-    before = [standing(place, YEAR, today=today).rows for place in (old, new)]
+    before = [matrix_state(place, YEAR, today=today).rows for place in (old, new)]
     assert [[(row.units, len(row.cells)) for row in rows] for rows in before] == [[(1, 1)], []]
     places = [
         TerritoryPlace(Kind.COMMUNE, "01002", "L’Abergement-de-Varey", region="84", departement="01", epci=new.code)
@@ -241,8 +241,8 @@ def test_review_of_a_year_reads_the_borders_of_that_year(ain: World) -> None:
         for place in AIN
     ]
     load_territories(places=places, edition=COG_2025)
-    assert [standing(place, YEAR, today=today).rows for place in (old, new)] == before
-    assert [len(standing(place, 2025, today=today).rows) for place in (old, new)] == [0, 1]
+    assert [matrix_state(place, YEAR, today=today).rows for place in (old, new)] == before
+    assert [len(matrix_state(place, 2025, today=today).rows) for place in (old, new)] == [0, 1]
 
 
 def test_communes_merged_one_into_the_other_lie_where_the_last_one_does(ain: World) -> None:

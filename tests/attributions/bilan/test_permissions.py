@@ -44,7 +44,7 @@ def test_each_has_its_part_in_the_balance_of_a_landlord(world: World, act: str, 
         ("can_lay_out", {"adam"}),
     ],
 )
-def test_each_has_its_part_in_what_is_told_of_a_year(world: World, act: str, may: set[str]) -> None:
+def test_each_has_its_part_in_what_is_notified_of_a_year(world: World, act: str, may: set[str]) -> None:
     grant_membership(user=world.people["driss"], organisation=world.als, role=Membership.Role.HOLDER_STAFF)
     predicate = getattr(permissions, act)
     assert {who for who in PEOPLE if predicate(world.member(who))} == may

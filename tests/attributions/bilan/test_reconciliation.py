@@ -40,7 +40,7 @@ def only(found: Comparison) -> Finding | str | None:
     ("theirs", "expected"),
     [
         ({}, None),
-        ({"unit": "", "mark": "RPLS"}, None),  # a unit that is not of the stock tells nothing
+        ({"unit": "", "mark": "RPLS"}, None),  # a unit that is not of the stock states nothing
         ({"household": ""}, None),
         ({"contingents": frozenset()}, None),
         ({"contingents": frozenset({2, 1, 5})}, Finding.CONTINGENT),
@@ -156,9 +156,9 @@ def test_codes_are_those_of_the_tables() -> None:
 @pytest.mark.parametrize("finding", list(Finding))
 def test_every_finding_has_somebody_and_something_to_do(source: Source, finding: Finding) -> None:
     for days in ((MARCH, MAY), (MARCH, None), (None, MAY)):
-        said = what_to_do(finding, source, theirs="État", ours="Ville", their_day=days[0], our_day=days[1])
-        assert said.endswith(".")
-        assert "{" not in said
+        text = what_to_do(finding, source, theirs="État", ours="Ville", their_day=days[0], our_day=days[1])
+        assert text.endswith(".")
+        assert "{" not in text
     parties = {owner_of(finding, source, holder=holder, leased=True) for holder in Owner}
     assert len(parties) == (len(Owner) if source == Source.SNE and finding in ("CONTINGENT", "NUMBER") else 1)
 

@@ -61,12 +61,14 @@ def today(time_machine: Any) -> None:
     time_machine.move_to(at(MAY + timedelta(days=30)), tick=False)
 
 
-def corrected(world: World, routing: Routing, **said: Any) -> UnitDescription:
+def corrected(world: World, routing: Routing, **given: Any) -> UnitDescription:
     """The description that a unit had that year was false."""
     unit = routing.vacancy.unit
     last = unit.descriptions.latest("since", "pk")
     day = max(last.since, date(YEAR, 1, 1))
-    return correct_unit(description=last, since=day, said=said, source="Relevé", by=world.people["aline"], today=MAY)
+    return correct_unit(
+        description=last, since=day, changes=given, source="Relevé", by=world.people["aline"], today=MAY
+    )
 
 
 def ten_acts(world: World) -> None:
@@ -75,7 +77,7 @@ def ten_acts(world: World) -> None:
     open_ones = list(Routing.objects.filter(closed_at=None, leases=None, holder__isnull=False).order_by("pk"))
     let_ones = list(Routing.objects.filter(leases__isnull=False).order_by("pk"))
     for routing in open_ones[:3]:
-        let(world, routing, date(YEAR, 12, 20), told=MAY, income_quartile=1, essential_worker=True, has_priority=False)
+        let(world, routing, date(YEAR, 12, 20), on=MAY, income_quartile=1, essential_worker=True, has_priority=False)
     undone = Lease.objects.get(signed_on=DECEMBER), Lease.objects.get(routing=open_ones[2])
     for lease in undone:
         undo_lease(lease=lease, why="Erreur de logement.", by=world.people["aline"], now=at(MAY))
@@ -85,7 +87,7 @@ def ten_acts(world: World) -> None:
     corrected(world, let_ones[-1], in_qpv=True)
     corrected(world, open_ones[0], rooms=5)
     corrected(world, open_ones[4], construction_year=2001)
-    let(world, open_ones[3], date(YEAR + 1, 3, 2), told=MAY)
+    let(world, open_ones[3], date(YEAR + 1, 3, 2), on=MAY)
 
 
 @pytest.fixture
@@ -101,7 +103,7 @@ def sealed(world: World) -> World:
 
 
 def text(page: str) -> str:
-    """What a page says, once what tells of the seal is taken off it."""
+    """What a page says, once what reports the seal is taken off it."""
     page = re.sub(r'<section[^>]*aria-labelledby="depuis">.*?</section>', "", page, flags=re.DOTALL)
     page = re.sub(
         r"<details[^>]*>\s*<summary><h2>Exercices antérieurs</h2></summary>.*?</details>", "", page, flags=re.DOTALL
@@ -159,15 +161,15 @@ def outputs(world: World, sign_in: Callable[[str], Client], capsys: pytest.Captu
             response = client.get(reverse(page, args=[YEAR]))
             if response.status_code == 200:
                 found[f"{name} {page}"] = balances_in(response.content.decode())
-        found[f"{name} objectives"] = said_of_objectives(world, client)
-    found["aline objectives"] = said_of_objectives(world, sign_in("aline"))
+        found[f"{name} objectives"] = objectives_shown(world, client)
+    found["aline objectives"] = objectives_shown(world, sign_in("aline"))
     call_command("published_figures", "--year", str(YEAR))
     found["published"] = capsys.readouterr().out
     found["list"] = text(sign_in("aline").get(reverse("balance-list")).content.decode())
     return found
 
 
-def said_of_objectives(world: World, client: Client) -> list[Any]:
+def objectives_shown(world: World, client: Client) -> list[Any]:
     """The objectives of the year, of all and of a landlord; and the leases behind each."""
     found: list[Any] = []
     for more in ("", f"&landlord={world.landlord.pk}"):
@@ -197,10 +199,10 @@ def apart(row: tuple[str, ...]) -> bool:
     return any(name in row for name in APART)
 
 
-def frozen(told: dict[str, Any]) -> dict[str, Any]:
+def frozen(values: dict[str, Any]) -> dict[str, Any]:
     """All that a file says, but what it lists apart."""
-    by_act = {name: value for name, value in told["by_act"].items() if name != "since_sealed"}
-    return {name: value for name, value in told.items() if name not in ("since", "lacking")} | {"by_act": by_act}
+    by_act = {name: value for name, value in values["by_act"].items() if name != "since_sealed"}
+    return {name: value for name, value in values.items() if name not in ("since", "lacking")} | {"by_act": by_act}
 
 
 def test_every_output_of_a_sealed_year_says_what_was_sealed(
@@ -211,8 +213,8 @@ def test_every_output_of_a_sealed_year_says_what_was_sealed(
     after = outputs(sealed, sign_in, capsys)
     assert set(before) == set(after)
     assert len(before) > 20
-    for name, said in before.items():
-        assert after[name] == said, name
+    for name, each in before.items():
+        assert after[name] == each, name
     version = sealed.landlord.balances.get(exercise=YEAR).versions.get()
     read = balance(sealed.landlord, YEAR)
     assert read_as_sealed(read) == sealed_figures(json.loads(version.content))
@@ -236,15 +238,15 @@ def test_every_output_of_a_sealed_year_lists_the_ten(sealed: World, sign_in: Cal
         beside = beside[beside.index('aria-labelledby="depuis"') :]
         assert [words for words in CAUSES if words not in beside] == [], address
     csv_text = body(client.get(reverse("balance-csv", args=here) + "?table=depuis-le-scellement")).decode()
-    told = json.loads(body(client.get(reverse("balance-json", args=here))))
+    payload = json.loads(body(client.get(reverse("balance-json", args=here))))
     paper = balance_page(whole_balance(sealed.landlord, YEAR, member=sealed.member("aline"), on=MAY))
     book = openpyxl.load_workbook(io.BytesIO(body(client.get(reverse("balance-xlsx", args=here)))))
     sheet = str(list(book["Depuis le scellement"].values))
     for words in CAUSES:
-        for said in (csv_text, paper, sheet):
-            assert words.lower() in said.lower(), words
-    assert len({(each["cause"], each["unit"], each["acted_on"]) for each in told["since"]}) == 10
-    assert {each["unit"] for each in told["since"]} <= set(
+        for value in (csv_text, paper, sheet):
+            assert words.lower() in value.lower(), words
+    assert len({(each["cause"], each["unit"], each["acted_on"]) for each in payload["since"]}) == 10
+    assert {each["unit"] for each in payload["since"]} <= set(
         Routing.objects.values_list("vacancy__unit__reference", flat=True)
     )
     boards = {"emma": ("balance-territory", "balance-cil", "balance-scale"), "bob": ("balance-state",)}
@@ -262,8 +264,8 @@ def test_every_output_of_a_sealed_year_lists_the_ten(sealed: World, sign_in: Cal
 def test_what_reads_the_account_of_the_day_says_so(sealed: World, sign_in: Callable[[str], Client]) -> None:
     """R441-5-1: equity and projection are in no sealed balance, and are read beside one that is."""
     for page in ("balance-mix", "balance-projection"):
-        said = sign_in("aline").get(reverse(page, args=[sealed.landlord.pk, YEAR])).content.decode()
-        assert "Cette page lit le compte de ce jour : ce qui a été enregistré depuis y est compris." in said
+        sentence = sign_in("aline").get(reverse(page, args=[sealed.landlord.pk, YEAR])).content.decode()
+        assert "Cette page lit le compte de ce jour : ce qui a été enregistré depuis y est compris." in sentence
         open_year = sign_in("aline").get(reverse(page, args=[sealed.landlord.pk, YEAR + 1])).content.decode()
         assert "Cette page lit le compte de ce jour" not in open_year
 
@@ -354,8 +356,8 @@ def test_units_behind_a_figure_of_a_sealed_year_are_those_that_were_sealed(
     for name, figures in chosen.items():
         after = lists(sealed, sign_in(name), figures)
         assert any(listed for listed, *_ in after.values())
-        for address, said in before[name].items():
-            assert after[address] == said, (name, address)
+        for address, each in before[name].items():
+            assert after[address] == each, (name, address)
     leased = next(iter(before["aline"]))
     page = sign_in("aline").get(leased)
     assert page.context["figure"].times != balance(sealed.landlord, YEAR, live=True).cells.total().leased

@@ -33,9 +33,9 @@ def tell(today: date) -> casting.Cast:
         eve = date(today.year - 1, 12, 31)
         leaving = [replace(each, day=eve) for each in departures(landlord, eve.year, rotation=0.1)][:30]
         live_a_day(leaving, eve, clerk, automatic=landlord == cast.robine)
-    said: list[str] = []
-    tell_reviews(cast, today=today, say=said.append)
-    assert said == [f"Bilans {today.year - 1} : envoyés, contestés, signés"]
+    rows: list[str] = []
+    tell_reviews(cast, today=today, say=rows.append)
+    assert rows == [f"Bilans {today.year - 1} : envoyés, contestés, signés"]
     return cast
 
 

@@ -77,8 +77,8 @@ def test_a_story_that_stops_goes_on_as_if_it_had_not(lived: list[tuple[Rows, dic
 
 
 @pytest.fixture(scope="module")
-def told(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> list[Rows]:
-    """Every row of one morning: told whole, and gone on with from the recording."""
+def mornings(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> list[Rows]:
+    """Every row of one morning: lived whole, and gone on with from the recording."""
     found = []
     with django_db_blocker.unblock():
         with recorded_story("recorded") as recording:
@@ -93,9 +93,9 @@ def told(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> lis
 
 
 @pytest.mark.nightly
-def test_the_recording_gone_on_with_is_the_story_told_whole(told: list[Rows]) -> None:
+def test_the_recording_gone_on_with_is_the_story_lived_whole(mornings: list[Rows]) -> None:
     """Else an act changed what it writes since: `./run record`."""
-    recorded, whole = told
+    recorded, whole = mornings
     assert whole["flux_flowentry"][0] > 1000
     assert {table for table in whole if whole[table] != recorded[table]} == set()
 

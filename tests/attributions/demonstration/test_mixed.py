@@ -25,7 +25,7 @@ NEW_YEAR, LEAP_DAY = (datetime(y, m, d, 9, tzinfo=UTC) for y, m, d in ((2027, 1,
 def test_same_morning_gives_the_same_story_row_for_row_and_it_holds(
     django_db_setup: None, django_db_blocker: pytest.FixtureRequest
 ) -> None:
-    """Told twice, each time in a database of its own: a copy of the first is worth a second telling
+    """Reported twice, each time in a database of its own: a copy of the first is worth a second telling
     (`./run demo --reset`). The second one is read: it has what the mixed system has, and its books balance."""
     found = []
     with django_db_blocker.unblock():

@@ -144,15 +144,15 @@ def _check_notices(now: datetime) -> None:
 
 def _check_balances() -> None:
     """Every balance of the story is what its acts add up to; and again once its defects are repaired."""
-    told = [(ledger.landlord, ledger.exercise) for ledger in Ledger.objects.select_related("landlord").order_by("pk")]
-    read = [check_totals(landlord, year) for landlord, year in dict.fromkeys(told)]
+    rows = [(ledger.landlord, ledger.exercise) for ledger in Ledger.objects.select_related("landlord").order_by("pk")]
+    read = [check_totals(landlord, year) for landlord, year in dict.fromkeys(rows)]
     assert any(each.measures.first_lettings for each in read)
     assert all(sum(getattr(each.measures, name) for each in read) for name in SUMMED), "the story has all of them"
     by, classed = User.objects.order_by("pk")[0], {"financing_code": "13", "in_qpv": False, "construction_year": 1975}
     for unit in Unit.objects.filter(lacks_any()).order_by("pk"):
         facts = UnitFacts(**{each.name: getattr(unit, each.name) for each in fields(UnitFacts)})
         describe_unit(unit=unit, facts=facts, classed=classed, by=by)
-    for landlord, year in dict.fromkeys(told):
+    for landlord, year in dict.fromkeys(rows):
         again = check_totals(landlord, year)
         assert completeness(acts_of(again.acts, again.year)).incomplete == 0
     assert drift() == {}, "what folds say follows what a unit is described as"

@@ -21,8 +21,8 @@ CLOCK = {"days": 20, "until": UNTIL, "minimum": 3, "delegated": False, "answered
 
 
 def test_each_stage_leads_to_what_is_to_be_done() -> None:
-    said = until_the_lease(dict.fromkeys(Stage, 2))
-    assert len(said) == len(STAGES)
+    rows = until_the_lease(dict.fromkeys(Stage, 2))
+    assert len(rows) == len(STAGES)
     assert until_the_lease({}) == []
     [(act, units)] = until_the_lease({Stage.TO_FIND: 1})
     assert act.endswith('?etape=TO_FIND">Candidats à trouver par vous</a>')
@@ -54,7 +54,7 @@ TWO = Task(2, "bilan à lire", "bilans à lire", "/b")
 
 
 @pytest.mark.parametrize(
-    ("to_do", "said"),
+    ("to_do", "expected"),
     [
         (ToDo([], []), "Rien."),
         (ToDo([ONE], []), "1 logement à confirmer (demain)."),
@@ -62,21 +62,21 @@ TWO = Task(2, "bilan à lire", "bilans à lire", "/b")
         (ToDo([], [TWO]), "Rien de votre côté. En attente : 2 bilans à lire."),
     ],
 )
-def test_what_awaits_is_one_sentence(to_do: ToDo, said: str) -> None:
-    assert strip_tags(to_do_words(to_do, put_off=0, otherwise="Rien.")) == said
+def test_what_awaits_is_one_sentence(to_do: ToDo, expected: str) -> None:
+    assert strip_tags(to_do_words(to_do, put_off=0, otherwise="Rien.")) == expected
 
 
 @pytest.mark.parametrize(
-    ("to_do", "put_off", "said"),
+    ("to_do", "put_off", "expected"),
     [
         (ToDo([], []), 1, "Rien aujourd’hui : 0 chose à faire ; 1 ligne reportée."),
         (ToDo([], []), 2, "Rien aujourd’hui : 0 chose à faire ; 2 lignes reportées."),
         (ToDo([ONE], []), 2, "1 logement à confirmer (demain). 2 lignes reportées."),
     ],
 )
-def test_what_is_put_off_is_never_nothing(to_do: ToDo, put_off: int, said: str) -> None:
+def test_what_is_put_off_is_never_nothing(to_do: ToDo, put_off: int, expected: str) -> None:
     written = to_do_words(to_do, put_off=put_off, otherwise="Rien.")
-    assert strip_tags(written) == said
+    assert strip_tags(written) == expected
     assert f'href="{reverse("inbox")}?suivi=reporte"' in written
 
 
@@ -86,7 +86,7 @@ def found(units: int) -> Found:
 
 
 @pytest.mark.parametrize(
-    ("given", "text", "said"),
+    ("given", "text", "expected"),
     [
         (None, "", "Écrivez un nom, une référence"),
         (None, "a", "Écrivez au moins 2 lettres"),
@@ -94,8 +94,8 @@ def found(units: int) -> Found:
         (found(2), "aude", "3 résultats : 2 logements, 1 territoire."),
     ],
 )
-def test_the_search_answers(given: Found | None, text: str, said: str) -> None:
-    assert strip_tags(answer(given, text)).startswith(said)
+def test_the_search_answers(given: Found | None, text: str, expected: str) -> None:
+    assert strip_tags(answer(given, text)).startswith(expected)
     assert question(text) == (f"Que désigne « {text} » ?" if text else "Que cherchez-vous ?")
 
 

@@ -1,4 +1,5 @@
-"""The answer of a home page counts everything that awaits its reader: « Rien » is said when there is nothing at all."""
+"""The answer of a home page counts everything that awaits its reader: « Rien » is stated when there is nothing at
+all."""
 
 from __future__ import annotations
 
@@ -15,8 +16,8 @@ from attributions.home.queries import SHOWN
 from attributions.home.to_do import Task, ToDo
 from attributions.households.models import Proposal
 from attributions.households.operations.ballot import open_ballot
+from attributions.households.operations.candidate_state import end
 from attributions.households.operations.offers import send_offer
-from attributions.households.operations.standing import end
 from attributions.households.operations.withdrawals import record_outside_answer
 from attributions.notices.queries import unread_count
 from flux.models import Routing
@@ -63,7 +64,7 @@ def stand_at(world: World, *statuses: str) -> None:
 
 
 def test_landlord_counts_leases_files_answers_and_notices_not_only_routings(world: World, sign_in: SignIn) -> None:
-    """13 leases to sign and 4 files beside « Rien »: the title and the sentence said the queue alone."""
+    """13 leases to sign and 4 files beside « Rien »: the title and the sentence stated the queue alone."""
     stand_at(world, "ACCEPTED", "ALLOCATED", "READY", "OFFERED")
     sent(world, routed(world), 9)
     world.vacancy()
@@ -91,16 +92,16 @@ def test_landlord_counts_leases_files_answers_and_notices_not_only_routings(worl
         (1, "calcul de destination en attente"),
     ]
     assert title(page) == f"{to_do.number} à faire aujourd’hui — Équiflux"
-    said = answer(page)
-    assert said.startswith(f"{to_do.number} choses à faire : ")
+    result = answer(page)
+    assert result.startswith(f"{to_do.number} choses à faire : ")
     for task in to_do.tasks:
-        assert f"{task.number} {task.words}" in said
+        assert f"{task.number} {task.words}" in result
         assert f'href="{task.where}">{task.number} {task.words}</a>' in page.content.decode()
-    assert "En attente : 1 réponse de ménage attendue, 1 calcul de destination en attente." in said
-    assert "Rien" not in said
+    assert "En attente : 1 réponse de ménage attendue, 1 calcul de destination en attente." in result
+    assert "Rien" not in result
 
 
-def test_nothing_is_said_only_when_nothing_is_to_do_and_nothing_awaited(world: World, sign_in: SignIn) -> None:
+def test_nothing_is_stated_only_when_nothing_is_to_do_and_nothing_awaited(world: World, sign_in: SignIn) -> None:
     aline = sign_in("aline")
     page = aline.get(HOME)
     assert (title(page), bool(page.context["to_do"])) == ("Rien à faire aujourd’hui — Équiflux", False)
@@ -217,18 +218,19 @@ def test_each_number_of_the_landlord_is_that_of_the_rows_it_leads_to(world: Worl
     for task in [*tasks, *to_do.waits]:
         assert (task.words, linked(aline, task)) == (task.words, task.number)
     words = text_of(page)
-    for said in (
+    for each in (
         "Candidats à trouver par vous 2 logements",
         "Candidats attendus d’un réservataire 2 logements",
         "Candidats suivis ailleurs 1 logement",
         "À l’ordre du jour 1 logement",
         "Pièces attendues 1 logement",
     ):
-        assert said in words
+        assert each in words
 
 
 def test_each_number_of_a_holder_is_that_of_the_rows_it_leads_to(world: World, sign_in: SignIn) -> None:
-    """Its candidates instructed, before the committee, offered a unit: « rien n’est attendu de personne » was said."""
+    """Its candidates instructed, before the committee, offered a unit: « rien n’est attendu de personne » was
+    stated."""
     one_at_each_stage(world)
     chloe = sign_in("chloe")
     waits = {
@@ -264,14 +266,15 @@ def test_state_waits_for_the_candidates_of_its_delegate(world: World, sign_in: S
 
 
 def test_what_is_blocked_calculated_or_to_confirm_is_counted_once_each(world: World, sign_in: SignIn) -> None:
-    """The oldest is that of what is to confirm; what is blocked is no calculation in progress, wherever it is told."""
+    """The oldest is that of what is to confirm; what is blocked is no calculation in progress, wherever it is
+    reported."""
     promise_behind_the_acts(world.conventions["city"], 500_000)  # 106 % in Narbonne, not in Coursan
     world.vacancy(now=MORNING - timedelta(days=9))
-    for days, said in ((0, "arrivé aujourd’hui"), (0, "tous arrivés aujourd’hui")):
+    for days, each in ((0, "arrivé aujourd’hui"), (0, "tous arrivés aujourd’hui")):
         fresh = world.vacancy(commune="Coursan", now=MORNING - timedelta(days=days))
         route_waiting_vacancies(ledger_id=fresh.ledger_id, now=MORNING)
         aline = sign_in("aline")
-        assert aline.get(HOME).context["to_do"].tasks[0].hurry == said
+        assert aline.get(HOME).context["to_do"].tasks[0].hurry == each
     world.vacancy(commune="Coursan")
     page = aline.get(HOME)
     to_do, html = page.context["to_do"], page.content.decode()
@@ -302,14 +305,16 @@ def test_departures_that_wait_for_others_are_forecasts_and_no_calculation_in_pro
     assert page.context["to_do"].tasks == []
 
 
-@pytest.mark.parametrize(("days", "said"), [(1, "depuis 1 jour"), (3, "depuis 3 jours")])
-def test_since_when_one_unit_waits_is_not_said_of_several(world: World, sign_in: SignIn, days: int, said: str) -> None:
+@pytest.mark.parametrize(("days", "expected"), [(1, "depuis 1 jour"), (3, "depuis 3 jours")])
+def test_since_when_one_unit_waits_is_not_stated_of_several(
+    world: World, sign_in: SignIn, days: int, expected: str
+) -> None:
     first = world.vacancy(now=MORNING - timedelta(days=days))
     route_waiting_vacancies(ledger_id=first.ledger_id, now=MORNING - timedelta(days=days))
-    assert sign_in("aline").get(HOME).context["to_do"].tasks[0].hurry == said
+    assert sign_in("aline").get(HOME).context["to_do"].tasks[0].hurry == expected
     world.vacancy()
     route_waiting_vacancies(ledger_id=first.ledger_id, now=MORNING)
-    assert sign_in("aline").get(HOME).context["to_do"].tasks[0].hurry == f"le plus ancien attend {said}"
+    assert sign_in("aline").get(HOME).context["to_do"].tasks[0].hurry == f"le plus ancien attend {expected}"
 
 
 def test_one_commune_without_convention_is_not_its_whole_departement(world: World, sign_in: SignIn) -> None:
@@ -325,8 +330,8 @@ def test_one_commune_without_convention_is_not_its_whole_departement(world: Worl
     }
 
 
-def test_delay_told_is_the_shortest_of_all_even_of_the_latest_routed(world: World, sign_in: SignIn) -> None:
-    """A few are shown: the oldest were read, and their delays told, whatever those of the others."""
+def test_delay_reported_is_the_shortest_of_all_even_of_the_latest_routed(world: World, sign_in: SignIn) -> None:
+    """A few are shown: the oldest were read, and their delays reported, whatever those of the others."""
     agree(world.conventions["city"], proposal_days=10)
     for _ in range(SHOWN):
         routed(world)

@@ -152,7 +152,7 @@ def test_landlord_of_four_departements_reads_three_accounts_and_where_the_others
     assert line in page(sign_in("aline"), HOME)
 
 
-def test_landlord_with_nothing_to_decide_is_told_so(world: World, sign_in: SignIn) -> None:
+def test_landlord_with_nothing_to_decide_is_notified(world: World, sign_in: SignIn) -> None:
     text = page(sign_in("aline"), HOME)
     assert "Rien : <b>0</b> chose à faire" in text
     assert "Aucun compte en 2026." in text
@@ -223,7 +223,7 @@ def test_holder_home_adds_its_contingents_up(lived: World) -> None:
         for line in account(Ledger.objects.ordinary().get(), TODAY).lines
         if line.holder.organisation == lived.state
     ]
-    assert sorted(standing.line.holder.pk for standing in home.standings) == sorted(line.holder.pk for line in lines)
+    assert sorted(current.line.holder.pk for current in home.accounts) == sorted(line.holder.pk for line in lines)
     assert home.figures.due == sum(line.figures.due for line in lines) == 20 * 300_000
     assert home.figures.received == sum(line.figures.received for line in lines)
     shown = home.awaiting_count + home.page.paginator.count
@@ -300,8 +300,8 @@ def test_administrator_counts_and_sees_who_waits(lived: World, sign_in: SignIn) 
     text = page(sign_in("adam"), HOME)
     assert "<b>8 personnes</b> de 6 organisations peuvent se connecter ; 1 attend d’être rattachée" in text
     assert "publier les mentions du service" in text
-    said = dict.fromkeys(ServiceNotice.WRITTEN, "Le Grand Narbonne")
-    publish_service_notice(by=lived.people["adam"], now=timezone.now(), **said)
+    result = dict.fromkeys(ServiceNotice.WRITTEN, "Le Grand Narbonne")
+    publish_service_notice(by=lived.people["adam"], now=timezone.now(), **result)
     assert "publier les mentions du service" not in page(sign_in("adam"), HOME)
 
 
@@ -335,7 +335,7 @@ def test_officer_who_is_a_holder_too_reads_what_awaits_it_in_its_other_role(worl
         assert sent["Location"] == HOME, "a page of ours only"
 
 
-def test_nobody_is_told_what_to_do(world: World, sign_in: SignIn) -> None:
+def test_nobody_is_notified_what_to_do(world: World, sign_in: SignIn) -> None:
     text = page(sign_in("driss"), HOME)
     assert "<b>driss@exemple.test</b>" in text
     assert reverse("rule") in text
@@ -376,9 +376,9 @@ def test_a_day_of_last_year_says_its_year_on_every_home(lived: World, sign_in: S
     """« Libre le 26 nov. » was read as of this year, in January."""
     time_machine.move_to(MORNING + timedelta(days=60), tick=False)
     for name in ("aline", "chloe", "bob"):
-        told = text_of(sign_in(name).get(HOME))
-        assert re.search(r"\d+ (?:oct|nov)\. 2026", told), name
-        assert not re.search(r"\d+ (?:oct|nov)\.(?! 2026)", told), name
+        text = text_of(sign_in(name).get(HOME))
+        assert re.search(r"\d+ (?:oct|nov)\. 2026", text), name
+        assert not re.search(r"\d+ (?:oct|nov)\.(?! 2026)", text), name
 
 
 def test_queue_keeps_the_commune_that_was_chosen(lived: World, sign_in: SignIn) -> None:

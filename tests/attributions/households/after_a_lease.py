@@ -13,9 +13,9 @@ def cancel_lease(_: World, lease: Lease) -> None:
 
 
 def cancel_unit(world: World, lease: Lease) -> None:
-    told = {"cancellation": "DECLARED_BY_MISTAKE", "cancellation_text": "Erreur."}
+    values = {"cancellation": "DECLARED_BY_MISTAKE", "cancellation_text": "Erreur."}
     vacancy = Vacancy.objects.filter(pk=lease.vacancy_id)
-    vacancy.update(cancelled_at=MORNING, cancelled_by=world.people["aline"], **told)
+    vacancy.update(cancelled_at=MORNING, cancelled_by=world.people["aline"], **values)
 
 
 def move(world: World, lease: Lease) -> None:

@@ -34,7 +34,7 @@ def agree(convention: Convention, **terms: object) -> Convention:
 
 @done_once
 def routed(world: World, holder: str = "city", vacancy: Vacancy | None = None, *, now: datetime = MORNING) -> Routing:
-    """A vacancy routed to this holder, whatever the rule said."""
+    """A vacancy routed to this holder, whatever the rule stated."""
     vacancy = vacancy or world.vacancy()
     route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=now)
     aline, to = world.people["aline"], world.holders[holder]

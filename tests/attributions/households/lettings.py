@@ -31,7 +31,7 @@ TODAY = MORNING.date()
 def sign(
     world: World, vacancy: Vacancy, *, signed_on: date = TODAY, proposal: Proposal | None = None, **facts: object
 ) -> Lease:
-    """A standing lease, of the holder of the open routing unless said otherwise; facts not given are unknown."""
+    """A current lease, of the holder of the open routing unless stated otherwise; facts not given are unknown."""
     routing = vacancy.routings.filter(closed_at=None).order_by("pk").first()
     given = {
         "routing": routing,

@@ -18,9 +18,9 @@ from attributions.households.models import (
     Proposal,
 )
 from attributions.households.operations.application import register_application
+from attributions.households.operations.candidate_state import end, move
 from attributions.households.operations.proposal import prepare_proposal
 from attributions.households.operations.sending import send_proposals
-from attributions.households.operations.standing import end, move
 from flux.models import Routing
 from flux.operations.outcomes import record_allocation, record_lease
 from reservations.models import Organisation
@@ -59,7 +59,7 @@ def household(world: World, rank: int = 1, *, organisation: Organisation | None 
 
 
 def candidates(world: World, *, sent: bool = True, routing: Routing | None = None) -> list[Proposal]:
-    """Three named households for a unit routed to the city; sent to the landlord unless told otherwise."""
+    """Three named households for a unit routed to the city; sent to the landlord unless stated otherwise."""
     routing = routing or send(world, "city")
     known = Application.objects.count()
     who = {"by": world.people["chloe"], "now": MORNING}
@@ -97,9 +97,9 @@ def housed(world: World, *, text: str = "") -> list[Proposal]:
         terms = {"kind": "NOT_ALLOCATED", "reason": "SIZE"} if place else {"kind": "ALLOCATED"}
         case = AgendaCase.objects.create(item=item, proposal=each, letter="ABC"[place], salt=SALT)
         BallotLine.objects.create(ballot=ballot, case=case, text=text, **terms)
-        said = {"item": item, "ballot": ballot, "proposal": each, "decided_on": TODAY, "recorded_by": by}
-        old = CaseDecision.objects.create(**said, text=text, recorded_at=MORNING, superseded_at=MORNING, **terms)
-        CaseDecision.objects.create(**said, recorded_at=MORNING, corrects=old, why=text or "Rectifiée.", **terms)
+        values = {"item": item, "ballot": ballot, "proposal": each, "decided_on": TODAY, "recorded_by": by}
+        old = CaseDecision.objects.create(**values, text=text, recorded_at=MORNING, superseded_at=MORNING, **terms)
+        CaseDecision.objects.create(**values, recorded_at=MORNING, corrects=old, why=text or "Rectifiée.", **terms)
     record_allocation(vacancy=vacancy, on=TODAY, by=by, today=TODAY)
     record_lease(vacancy=vacancy, on=TODAY, by=by, today=TODAY)
     facts = {"income_quartile": 1, "has_priority": False, "in_qpv": False, "urban_renewal": False, "persons": 3}

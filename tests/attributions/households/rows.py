@@ -21,8 +21,8 @@ from attributions.households.models import (
     Proposal,
     ProposalEnd,
 )
+from attributions.households.operations.candidate_state import end, lock_candidates
 from attributions.households.operations.silence import settle_allocation
-from attributions.households.operations.standing import end, stand
 from flux.models import Routing, Vacancy
 from reservations.models import Organisation
 from tests.flux.operations.test_returning import send
@@ -45,7 +45,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Case:
-    """What the committee decides of one candidate; ranked by its place in the list when nothing is said."""
+    """What the committee decides of one candidate; ranked by its place in the list when nothing is stated."""
 
     kind: str = "RANKED"
     rank: int | None = None
@@ -146,11 +146,11 @@ def decide(world: World, proposals: list[Proposal], *cases: Case, now: datetime 
         )
         if found[-1].keeps:
             Proposal.objects.filter(pk=proposal.pk).update(status=Proposal.Status.ALLOCATED, since=now)
-    standing = stand(vacancy.pk, routing=routing.pk if routing else None)
+    state = lock_candidates(vacancy.pk, routing=routing.pk if routing else None)
     for decision in found:
         if not decision.keeps:
-            end([standing.one(decision.proposal_id)], decision.reason, by=by, now=now)
-    settle_allocation(standing, on=timezone.localdate(now), by=by, now=now)
+            end([state.one(decision.proposal_id)], decision.reason, by=by, now=now)
+    settle_allocation(state, on=timezone.localdate(now), by=by, now=now)
     for proposal in proposals:
         proposal.refresh_from_db()
     return found

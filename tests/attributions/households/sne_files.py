@@ -17,9 +17,9 @@ from reservations.imports.door import lines_of
 from reservations.imports.staging import recognise
 from tests.house.tree import ROOT
 
-TOLD = json.loads((ROOT / "attributions/households/data/sne_export_columns.json").read_text(encoding="utf-8"))
-APPLICANTS: list[str] = TOLD["demandeurs_export"]
-HOUSED: list[str] = TOLD["attributaires_export"]
+SNE_COLUMNS = json.loads((ROOT / "attributions/households/data/sne_export_columns.json").read_text(encoding="utf-8"))
+APPLICANTS: list[str] = SNE_COLUMNS["demandeurs_export"]
+HOUSED: list[str] = SNE_COLUMNS["attributaires_export"]
 
 #: How the SNE writes three of them.
 BROKEN = {

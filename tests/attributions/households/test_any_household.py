@@ -69,11 +69,11 @@ class Households(RuleBasedStateMachine):
         self.world: World = build_world()
         self.now: datetime = MORNING
         self.count = 0
-        self.said: list[str] = []
+        self.refusals: list[str] = []
 
     def teardown(self) -> None:
         check_books(*Ledger.objects.order_by("pk"))
-        assert [said for said in self.said if not said.endswith((".", "?"))] == [], "a refusal is a sentence"
+        assert [each for each in self.refusals if not each.endswith((".", "?"))] == [], "a refusal is a sentence"
         transaction.set_rollback(True)
         self.savepoint.__exit__(None, None, None)
 
@@ -125,7 +125,7 @@ class Households(RuleBasedStateMachine):
             with transaction.atomic():
                 act()
         except Refusal as refusal:
-            self.said.append(str(refusal))
+            self.refusals.append(str(refusal))
             assert {each.pk: self.read(each) for each in self.every()} == before
             return
         for each in self.every():
@@ -139,7 +139,7 @@ class Households(RuleBasedStateMachine):
         return Proposal.objects.select_related("vacancy", "routing").order_by("pk").iterator()
 
     def read(self, proposal: Proposal) -> str:
-        return str(proposal.standing)
+        return str(proposal.status_now)
 
     def pick(self, data: st.DataObject, rows: object) -> object | None:
         found = list(rows)

@@ -76,7 +76,7 @@ def test_each_of_the_five_decisions_holds_alone(terms: dict[str, object]) -> Non
         (OTHER, "aucun autre candidat n’est retenu"),
     ],
 )
-def test_what_a_decision_lacks_is_said(terms: dict[str, object], words: str) -> None:
+def test_what_a_decision_lacks_is_stated(terms: dict[str, object], words: str) -> None:
     assert words in alone(**terms)["A"]
 
 

@@ -27,15 +27,15 @@ ROWS = [(1, 20_000), (2, 26_000), (3, 31_000), (4, 38_000), (5, 44_000), (6, 50_
 
 def asked(*, priority: bool = False, agents: bool = False, most: int | None = 4, **unit: Any) -> Fitting:
     """A T3 of 34 m² in Narbonne, in memory: no database."""
-    said = {"rooms": 3, "surface": Decimal(34), "rent": Decimal(400), "charges": Decimal(50), "is_accessible": False}
-    home = Unit(commune=Territory(code=HERE, name="Narbonne"), **(said | unit))
+    values = {"rooms": 3, "surface": Decimal(34), "rent": Decimal(400), "charges": Decimal(50), "is_accessible": False}
+    home = Unit(commune=Territory(code=HERE, name="Narbonne"), **(values | unit))
     ceilings = Ceilings("PLUS", "autres", TODAY, TODAY, ROWS, 5_000)
     return Fitting(home, least=2, most=most, ceilings=ceilings, priority=priority, agents=agents, effort=100)
 
 
 def known(**given: Any) -> Application:
-    said = {"adults": 2, "children": 1, "income": 18_000, "has_priority": True, "wanted_communes": [HERE]}
-    return Application(**(said | given))
+    values = {"adults": 2, "children": 1, "income": 18_000, "has_priority": True, "wanted_communes": [HERE]}
+    return Application(**(values | given))
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_each_reason_is_one_sentence(
     one, terms = known(**household), asked(**unit)
     found = judged(one, terms)
     assert (found.misfits, found.fits) == ((misfit,), False)
-    [said] = reasons_words(one, terms, found)
-    assert " ".join(said.split()) == words
+    [result] = reasons_words(one, terms, found)
+    assert " ".join(result.split()) == words
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_it_fits_on_the_very_limit_and_where_a_rule_does_not_bear(
         ({"income": 5_400}, {}, []),
     ],
 )
-def test_what_nobody_said_is_to_be_checked_and_refuses_nobody(
+def test_what_nobody_stated_is_to_be_checked_and_refuses_nobody(
     household: dict[str, Any], unit: dict[str, Any], unknown: list[Unknown]
 ) -> None:
     found = judged(known(**household), asked(**unit))
@@ -124,7 +124,7 @@ def test_a_ceiling_that_nobody_recorded_is_to_be_checked() -> None:
     assert judged(known(income=900_000), bare).unknown == (Unknown.CEILING,)
 
 
-def test_every_reason_is_said_not_the_first_alone() -> None:
+def test_every_reason_is_stated_not_the_first_alone() -> None:
     one, terms = known(children=3, income=60_000, wanted_communes=[ELSEWHERE]), asked()
     found = judged(one, terms)
     assert found.misfits == (Misfit.TOO_SMALL, Misfit.OVER_CEILING, Misfit.NOT_WANTED)

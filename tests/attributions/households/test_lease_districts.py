@@ -23,7 +23,7 @@ LATER = date(2027, 3, 1)
 
 def corrected(description: UnitDescription, since: date, *, in_qpv: bool | None, world: World) -> UnitDescription:
     about = {"source": "relevé sur place", "by": world.people["alice"], "today": LATER}
-    return correct_unit(description=description, since=since, said={"in_qpv": in_qpv}, **about)
+    return correct_unit(description=description, since=since, changes={"in_qpv": in_qpv}, **about)
 
 
 def test_a_lease_follows_the_error_and_not_the_change(world: World) -> None:
@@ -37,7 +37,7 @@ def test_a_lease_follows_the_error_and_not_the_change(world: World) -> None:
 
     assert in_qpv() is False
     change = change_unit(
-        unit=unit, since=date(2026, 12, 1), said={"in_qpv": True}, source="liste de 2024", by=by, today=LATER
+        unit=unit, since=date(2026, 12, 1), changes={"in_qpv": True}, source="liste de 2024", by=by, today=LATER
     )
     assert in_qpv() is False, "a change that was learnt later moves nothing"
     corrected(change, date(2026, 12, 1), in_qpv=None, world=world)

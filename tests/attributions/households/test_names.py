@@ -116,7 +116,7 @@ class Story:
         line = [[about[0].vacancy.ledger_id, self.world.holders["city"].pk]]
         landlord, committee, session = self.world.landlord.pk, self.item.session.committee_id, self.item.session_id
         of_unit = [[each.vacancy_id, each.pk] for each in about]
-        told = [[pk] for pk in Notice.objects.order_by("pk").values_list("pk", flat=True)]
+        rows = [[pk] for pk in Notice.objects.order_by("pk").values_list("pk", flat=True)]
         return {
             **{f"committee-{act}": [[committee]] for act in ("detail", "rules", "seat")},
             "committee-unseat": [[committee, self.house.members["Ada"].pk]],
@@ -129,7 +129,7 @@ class Story:
             **dict.fromkeys(("offer-send", "offer-answer", "condition-document", "lease-sign"), of_unit),
             "candidate-withdraw": of_unit,
             "letter": proposals,
-            "notice-read": told,
+            "notice-read": rows,
             "inbox-follow": [["instruire", *each] for each in vacancies],
             "mail-open": [[self.world.city.pk, "avis/"]],
             "mail-unsubscribe": [[leave_key(self.world.people["chloe"].pk)]],
@@ -294,7 +294,7 @@ def test_names_are_for_who_may_read_them_and_nobody_else(
         subject="logement RH-01-001",
     )
     applications = list(Application.objects.order_by("pk"))
-    told: list[tuple[str, ...]] = []
+    rows: list[tuple[str, ...]] = []
     there: dict[str, dict[str, bool]] = {}
     for name, urls in story.pages().items():
         for url in urls:
@@ -309,22 +309,22 @@ def test_names_are_for_who_may_read_them_and_nobody_else(
                 for way in ways
                 if way in page
             }
-            told += [("forbidden", name, *key[1:], way) for key, way in found.items() if key[0] not in seen]
-            told += [("in the title", name, way) for way in found.values() if way in logged]
+            rows += [("forbidden", name, *key[1:], way) for key, way in found.items() if key[0] not in seen]
+            rows += [("in the title", name, way) for way in found.values() if way in logged]
             if found and AccessRecord.objects.count() == before:
-                told.append(("not in the journal", name))
+                rows.append(("not in the journal", name))
             if name in NAMED and url == urls[0]:
                 first = story.sent[0].application_id
                 there[name] = {kind: (first, kind) in found for kind in NAMED[name]}
     for printed in PrintedBalance.objects.all():  # what a worker draws, and what is kept of it
-        told += [
+        rows += [
             ("to be drawn", way)
             for each in applications
             for ways in secrets(each).values()
             for way in ways
             if way in printed.page
         ]
-    assert told == []
+    assert rows == []
     assert there == {name: {kind: person in people for kind, people in kinds.items()} for name, kinds in NAMED.items()}
 
 

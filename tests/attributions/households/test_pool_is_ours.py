@@ -46,9 +46,9 @@ def everything(client: Client, one: Application, vacancy: int) -> str:
         f"{reverse('household-send')}?cocher=oui",
         f"{reverse('search')}?q=delorme",
     ]
-    said = [client.get(address, follow=True) for address in addresses]
-    said.append(client.post(reverse("application-list"), {"number": one.number}, follow=True))
-    return "".join(b"".join(each.streaming_content if each.streaming else [each.content]).decode() for each in said)
+    rows = [client.get(address, follow=True) for address in addresses]
+    rows.append(client.post(reverse("application-list"), {"number": one.number}, follow=True))
+    return "".join(b"".join(each.streaming_content if each.streaming else [each.content]).decode() for each in rows)
 
 
 def test_nobody_else_reads_a_household_before_it_is_sent(world: World, sign_in: SignIn) -> None:
@@ -64,12 +64,12 @@ def test_nobody_else_reads_a_household_before_it_is_sent(world: World, sign_in: 
         )
         seen = []
         for person in ("alice", "bob", "anna"):
-            said = everything(sign_in(person), one, routing.vacancy_id)
-            seen += [person] if NAMES[0] in said or one.ending in said else []
+            result = everything(sign_in(person), one, routing.vacancy_id)
+            seen += [person] if NAMES[0] in result or one.ending in result else []
         with walled():
             for person in ("aline", "emma", "anna", "zoe"):
-                said = everything(sign_in(person), one, routing.vacancy_id)
-                seen += [f"{person}, walled"] if NAMES[0] in said or one.ending in said else []
+                result = everything(sign_in(person), one, routing.vacancy_id)
+                seen += [f"{person}, walled"] if NAMES[0] in result or one.ending in result else []
         assert seen == []
         assert NAMES[0] in everything(sign_in("chloe"), one, routing.vacancy_id)
         path = f"/vacancies/{routing.vacancy_id}/candidates/"

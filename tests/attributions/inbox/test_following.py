@@ -269,7 +269,7 @@ def test_what_takes_more_than_a_query_comes_back_alike(world: World) -> None:
     assert _ones(kind, [since], reader, "") == [since]
 
 
-def test_a_row_that_came_back_tells_until_when_it_was_put_off(world: World, sign_in: SignIn) -> None:
+def test_a_row_that_came_back_states_until_when_it_was_put_off(world: World, sign_in: SignIn) -> None:
     one_at_each_stage(world)
     key = keys(sign_in("aline"), genre="instruire")[0]
     put_off_of(world, "aline", "instruire", key, days=3)
@@ -301,7 +301,7 @@ def test_only_who_has_the_row_is_offered_it(world: World) -> None:
     assert takers(gone, world.member("chloe"), now=MORNING) == [user(world, "chloe")]
 
 
-def test_home_tells_of_what_is_put_off(world: World, sign_in: SignIn) -> None:
+def test_home_reports_what_is_put_off(world: World, sign_in: SignIn) -> None:
     """Both sides of « nothing awaits »: a row put off is somebody's, and its list is one link away."""
     fresh = world.vacancy()
     route_waiting_vacancies(ledger_id=fresh.ledger_id, now=MORNING)
@@ -389,8 +389,8 @@ def test_filters_without_a_name_or_too_many_are_refused(world: World, sign_in: S
         "Choisissez d’abord un filtre, puis donnez-lui un nom."
     ]
     for wrong in ("Nar\x00bonne", "N" * 41):
-        said = messages_of(aline.post(act, {"nom": wrong, "filtres": "genre=orienter"}))[-1]
-        assert "un nom de 40 signes au plus" in said
+        result = messages_of(aline.post(act, {"nom": wrong, "filtres": "genre=orienter"}))[-1]
+        assert "un nom de 40 signes au plus" in result
     assert not NamedFilter.objects.exists()
     assert "Donnez un nom" in messages_of(aline.post(act, {"nom": " ", "filtres": "genre=orienter"}))[-1]
     for number in range(MOST_FILTERS):

@@ -44,7 +44,7 @@ def votes(home: House, person: str) -> list[int]:
     return [each.votes for each in sittings(home.world.member(person), now=NOW)]
 
 
-def test_member_is_told_of_its_session_and_of_the_votes_it_has_to_cast(home: House, sign_in: SignIn) -> None:
+def test_member_is_notified_of_its_session_and_of_the_votes_it_has_to_cast(home: House, sign_in: SignIn) -> None:
     item = home.opened(mode="REMOTE")
     for person in ("bob", "emma", "chloe"):
         page = text_of(sign_in(person).get(HOME))
@@ -89,28 +89,29 @@ def test_holder_reads_where_its_units_stand(world: World, sign_in: SignIn) -> No
 
 def test_households_to_label_before_their_meeting_are_counted(home: House, sign_in: SignIn) -> None:
     item = home.item()
-    told = "Dossiers à labelliser avant leur séance 1"
+    text = "Dossiers à labelliser avant leur séance 1"
     assert "labelliser" not in text_of(sign_in("aline").get(HOME))
     Proposal.objects.filter(pk=item.cases.order_by("pk")[0].proposal_id).update(has_priority=True)
     for person in ("aline", "bob"):
-        assert told in text_of(sign_in(person).get(HOME)), person
+        assert text in text_of(sign_in(person).get(HOME)), person
 
 
-def test_a_manager_is_told_at_home_of_software_that_no_longer_answers(world: World, sign_in: SignIn) -> None:
-    """Suspended after five days of silence, its address was said on its own page alone; whoever suspends one knows."""
-    told = "1 logiciel qui ne répond plus : son adresse est suspendue"
+def test_a_manager_is_reported_at_home_of_software_that_no_longer_answers(world: World, sign_in: SignIn) -> None:
+    """Suspended after five days of silence, its address was stated on its own page alone; whoever suspends one
+    knows."""
+    text = "1 logiciel qui ne répond plus : son adresse est suspendue"
     endpoint = give_endpoint(member=world.member("alice"), url="https://8.8.8.8/", kinds=["vacancy.routed"])
     stopped = WebhookEndpoint.objects.filter(pk=endpoint.pk)
     stopped.update(stopped_at=NOW, stopped="BY_HAND")
-    assert told not in text_of(sign_in("alice").get(HOME))
+    assert text not in text_of(sign_in("alice").get(HOME))
     stopped.update(stopped="FAILING")
     page = sign_in("alice").get(HOME)
-    assert told in text_of(page)
+    assert text in text_of(page)
     assert reverse("webhook-list") in page.content.decode()
-    assert told not in text_of(sign_in("aline").get(HOME))
+    assert text not in text_of(sign_in("aline").get(HOME))
 
 
-def test_an_offer_that_lapses_today_is_said_first_with_its_hour(
+def test_an_offer_that_lapses_today_is_stated_first_with_its_hour(
     world: World, sign_in: SignIn, time_machine: Any
 ) -> None:
     """« En attente : 1 réponse de ménage attendue » the day when silence becomes a refusal (CCH, R441-10)."""
@@ -120,10 +121,10 @@ def test_an_offer_that_lapses_today_is_said_first_with_its_hour(
     assert "1 réponse de ménage attendue" in before
     assert "expire" not in before
     time_machine.move_to(MORNING + (offer.answer_by - MORNING.date()), tick=False)
-    said = "1 offre dont la réponse expire (aujourd’hui à minuit : sans réponse, c’est un refus)"
+    text = "1 offre dont la réponse expire (aujourd’hui à minuit : sans réponse, c’est un refus)"
     for name in ("aline", "chloe"):
         page = text_of(sign_in(name).get(HOME))
-        assert said in page, name
+        assert text in page, name
         assert "1 réponse de ménage attendue" not in page, "said once"
     time_machine.move_to(MORNING + (offer.answer_by - MORNING.date()) + timedelta(days=1), tick=False)
     assert "1 offre dont la réponse expire (le délai est passé)" in text_of(sign_in("aline").get(HOME))
@@ -140,11 +141,11 @@ def test_a_document_that_lapses_today_comes_first_with_its_hour(
     assert "1 pièce de ménage attendue" in before
     assert "expire" not in before
     time_machine.move_to(MORNING + timedelta(days=15), tick=False)
-    said = "1 pièce de ménage dont le délai expire (aujourd’hui à minuit : sans elle, la candidature prend fin)"
+    text = "1 pièce de ménage dont le délai expire (aujourd’hui à minuit : sans elle, la candidature prend fin)"
     for name in ("aline", "chloe"):
         page = sign_in(name).get(HOME)
         assert page.context["to_do"].tasks[0].one == "pièce de ménage dont le délai expire", name
-        assert said in text_of(page), name
+        assert text in text_of(page), name
         assert "1 pièce de ménage attendue" not in text_of(page), "once"
     time_machine.move_to(MORNING + timedelta(days=16), tick=False)
     assert "1 pièce de ménage dont le délai expire (le délai est passé)" in text_of(sign_in("aline").get(HOME))

@@ -36,8 +36,8 @@ def change(code: str) -> str:
 def test_the_list_has_those_that_laws_added_since_and_says_which_text_was_not_read(adam: Client) -> None:
     """CCH, L441-1: prostitution (2016), traite, violences sexuelles, sortie de l’aide sociale à l’enfance (2022)."""
     page = text_of(adam.get(CATEGORIES))
-    for said in ("15 catégories en vigueur", "parcours de sortie de la prostitution", "Victime de la traite"):
-        assert said in page
+    for each in ("15 catégories en vigueur", "parcours de sortie de la prostitution", "Victime de la traite"):
+        assert each in page
     assert "Jeune de moins de 21 ans sortant de l’aide sociale à l’enfance" in page
     assert page.count("à confirmer") >= 14
     assert "Groupe" in adam.get(CATEGORIES, {"fichier": "csv"}).getvalue().decode()

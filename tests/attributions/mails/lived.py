@@ -1,4 +1,4 @@
-"""A world in which everything that is told by e-mail happens, through the acts, at its hour."""
+"""A world in which everything that is notified by e-mail happens, through the acts, at its hour."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Lived:
 
 
 def at(time_machine: Move, moment: datetime) -> None:
-    """Everything that waits is told at this moment."""
+    """Everything that waits is reported at this moment."""
     time_machine.move_to(moment, tick=False)
     tell_people(now=moment)
 

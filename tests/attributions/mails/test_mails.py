@@ -1,4 +1,4 @@
-"""Who is told by e-mail, of what, and until when; without a household, by links that open."""
+"""Who is notified by e-mail, of what, and until when; without a household, by links that open."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from tests.world import World
 
 
-def told(code: str) -> set[str]:
-    """To whom this was told."""
+def notified(code: str) -> set[str]:
+    """To whom this was reported."""
     return set(MailItem.objects.filter(kind=code).values_list("user__full_name", flat=True))
 
 
@@ -48,14 +48,14 @@ def one(code: str) -> MailItem:
     return MailItem.objects.filter(kind=code).order_by("pk")[0]
 
 
-def test_every_kind_is_told_to_its_people_names_no_household_and_opens_for_its_reader(
+def test_every_kind_is_reported_to_its_people_names_no_household_and_opens_for_its_reader(
     world: World, time_machine: Any, sign_in: Callable[[str], Client]
 ) -> None:
     there = lived(world, time_machine)
     answer(world, there.remark, "MAINTAINED")
     tell_people(now=SENT + timedelta(days=41))
     assert not MailFact.objects.filter(spread_at=None).exists()
-    assert {kind: told(kind) for kind in BY_CODE} == {
+    assert {kind: notified(kind) for kind in BY_CODE} == {
         "unit": {"Chloe"},
         "unit.half": {"Chloe"},
         "unit.days": {"Chloe"},
@@ -69,7 +69,7 @@ def test_every_kind_is_told_to_its_people_names_no_household_and_opens_for_its_r
         "convention": {"Anna"},
         "convention.signed": {"Alice"},
         "transfer": {"Zoe"},
-        "signal.days": set(),  # no delay to tell is agreed here: below
+        "signal.days": set(),  # no delay to state is agreed here: below
         "signal.late": set(),
         "convention.denounced": {"Alice"},
         "convention.renewal": {"Alice", "Eric"},
@@ -99,8 +99,8 @@ def test_every_kind_is_told_to_its_people_names_no_household_and_opens_for_its_r
     assert hidden >= {"Durand", "VOLTAIRE"}
     for item in MailItem.objects.select_related("user", "organisation"):
         message = message_of(Mail(user=item.user, address=item.user.email, made_at=MORNING), [item])
-        said = message.message().as_string() + str(message.body) + str(message.alternatives[0].content) + item.subject
-        assert [each for each in hidden if each in said] == [], said
+        result = message.message().as_string() + str(message.body) + str(message.alternatives[0].content) + item.subject
+        assert [each for each in hidden if each in result] == [], result
         assert ("List-Unsubscribe" in message.extra_headers) == bool(BY_CODE[item.kind].family)
         client = sign_in(item.user.full_name.lower())
         page = client.get(urlsplit(link_of(item)).path, follow=True)
@@ -108,7 +108,9 @@ def test_every_kind_is_told_to_its_people_names_no_household_and_opens_for_its_r
         assert page.request["PATH_INFO"] == item.link.partition("#")[0]
 
 
-def test_a_unit_to_tell_is_told_of_before_its_last_day_and_a_late_one_once(world: World, time_machine: Any) -> None:
+def test_a_unit_to_state_is_notified_of_before_its_last_day_and_a_late_one_once(
+    world: World, time_machine: Any
+) -> None:
     """« Le délai de signalement » (arrêté of 10 March 2011, article 1, 4°): five calendar days after the notice."""
     for convention in world.conventions.values():
         agree(convention, day_unit="CALENDAR", signal_days=5)
@@ -116,11 +118,11 @@ def test_a_unit_to_tell_is_told_of_before_its_last_day_and_a_late_one_once(world
     route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=MORNING)
     at(time_machine, MORNING)
     watch_days(now=MORNING)
-    assert told("signal.days") == set(), "five days are left"
+    assert notified("signal.days") == set(), "five days are left"
     for days in (3, 4):
         at(time_machine, MORNING + timedelta(days=days))
         watch_days(now=MORNING + timedelta(days=days))
-    assert told("signal.days") == {"Alice", "Aline"}
+    assert notified("signal.days") == {"Alice", "Aline"}
     assert MailItem.objects.filter(kind="signal.days").count() == 2, "once each"
     asked = one("signal.days")
     assert stands(asked)
@@ -131,11 +133,11 @@ def test_a_unit_to_tell_is_told_of_before_its_last_day_and_a_late_one_once(world
     assert not stands(asked)
     for _ in range(2):
         watch_days(now=late)
-    assert told("signal.late") == {"Chloe"}
-    [said] = MailItem.objects.filter(kind="signal.late")
-    assert stands(said)
-    assert "le dimanche 29 novembre 2026 au plus tard ; il vous a été signalé le lundi 30" in " ".join(said.says)
-    assert said.about == f"routing:{routing.pk}"
+    assert notified("signal.late") == {"Chloe"}
+    [result] = MailItem.objects.filter(kind="signal.late")
+    assert stands(result)
+    assert "le dimanche 29 novembre 2026 au plus tard ; il vous a été signalé le lundi 30" in " ".join(result.says)
+    assert result.about == f"routing:{routing.pk}"
 
 
 def test_end_of_a_guarantee_is_notified_to_the_landlord_and_the_holder_before_it_and_on_its_day(
@@ -156,7 +158,7 @@ def test_end_of_a_guarantee_is_notified_to_the_landlord_and_the_holder_before_it
         at(time_machine, now)
         watch_days(now=now)
         assert MailItem.objects.filter(kind="guarantee").count() == items, days
-    assert told("guarantee") == {"Alice", "Aline", "Chloe"}
+    assert notified("guarantee") == {"Alice", "Aline", "Chloe"}
     before, on_the_day = MailItem.objects.filter(kind="guarantee", user=world.people["chloe"]).order_by("pk")
     first, second = (" ".join(each.says).replace("\xa0", " ") for each in (before, on_the_day))
     assert "8 % du flux, prend fin le jeudi 31 décembre 2026" in first
@@ -180,7 +182,7 @@ def test_what_asks_for_an_act_vanishes_when_it_is_done(world: World, time_machin
     assert not stands(notice)
 
 
-def test_a_unit_of_the_state_is_told_to_who_proposes_in_its_name(world: World, time_machine: Any) -> None:
+def test_a_unit_of_the_state_is_reported_to_who_proposes_in_its_name(world: World, time_machine: Any) -> None:
     """The commune that the préfet delegated it to, and not his officers; one that is not delegated, to them."""
     delegate(world, world.holders["priority"], "city")
     at(time_machine, MORNING)
@@ -236,20 +238,21 @@ def test_what_happened_in_a_year_stands_until_it_is_done(world: World, time_mach
     watch_days()
     watch_votes()
     assert tell_people() == 0
-    assert MailItem.objects.count() == before  # told once
+    assert MailItem.objects.count() == before  # reported once
     assert {kind.code for kind in KINDS} == set(BY_CODE)
     assert all(re.match(r"[a-z.]{4,30}$", kind.code) for kind in KINDS)
 
 
-def test_facts_that_cannot_be_told_hold_no_other_back(
+def test_facts_that_cannot_be_reported_hold_no_other_back(
     world: World, time_machine: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """More of them than one turn takes, of a kind that this release does not know: the unit is told all the same."""
+    """More of them than one turn takes, of a kind that this release does not know: the unit is reported all the
+    same."""
     time_machine.move_to(MORNING, tick=False)
     monkeypatch.setattr(telling, "BATCH", 2)
     unknown = [MailFact.objects.create(kind="of a later release", subject=1, at=MORNING).pk for _ in range(3)]
     routed(world)
     while tell_people(now=MORNING):
         pass
-    assert told("unit") == {"Chloe"}
+    assert notified("unit") == {"Chloe"}
     assert list(MailFact.objects.filter(spread_at=None).values_list("pk", flat=True)) == unknown

@@ -79,13 +79,13 @@ def test_one_click_leaves_information_and_reading_the_page_leaves_nothing(world:
     inform(world, "chloe")
     assert not MailItem.objects.exists()
     inform(world, "chloe", family="", kind="unit")
-    assert MailItem.objects.count() == 1  # what asks for an act is told for ever
+    assert MailItem.objects.count() == 1  # what asks for an act is reported for ever
     assert anybody.post(reverse("mail-unsubscribe", args=["forged"])).status_code == 404
     assert anybody.post(reverse("mail-unsubscribe", args=[leave_key(None)])).status_code == 404
 
 
 def test_link_leads_to_its_page_for_its_organisation_and_nowhere_else(world: World, sign_in: SignIn) -> None:
-    """Who acts for several is not lost; who left is told; nobody is led out of the site."""
+    """Who acts for several is not lost; who left is reported; nobody is led out of the site."""
     grant_membership(user=world.people["chloe"], organisation=world.als, role=Membership.Role.HOLDER_STAFF)
     chloe, url = sign_in("chloe"), f"/ouvrir/{world.city.pk}"
     answer = chloe.get(f"{url}/avis/?page=1", follow=True)
@@ -129,11 +129,11 @@ def test_demonstration_shows_every_mail_to_anybody_and_production_none(
 def test_refused_address_is_shown_to_its_person_and_to_who_manages_them(world: World, sign_in: SignIn) -> None:
     people = reverse("person-list")
     assert "Courriel refusé" not in text_of(sign_in("alice").get(people))
-    said = "550 5.1.1 No such user"
-    RefusedAddress.objects.create(address=world.people["aline"].email, at=timezone.now(), said=said)
+    text = "550 5.1.1 No such user"
+    RefusedAddress.objects.create(address=world.people["aline"].email, at=timezone.now(), said=text)
     for manager in ("alice", "adam"):
         page = text_of(sign_in(manager).get(people))
         assert "Courriel refusé" in page
-        assert said in page
-    assert said in text_of(sign_in("aline").get(CHOICE))
-    assert said not in text_of(sign_in("alice").get(CHOICE))
+        assert text in page
+    assert text in text_of(sign_in("aline").get(CHOICE))
+    assert text not in text_of(sign_in("alice").get(CHOICE))

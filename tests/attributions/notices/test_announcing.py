@@ -1,4 +1,4 @@
-"""A landlord changes its rule: the holders that have a right with it are told, once, before it does."""
+"""A landlord changes its rule: the holders that have a right with it are reported, once, before it does."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
 LATER = MORNING + timedelta(days=10)
 
 
-def told() -> set[str]:
+def notified() -> set[str]:
     return set(Notice.objects.values_list("organisation__name", flat=True))
 
 
-def test_holders_with_a_right_are_told_and_nobody_else(world: World) -> None:
+def test_holders_with_a_right_are_reported_and_nobody_else(world: World) -> None:
     plan_together(world, since=LATER)
     assert announce_decision_windows(now=MORNING) == 4
-    assert told() == {"Préfecture de l’Aude", "Action Logement Services", "Ville de Narbonne", "Le Grand Narbonne"}
+    assert notified() == {"Préfecture de l’Aude", "Action Logement Services", "Ville de Narbonne", "Le Grand Narbonne"}
     assert {each.text for each in Notice.objects.all()} == {
         "Robine Habitat, à partir du 4 décembre 2026 : jusqu’à 8 départs connus sont planifiés ensemble (version 2 de "
         "la règle). Un départ en attend d’autres 3 jours ouvrés au plus ; d’ici là, sa destination est une prévision."
     }
 
 
-def test_telling_twice_tells_once_and_a_choice_put_right_is_told_again(world: World) -> None:
+def test_telling_twice_states_once_and_a_choice_put_right_is_reported_again(world: World) -> None:
     plan_together(world, since=LATER)
     announce_decision_windows(now=MORNING)
     assert announce_decision_windows(now=MORNING) == 0
@@ -48,7 +48,7 @@ def test_telling_twice_tells_once_and_a_choice_put_right_is_told_again(world: Wo
     assert Notice.objects.latest("pk").text.endswith("(version 2 de la règle). Aucun n’en attend d’autres.")
 
 
-def test_going_back_to_version_1_is_told_too(world: World) -> None:
+def test_going_back_to_version_1_is_notified_too(world: World) -> None:
     plan_together(world, since=MORNING - timedelta(days=60))
     plan_together(world, length=1, since=LATER)
     assert announce_decision_windows(now=MORNING) == 4
@@ -58,11 +58,11 @@ def test_going_back_to_version_1_is_told_too(world: World) -> None:
     )
 
 
-def test_a_holder_whose_convention_ends_before_is_not_told(world: World) -> None:
+def test_a_holder_whose_convention_ends_before_is_not_reported(world: World) -> None:
     world.end(world.conventions["city"], MORNING.date())
     plan_together(world, since=LATER)
     announce_decision_windows(now=MORNING)
-    assert "Ville de Narbonne" not in told()
+    assert "Ville de Narbonne" not in notified()
 
 
 def test_the_page_of_notices_says_it_and_of_whom(world: World, sign_in: SignIn) -> None:

@@ -74,12 +74,12 @@ def test_plan_and_help_lead_each_role_where_it_may_go(world: World, sign_in: Sig
 
 
 def test_whoever_acts_for_nobody_reads_the_plan_and_the_help(world: World, sign_in: SignIn) -> None:
-    for client, said in (
+    for client, each in (
         (Client(), "une fois connecté"),
         (sign_in("driss"), "Aucune organisation ne vous est rattachée"),
     ):
         plan = client.get(reverse("site-plan")).text
-        assert said in plan
+        assert each in plan
         assert [client.get(url, follow=True).status_code for url in links(plan)] == [200] * len(links(plan))
         assert {reverse(name) for name, _ in PUBLIC} <= set(links(plan))
         assert "On entre sur invitation" in client.get(reverse("help")).text

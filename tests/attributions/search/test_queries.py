@@ -154,15 +154,17 @@ def test_search_helps_when_there_is_nothing(world: World, sign_in: SignIn, text:
 
 
 @pytest.mark.parametrize(
-    ("person", "said"),
+    ("person", "expected"),
     [
         ("alice", "Vous cherchez parmi les logements de votre parc et les demandes que vous avez reçues."),
         ("chloe", "Vous cherchez parmi les logements orientés vers vous"),
         ("adam", "Les logements se lisent sans adresse"),
     ],
 )
-def test_search_without_result_says_among_what_it_looked(world: World, sign_in: SignIn, person: str, said: str) -> None:
-    assert said in page(sign_in(person), at("zzzz"))
+def test_search_without_result_says_among_what_it_looked(
+    world: World, sign_in: SignIn, person: str, expected: str
+) -> None:
+    assert expected in page(sign_in(person), at("zzzz"))
 
 
 def test_search_is_for_members(world: World, sign_in: SignIn) -> None:

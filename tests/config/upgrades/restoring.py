@@ -56,7 +56,7 @@ def new_database(suffix: str, *, of: str = "template0") -> Iterator[str]:
 def restored(version: str) -> Iterator[str]:
     """The same, as this version left it."""
     with new_database(f"of_{version.replace('.', '_')}") as name:
-        told = connection.get_connection_params()
+        result = connection.get_connection_params()
         given = {
             "PGHOST": "host",
             "PGPORT": "port",
@@ -64,7 +64,7 @@ def restored(version: str) -> Iterator[str]:
             "PGPASSWORD": "password",
             "PGPASSFILE": "passfile",
         }
-        known = {key: str(told[of]) for key, of in given.items() if told.get(of)}
+        known = {key: str(result[of]) for key, of in given.items() if result.get(of)}
         folder = next(folder for folder in folders() if (folder / "psql").exists())
         options = ["--no-psqlrc", "--quiet", "--output=/dev/null", "--single-transaction", "--set=ON_ERROR_STOP=1"]
         subprocess.run(

@@ -31,14 +31,14 @@ class Software:
 
     def ask(self, method: str, path: str, body: Any = None, expected: int = 200, **headers: str) -> Any:
         """What is answered, once its status is the one expected; headers as `If_Match`."""
-        said = {name.replace("_", "-"): value for name, value in headers.items()}
+        values = {name.replace("_", "-"): value for name, value in headers.items()}
         content = "" if body is None else body if isinstance(body, str) else json.dumps(body)
         answer = self.client.generic(
             method,
             path if path.startswith("/api") else ROOT + path,
             content,
             "application/json" if content else "",
-            headers={"Authorization": f"Bearer {self.secret}", **said},
+            headers={"Authorization": f"Bearer {self.secret}", **values},
         )
         assert answer.status_code == expected, answer.content.decode()
         kind = "application/problem+json" if expected >= 400 else "application/json"

@@ -116,31 +116,31 @@ def test_wrong_or_unknown_filter_is_refused_in_french(sign_in: SignIn, asked: di
 
 def test_explanation_is_the_sheet_and_replays(world: World, sign_in: SignIn, decided: list[Vacancy]) -> None:
     client, vacancy = sign_in("bob"), decided[-1]
-    told, stored = read(client, explanation(vacancy)), vacancy.recommendations.get()
+    result, stored = read(client, explanation(vacancy)), vacancy.recommendations.get()
     sheet = client.get(reverse("vacancy-detail", args=[vacancy.pk])).context["sheet"]
-    said = told["recommendation"]
-    again = replay(said["situation"], version=said["engine_version"])
+    outcome = result["recommendation"]
+    again = replay(outcome["situation"], version=outcome["engine_version"])
     assert (again["fingerprint"], again["sentence"], again["reason"]) == (
-        said["fingerprint"],
-        said["sentence"],
-        said["reason"],
+        outcome["fingerprint"],
+        outcome["sentence"],
+        outcome["reason"],
     )
-    assert said["fingerprint"] == stored.fingerprint
-    assert [row["holder"] for row in told["table"]] == [int(rank["id"]) for rank in again["ranking"]]
-    assert [(row["must_be_served_now"], row["in_band"], row["safe"]) for row in told["table"]] == [
+    assert outcome["fingerprint"] == stored.fingerprint
+    assert [row["holder"] for row in result["table"]] == [int(rank["id"]) for rank in again["ranking"]]
+    assert [(row["must_be_served_now"], row["in_band"], row["safe"]) for row in result["table"]] == [
         (rank["must_soon"], rank["in_band"], rank["safe"]) for rank in again["ranking"]
     ]
-    assert [row["reason"] for row in told["table"]] == [row.hint for row in sheet.ranking.rows]
-    assert list(told["table"][0]["lacks"]) == said["situation"]["dimensions"]
-    assert [other["holder"] for other in told["alternatives"]] == [row["holder"] for row in told["table"][1:]]
-    assert [other["sentence"] for other in told["alternatives"]] == [
+    assert [row["reason"] for row in result["table"]] == [row.hint for row in sheet.ranking.rows]
+    assert list(result["table"][0]["lacks"]) == outcome["situation"]["dimensions"]
+    assert [other["holder"] for other in result["alternatives"]] == [row["holder"] for row in result["table"][1:]]
+    assert [other["sentence"] for other in result["alternatives"]] == [
         row.if_chosen_words for row in sheet.ranking.rows[1:]
     ]
-    assert all(other["missed"] or other["safe"] or -other["delay"] > other["limit"] for other in told["alternatives"])
-    assert (told["state"], told["routing"], told["vacancy"]["unit"]) == ("RECOMMENDED", None, None)
+    assert all(other["missed"] or other["safe"] or -other["delay"] > other["limit"] for other in result["alternatives"])
+    assert (result["state"], result["routing"], result["vacancy"]["unit"]) == ("RECOMMENDED", None, None)
 
 
-def test_explanation_tells_the_choice_of_the_landlord_and_no_address(
+def test_explanation_states_the_choice_of_the_landlord_and_no_address(
     world: World, sign_in: SignIn, decided: list[Vacancy]
 ) -> None:
     vacancy = decided[0]
@@ -152,27 +152,32 @@ def test_explanation_tells_the_choice_of_the_landlord_and_no_address(
         by=world.people["aline"],
         now=MORNING,
     )
-    told = read(sign_in("bob"), explanation(vacancy))
-    assert (told["routing"]["motive"], told["routing"]["motive_text"]) == ("OTHER", "Accord du 23.")
+    result = read(sign_in("bob"), explanation(vacancy))
+    assert (result["routing"]["motive"], result["routing"]["motive_text"]) == ("OTHER", "Accord du 23.")
     for person, opened in (("chloe", True), ("aline", True), ("bob", False), ("emma", False), ("adam", False)):
         body = sign_in(person).get(explanation(vacancy)).content.decode()
         assert ("Voltaire" in body, vacancy.unit.reference in body) == (opened, opened), person
 
 
 def test_vacancy_without_a_calculation_has_nothing_to_explain_yet(world: World, sign_in: SignIn) -> None:
-    told = read(sign_in("aline"), explanation(world.vacancy()))
-    assert (told["state"], told["recommendation"], told["table"], told["alternatives"]) == ("WAITING", None, [], [])
-    told = read(sign_in("aline"), explanation(world.vacancy(kind="TECHNICAL")))
-    assert (told["state"], told["vacancy"]["status"]) == ("TECHNICAL", "none")
+    result = read(sign_in("aline"), explanation(world.vacancy()))
+    assert (result["state"], result["recommendation"], result["table"], result["alternatives"]) == (
+        "WAITING",
+        None,
+        [],
+        [],
+    )
+    result = read(sign_in("aline"), explanation(world.vacancy(kind="TECHNICAL")))
+    assert (result["state"], result["vacancy"]["status"]) == ("TECHNICAL", "none")
 
 
 def test_why_not_is_that_of_the_page(world: World, sign_in: SignIn, decided: list[Vacancy]) -> None:
     city = world.holders["city"]
     page = sign_in("chloe").get(reverse("why-not-us", args=[decided[0].ledger_id, city.pk]))
     for row in page.context["rows"]:
-        told = read(sign_in("chloe"), reverse("api-why-not", args=[row.vacancy.pk, city.pk]))
-        assert (told["outcome"], told["sentence"]) == (row.outcome, why_sentence(row))
-        assert told["holder"]["id"] == city.pk
+        result = read(sign_in("chloe"), reverse("api-why-not", args=[row.vacancy.pk, city.pk]))
+        assert (result["outcome"], result["sentence"]) == (row.outcome, why_sentence(row))
+        assert result["holder"]["id"] == city.pk
     vacancy = decided[0].pk
     for person, holder, status in (
         ("chloe", "als", 404),
@@ -192,12 +197,12 @@ def test_account_is_that_of_the_screen(world: World, sign_in: SignIn, decided: l
     client, ledger = sign_in("chloe"), decided[0].ledger
     assert [row["id"] for row in read(client, LEDGERS)["results"]] == [ledger.pk]
     address = reverse("api-account", args=[ledger.pk])
-    told = read(client, address, on="2026-11-24")
+    result = read(client, address, on="2026-11-24")
     shown = client.get(reverse("account", args=[ledger.pk]), {"on": "2026-11-24"}).context["account"]
-    assert [(line["holder"]["id"], line["figures"]) for line in told["lines"]] == [
+    assert [(line["holder"]["id"], line["figures"]) for line in result["lines"]] == [
         (line.holder.pk, line.figures.as_json()) for line in shown.lines
     ]
-    assert (told["entered"], told["total"]["received"]) == (8, 8)
+    assert (result["entered"], result["total"]["received"]) == (8, 8)
     assert read(client, address, on="2025-01-01")["entered"] == 0
     assert read(client, address, 400, on="hier")["errors"] == [
         {
@@ -214,8 +219,8 @@ def test_refusals_read_in_french(world: World, sign_in: SignIn, decided: list[Va
     assert read(sign_in("adam"), VACANCIES, 400, cursor="9")["code"] == "demande-invalide"
     for method in ("post", "put", "patch", "delete"):
         answer = getattr(sign_in("alice"), method)(explanation(decided[0]))
-        told = (answer.status_code, answer.json()["code"], answer["Allow"])
-        assert told == (405, "methode-refusee", "GET, HEAD, OPTIONS")
+        rows = (answer.status_code, answer.json()["code"], answer["Allow"])
+        assert rows == (405, "methode-refusee", "GET, HEAD, OPTIONS")
     assert sign_in("alice").post(VACANCIES).json()["code"] == "jeton-requis"
     answer = sign_in("adam").get(VACANCIES, headers={"Accept": "text/html"})
     assert (answer.status_code, answer.json()["detail"]) == (406, "Les réponses sont en JSON (application/json).")
@@ -260,13 +265,13 @@ def described() -> dict[str, Any]:
 
 
 def test_document_describes_every_address_and_nothing_else(world: World, sign_in: SignIn, capsys: Any) -> None:
-    told = read(sign_in("chloe"), reverse("api-schema"))
+    result = read(sign_in("chloe"), reverse("api-schema"))
     offered = {str(each.pattern) for name, each in addresses().items() if name.startswith("api-")}
     written = {re.sub(r"<\w+:pk>", "{id}", each) for each in offered if not each.startswith("^")} - {"api/v1/schema/"}
-    assert sorted(told["paths"]) == sorted("/" + re.sub(r"<\w+:(\w+)>", r"{\1}", each) for each in written)
-    assert {method for path in told["paths"].values() for method in path} == {"get", "post", "patch"}
-    assert all(each["summary"] for path in told["paths"].values() for each in path.values())
-    names = {parameter["name"] for parameter in told["paths"]["/api/v1/vacancies/"]["get"]["parameters"]}
+    assert sorted(result["paths"]) == sorted("/" + re.sub(r"<\w+:(\w+)>", r"{\1}", each) for each in written)
+    assert {method for path in result["paths"].values() for method in path} == {"get", "post", "patch"}
+    assert all(each["summary"] for path in result["paths"].values() for each in path.values())
+    names = {parameter["name"] for parameter in result["paths"]["/api/v1/vacancies/"]["get"]["parameters"]}
     assert names >= {
         "landlord",
         "commune",
@@ -285,18 +290,18 @@ def test_document_that_is_kept_is_that_of_the_views(tmp_path: Path) -> None:
     call_command("openapi", str(tmp_path / "openapi.json"))
     written = (tmp_path / "openapi.json").read_text(encoding="utf-8")
     assert written == (ROOT / "docs/openapi.json").read_text(encoding="utf-8")
-    told = json.loads(written)
-    assert told["openapi"].startswith("3.1")
-    for path in told["paths"].values():
+    payload = json.loads(written)
+    assert payload["openapi"].startswith("3.1")
+    for path in payload["paths"].values():
         for operation in path.values():
             assert set(operation["responses"]) > {"400", "401", "403", "404", "405", "406", "429", "503"}
 
 
 def test_document_speaks_french() -> None:
-    said = list(_descriptions(described()))
-    assert "Ce qui a été fait." in said
+    rows = list(_descriptions(described()))
+    assert "Ce qui a été fait." in rows
     english = re.compile(r"\b(the|of|what|and|one|with|was|who|which|its|by|units?)\b", re.IGNORECASE)
-    assert [words for words in said if english.search(re.sub(r"`[^`]*`( - .*)?", "", words))] == []
+    assert [words for words in rows if english.search(re.sub(r"`[^`]*`( - .*)?", "", words))] == []
 
 
 def _descriptions(part: Any) -> Iterator[str]:

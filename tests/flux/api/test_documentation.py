@@ -23,7 +23,7 @@ def test_examples_of_the_page_answer_as_they_say(world: World) -> None:
     world.unit(reference="RH-01-001")
     world.unit(reference="RH-01-002")
     page = Client().get(reverse("documentation")).content.decode()
-    software, told, name = Software(world), {}, ""
+    software, values, name = Software(world), {}, ""
     for example in examples(timezone.localdate()):
         [text] = re.findall(rf'<pre id="{example.key}" tabindex="0">(.*?)</pre>', page, re.DOTALL)
         head, _, content = unescape(text).partition("\n\n")
@@ -32,9 +32,9 @@ def test_examples_of_the_page_answer_as_they_say(world: World) -> None:
         headers = dict(each.split(": ", 1) for each in lines)
         headers = {key: value.replace("{etag}", name) for key, value in headers.items()}
         headers.pop("Authorization"), headers.pop("Content-Type", None)
-        path = path.replace("{id}", str(told.get("id")))
-        listed = told.get("results") or [{}]
+        path = path.replace("{id}", str(values.get("id")))
+        listed = values.get("results") or [{}]
         content = content.replace('"{programme}"', str(listed[0].get("programme", {}).get("id")))
         answer = software.ask(method, path, json.loads(content) if content else None, example.status, **headers)
-        told, name = {**told, **answer.json()}, answer.get("ETag", name)
+        values, name = {**values, **answer.json()}, answer.get("ETag", name)
     assert {example.status for example in examples(timezone.localdate())} == {200, 201, 409}

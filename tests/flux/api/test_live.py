@@ -202,15 +202,15 @@ def test_client_has_every_address_of_the_document_and_sends_what_it_asks(live: W
     assert found == {(method, path) for path, operations in document["paths"].items() for method in operations}
 
 
-def test_client_verifies_what_software_is_told(world: World) -> None:
+def test_client_verifies_what_software_is_reported(world: World) -> None:
     now = timezone.now()
     endpoint = WebhookEndpoint(secret="whsec_c2VjcmV0")
     event = WebhookEvent(kind="vacancy.declared", vacancy=world.vacancy(), at=now)
     delivery = WebhookDelivery(endpoint=endpoint, event=event)
     body = message(event)
     sent = headers(delivery, body, now)
-    told = given.verified(body, sent, "whsec_YXV0cmU=", endpoint.secret)
-    assert told["data"] == {"vacancy": event.vacancy_id}
+    result = given.verified(body, sent, "whsec_YXV0cmU=", endpoint.secret)
+    assert result["data"] == {"vacancy": event.vacancy_id}
     for wrong in (
         {"body": body + b" "},
         {"headers": {**sent, "webhook-timestamp": "1"}},

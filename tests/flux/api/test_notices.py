@@ -36,15 +36,15 @@ def notice(world: World) -> dict[str, Any]:
 
 
 def test_notice_is_the_act_of_the_screen(world: World, sign_in: SignIn, notice: dict[str, Any]) -> None:
-    """In the flow when nothing is said; its author is whoever made the token, its journal the token's."""
+    """In the flow when nothing is stated; its author is whoever made the token, its journal the token's."""
     software = Software(world, "alice", "READ", "NOTICES")
     answer = software.post("/vacancies/", notice)
-    vacancy, told = Vacancy.objects.get(), answer.json()
-    assert (told["id"], told["kind"], told["status"]) == (vacancy.pk, "IN_FLOW", "waiting")
+    vacancy, payload = Vacancy.objects.get(), answer.json()
+    assert (payload["id"], payload["kind"], payload["status"]) == (vacancy.pk, "IN_FLOW", "waiting")
     assert (vacancy.registered_by, vacancy.ledger is not None) == (world.people["alice"], True)
     assert answer["Location"].endswith(f"/api/v1/vacancies/{vacancy.pk}/")
     read = software.get(answer["Location"].removeprefix("http://testserver"))
-    assert (read["ETag"], read.json()) == (answer["ETag"], told)
+    assert (read["ETag"], read.json()) == (answer["ETag"], payload)
     assert read["Cache-Control"] == "private, no-cache"
     assert software.get(f"/vacancies/{vacancy.pk}/", 304, If_None_Match=read["ETag"]).content == b""
     page = sign_in("alice").get(reverse("token-detail", args=[software.token.pk])).content.decode()
@@ -100,10 +100,10 @@ def test_each_refusal_is_a_problem_in_french_with_its_code(world: World, notice:
         ([], 400, "demande-invalide", ""),
         ("{", 400, "contenu-illisible", None),
     ):
-        told = software.post("/vacancies/", body, status).json()
-        assert (told["code"], told["status"]) == (code, status)
-        assert told["type"] == f"urn:equiflux:probleme:{code}"
-        assert [error["field"] for error in told.get("errors", [])] == ([] if field is None else [field])
+        payload = software.post("/vacancies/", body, status).json()
+        assert (payload["code"], payload["status"]) == (code, status)
+        assert payload["type"] == f"urn:equiflux:probleme:{code}"
+        assert [error["field"] for error in payload.get("errors", [])] == ([] if field is None else [field])
     assert software.ask("PUT", "/vacancies/", {}, 405)["Allow"] == "GET, POST, HEAD, OPTIONS"
     software.get("/rien/", 404)
     software.get("/vacancies/", 406, Accept="text/html")

@@ -63,10 +63,10 @@ def test_a_programme_that_was_given_says_to_whom_and_is_acted_on_no_more(world: 
     )
     accept_transfer(transfer=transfer, by=world.people["zoe"])
     read = landlord.get(path)
-    told = (today.isoformat(), str(world.other_landlord))
-    assert (read.json()["given_on"], read.json()["given_to"]) == told
+    rows = (today.isoformat(), str(world.other_landlord))
+    assert (read.json()["given_on"], read.json()["given_to"]) == rows
     [listed] = landlord.get("/programmes/").json()["results"]
-    assert (listed["given_on"], listed["given_to"]) == told
+    assert (listed["given_on"], listed["given_to"]) == rows
     [theirs] = other.get("/programmes/").json()["results"]
     assert theirs["given_on"] is None
     plan = {"delivered_on": today.isoformat(), "expected_units": 12}

@@ -53,8 +53,8 @@ def test_manager_makes_a_token_reads_its_secret_once_and_revokes_it(world: World
     assert secret not in listed
     assert secret.rpartition("_")[2] not in "".join(map(str, ApiToken.objects.values().get().values()))
 
-    said = {"Authorization": f"Bearer {secret}"}
-    assert Client().get("/api/v1/vacancies/", headers=said).status_code == 200
+    values = {"Authorization": f"Bearer {secret}"}
+    assert Client().get("/api/v1/vacancies/", headers=values).status_code == 200
     token.refresh_from_db()
     assert token.last_used_on == today
 
@@ -64,7 +64,7 @@ def test_manager_makes_a_token_reads_its_secret_once_and_revokes_it(world: World
     assert "Il vaut jusqu’au 2 janvier 2030, pour :" in " ".join(page.split())
     assert "Révoquer ce jeton" in page
     alice.post(reverse("token-revoke", args=[token.pk]))
-    answer = Client().get("/api/v1/vacancies/", headers=said)
+    answer = Client().get("/api/v1/vacancies/", headers=values)
     assert (answer.status_code, answer.json()["code"]) == (401, "identification-requise")
     assert answer["WWW-Authenticate"].startswith("Bearer")
     assert "révoqué" in alice.get(LIST).content.decode()
@@ -106,13 +106,13 @@ def test_token_does_what_its_scopes_say_and_sees_what_its_organisation_sees(worl
     assert reader.post("/vacancies/", {}, 403).json()["code"] == "droit-manquant"
     assert [row["id"] for row in reader.get("/vacancies/").json()["results"]] == [vacancy.pk]
     assert reader.get(f"/vacancies/{other.pk}/", 404).json()["code"] == "introuvable"
-    told = city.get(f"/vacancies/{vacancy.pk}/").json()
-    assert (told["file_open"], told["unit"]) == (False, None)
+    payload = city.get(f"/vacancies/{vacancy.pk}/").json()
+    assert (payload["file_open"], payload["unit"]) == (False, None)
     asked = {"unit": vacancy.unit.reference, "notice_on": "2026-11-24", "available_on": "2026-11-24"}
     assert city.post("/vacancies/", asked, 403).json()["code"] == "interdit"
 
 
-def test_what_opens_nothing_is_counted_for_all_processes_and_told_when_to_come_back(world: World, settings) -> None:
+def test_what_opens_nothing_is_counted_for_all_processes_and_reported_when_to_come_back(world: World, settings) -> None:
     settings.API_LIMITS = {"anonymous": 3, "token": 2}
     stranger = Client(REMOTE_ADDR="203.0.113.77")
     forget("anonymous", "203.0.113.77")

@@ -15,8 +15,21 @@ if TYPE_CHECKING:
 def test_unit_of_a_programme_is_created_with_its_own_reference_before_the_rpls_knows_it(world: World) -> None:
     programme = world.unit().programme
     software, before = Software(world), Unit.objects.count()
-    told = {"programme": programme.pk, "rooms": 3, "financing_code": "13", "number": "4 bis", "street": "rue Voltaire"}
-    body = {**told, "reference": "ESI-4021", "rpls_id": "1100000042", "surface": "64.50", "floor": 2, "rent": "402.10"}
+    values = {
+        "programme": programme.pk,
+        "rooms": 3,
+        "financing_code": "13",
+        "number": "4 bis",
+        "street": "rue Voltaire",
+    }
+    body = {
+        **values,
+        "reference": "ESI-4021",
+        "rpls_id": "1100000042",
+        "surface": "64.50",
+        "floor": 2,
+        "rent": "402.10",
+    }
     for wrong in ({"programme": world.unit(landlord=world.other_landlord).programme_id}, {"rooms": 0}, {"rien": 1}):
         assert software.post("/units/", {**body, **wrong}, 400).json()["errors"][0]["field"] == next(iter(wrong))
     made = software.post("/units/", body, Idempotency_Key="logement-1")
@@ -31,6 +44,6 @@ def test_unit_of_a_programme_is_created_with_its_own_reference_before_the_rpls_k
     assert HistoryEntry.objects.about(programme).filter(act="RECORDED").exists()
     twice = software.post("/units/", body, 422).json()
     assert (twice["code"], Unit.objects.count()) == ("acte-refuse", before + 2)
-    assert software.post("/units/", told).json()["reference"] != ""
+    assert software.post("/units/", values).json()["reference"] != ""
     Software(world, "alice", "READ").post("/units/", body, 403)
     Software(world, "chloe").post("/units/", body, 403)

@@ -52,8 +52,8 @@ def test_example_gives_the_documented_figures() -> None:
 
 def test_every_line_of_the_example_is_explained_in_the_document() -> None:
     rows = table((ROOT / "docs/conversion.md").read_text(encoding="utf-8"), under="The formulas")
-    told = {row[0].split(".")[0] for row in rows}
-    assert {code.split(".")[0] for code in lines(convert(read(example())))} <= told | {"TARGET"}
+    names = {row[0].split(".")[0] for row in rows}
+    assert {code.split(".")[0] for code in lines(convert(read(example())))} <= names | {"TARGET"}
 
 
 def test_a_line_says_its_formula_its_numbers_and_both_results() -> None:
@@ -201,7 +201,7 @@ def test_vacancies_are_counted_on_units_and_not_on_percentages() -> None:
 # --- rights ---
 
 
-def test_a_right_on_no_unit_weighs_nothing_and_is_told() -> None:
+def test_a_right_on_no_unit_weighs_nothing_and_is_reported() -> None:
     worked = sheet(rights=[right(), right("R2", units=0)])
     assert (worked.rate, remarks(worked)) == (Fraction(10, 100), {"RIGHT_WITHOUT_UNITS": "WARNING"})
 
@@ -296,7 +296,7 @@ def test_state_is_held_to_its_caps(contingent: str, units: int, others: list[obj
     assert {code: level for code, level in remarks(worked).items() if code.startswith("STATE")} == expected
 
 
-def test_without_its_cap_the_state_is_told_that_it_is_missing() -> None:
+def test_without_its_cap_the_state_is_notified_that_it_is_missing() -> None:
     worked = sheet(holder={"name": "État", "contingent": "STATE_PRIORITY"})
     assert remarks(worked) == {"STATE_SHARE_MAX": "WARNING"}
 
@@ -327,13 +327,13 @@ def test_guarantee_rights_of_an_authority_are_held_to_their_cap(units: int, leve
     assert remarks(worked) == {"GUARANTEE_SHARE_MAX": level}
 
 
-def test_shares_that_exceed_the_flow_are_told_and_give_no_target() -> None:
+def test_shares_that_exceed_the_flow_are_reported_and_give_no_target() -> None:
     worked = sheet(others=[{"name": "Région", "contingent": "AUTHORITY", "share": "90.0001"}])
     assert remarks(worked) == {"SUM_OVER_ONE": "WARNING"}
     assert worked.targets == ()
 
 
-def test_a_share_above_the_flow_a_share_of_nothing_and_no_right_are_told() -> None:
+def test_a_share_above_the_flow_a_share_of_nothing_and_no_right_are_reported() -> None:
     assert remarks(sheet(rights=[right(units=101)])) == {"RATE_OVER_ONE": "WARNING"}
     assert remarks(sheet(rights=[])) == {"NO_RIGHT": "WARNING"}
     big = [{"territory": "11262", "name": "Narbonne", "units": 10_000_000}]

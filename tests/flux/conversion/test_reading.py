@@ -1,4 +1,4 @@
-"""What a file may hold: every error is told at once, with its path and what to do."""
+"""What a file may hold: every error is reported at once, with its path and what to do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def test_example_is_read() -> None:
     assert read_text(EXAMPLE.read_text(encoding="utf-8")) == read(example())
 
 
-def test_every_error_is_told_at_once_with_its_path() -> None:
+def test_every_error_is_reported_at_once_with_its_path() -> None:
     data = bare(
         term={"starts_on": "2027-01-01", "ends_on": "2026-01-01"},
         rights=[right(), right("R2", units="-3"), right("R3", ends_on="1999-01-01"), right("R4", ends_on="2027-02-30")],
@@ -133,7 +133,7 @@ def test_bad_input_is_refused_where_it_stands(path: str, value: object, where: s
     assert found[where].endswith(".")
 
 
-def test_a_district_is_its_whole_base_and_a_commune_may_be_told_by_districts() -> None:
+def test_a_district_is_its_whole_base_and_a_commune_may_be_reported_by_districts() -> None:
     assert list(faults(bare(perimeter={"kind": "DISTRICT", "code": "75111", "name": "Paris 11e"}))) == ["base"]
     assert read(bare(perimeter={"kind": "COMMUNE", "code": "75056", "name": "Paris"})).perimeter.name == "Paris"
 

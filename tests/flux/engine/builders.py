@@ -1,4 +1,5 @@
-"""Small situations for the tests of the engine. One unit is 100 shares unless said otherwise: a share reads as a %."""
+"""Small situations for the tests of the engine. One unit is 100 shares unless stated otherwise: a share reads as a
+%."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from types import FrameType
 
 import pytest
 
-from flux.engine.consequence import Consequence, Missed, brief, consequences, said
+from flux.engine.consequence import Consequence, Missed, brief, consequence_words, consequences
 from flux.engine.facts import Situation
 from flux.engine.rule import decide, first_filled
 from tests.flux.engine.builders import LANDLORD, holder, situation
@@ -68,34 +68,34 @@ def drawn(seed: int) -> Situation:
 def test_what_is_missed_is_what_no_sequence_of_choices_avoids(seed: int) -> None:
     seen = drawn(seed)
     found = consequences(seen)
-    for chosen, told in found.items():
+    for chosen, each in found.items():
         worst = least_worst(seen, chosen)
-        if told.missed is None:
-            assert max(worst) <= told.limit, chosen
-        elif told.missed.within <= FAR:
-            assert worst[told.missed.within] == told.missed.owed > told.limit, chosen
-            assert all(before <= told.limit for before in worst[: told.missed.within]), chosen
+        if each.missed is None:
+            assert max(worst) <= each.limit, chosen
+        elif each.missed.within <= FAR:
+            assert worst[each.missed.within] == each.missed.owed > each.limit, chosen
+            assert all(before <= each.limit for before in worst[: each.missed.within]), chosen
         else:
-            assert max(worst) <= told.limit, chosen
+            assert max(worst) <= each.limit, chosen
 
 
 @pytest.mark.parametrize("seed", range(120))
 def test_missed_anyway_is_missed_whatever_the_choice(seed: int) -> None:
     found = consequences(drawn(seed))
-    for told in found.values():
-        if told.missed and told.missed.anyway:
+    for each in found.values():
+        if each.missed and each.missed.anyway:
             assert all(other.missed for other in found.values())
-    assert all(told.missed is None or told.missed.anyway for told in found.values() if told.safe)
+    assert all(each.missed is None or each.missed.anyway for each in found.values() if each.safe)
 
 
 @pytest.mark.parametrize("seed", range(120))
 def test_safe_is_what_the_rule_says_and_the_others_always_break_something(seed: int) -> None:
     seen = drawn(seed)
     found = consequences(seen)
-    assert {rank.id: rank.safe for rank in decide(seen).ranking} == {key: told.safe for key, told in found.items()}
-    for told in found.values():
-        assert told.safe or told.missed or told.ahead
-        assert said(seen, told).endswith(".")
+    assert {rank.id: rank.safe for rank in decide(seen).ranking} == {key: each.safe for key, each in found.items()}
+    for each in found.values():
+        assert each.safe or each.missed or each.ahead
+        assert consequence_words(seen, each).endswith(".")
 
 
 def test_holders_named_are_those_who_have_a_deadline_by_then() -> None:
@@ -109,8 +109,8 @@ def test_holders_named_are_those_who_have_a_deadline_by_then() -> None:
     assert (found[LANDLORD].missed.holders, found[LANDLORD].missed.within) == (("A", "B"), 0)
     assert (found[LANDLORD].missed.owed, found["A"].missed.owed, found["B"].missed.owed) == (90, 80, 90)
     assert found["A"].missed.holders == ("B",)
-    assert {told.missed.anyway for told in found.values()} == {True}
-    assert said(seen, found["A"]) == (
+    assert {each.missed.anyway for each in found.values()} == {True}
+    assert consequence_words(seen, found["A"]) == (
         "Ne coûte rien de plus : la garantie ne tient déjà plus, quel que soit le choix (Réservataire B a déjà "
         "0,80 logement à recevoir, au-delà de la garantie (0,75))."
     )
@@ -120,14 +120,14 @@ def test_words_of_a_choice_that_breaks_the_guarantee() -> None:
     late, ahead = holder("A", share=50, delay=95, rank=1), holder(LANDLORD, share=50, delay=5)
     seen = situation(late, ahead, unit=100)
     found = consequences(seen)
-    assert said(seen, found["A"]) == "Ne coûte rien à la garantie : chacun peut encore être servi à temps."
-    assert said(seen, found[LANDLORD]) == (
+    assert consequence_words(seen, found["A"]) == "Ne coûte rien à la garantie : chacun peut encore être servi à temps."
+    assert consequence_words(seen, found[LANDLORD]) == (
         "La garantie ne tient plus : Réservataire NR aurait 0,95 logement d’avance, au-delà de la garantie (0,50) ; "
         "Réservataire A aurait aussitôt 0,95 logement à recevoir, au-delà de la garantie (0,50)."
     )
 
 
-def test_words_tell_in_how_many_units_and_how_far_beyond_one_unit() -> None:
+def test_words_state_in_how_many_units_and_how_far_beyond_one_unit() -> None:
     """No deadline is due at once, but A and B have five of them by the fifth unit, this one included."""
     seen = situation(
         holder("A", share=59, delay=60, rank=1),
@@ -135,13 +135,13 @@ def test_words_tell_in_how_many_units_and_how_far_beyond_one_unit() -> None:
         holder("C", share=1, rank=3),
         holder(LANDLORD, share=0, delay=0, rank=4),
     )
-    assert said(seen, consequences(seen)["C"]) == (
+    assert consequence_words(seen, consequences(seen)["C"]) == (
         "La garantie ne tient plus : Réservataire C aurait 1,00 logement d’avance, au-delà de la garantie (0,84) ; "
         "dans les 4 prochains logements libérés ici, Réservataire A et Réservataire B ne pourraient plus tous être "
         "servis à temps, l’un aurait au moins 0,96 logement à recevoir, au-delà de la garantie (0,84)."
     )
     seen = situation(holder("A", share=50, delay=130, rank=1), holder(LANDLORD, share=50, delay=-30, rank=2))
-    assert said(seen, consequences(seen)[LANDLORD]) == (
+    assert consequence_words(seen, consequences(seen)[LANDLORD]) == (
         "La garantie ne tient plus : Réservataire NR aurait 1,30 logement d’avance, 0,30 au-delà d’un logement ; "
         "Réservataire A aurait aussitôt 1,30 logement à recevoir, 0,30 au-delà d’un logement."
     )
@@ -224,7 +224,7 @@ def test_a_share_of_one_millionth_is_not_walked_to() -> None:
     )
     count, found = lines_run(seen)
     assert count < 5_000
-    assert {told.missed for told in found.values()} == {None}
+    assert {each.missed for each in found.values()} == {None}
 
 
 def test_a_deadline_missed_in_a_hundred_thousand_units_is_not_walked_to() -> None:

@@ -28,7 +28,7 @@ def test_table_has_the_known_departures_in_order_and_one_decision() -> None:
     assert sum(row.lack for row in rows) == decision.mix
 
 
-def test_paths_go_from_what_is_owed_now_and_tell_who_passes_a_limit() -> None:
+def test_paths_go_from_what_is_owed_now_and_state_who_passes_a_limit() -> None:
     beyond = 0
     for seed in range(40):
         for seen, decision in windows.territories(random.Random(f"paths/{seed}"), 5, 1000, 10).follow(lambda: 5):
@@ -48,7 +48,7 @@ def test_paths_go_from_what_is_owed_now_and_tell_who_passes_a_limit() -> None:
 
 
 def test_what_if_is_the_best_plan_that_serves_each_of_the_safe_set() -> None:
-    told = 0
+    result = 0
     for seed in range(40):
         for seen, decision in windows.territories(random.Random(f"what if/{seed}"), 4, 1000, 6).follow(lambda: 3):
             if not seen.known:
@@ -69,10 +69,10 @@ def test_what_if_is_the_best_plan_that_serves_each_of_the_safe_set() -> None:
                 at = found.worst.holder, found.worst.step
                 assert (found.worst.gap, found.worst.over) == (gaps[at], over[at])
                 assert (over[at], abs(gaps[at])) == max((over[each], abs(gaps[each])) for each in gaps)
-                told += 1
+                result += 1
             chosen = others[decision.holder].plan
             assert (chosen.holders, chosen.excess, chosen.mix) == (decision.plan, decision.excess, decision.mix)
-    assert told > 200
+    assert result > 200
 
 
 def test_plan_of_a_destination_that_a_convention_settles_says_what_would_come_next() -> None:

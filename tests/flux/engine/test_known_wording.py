@@ -43,14 +43,14 @@ def named(facts: HolderFacts) -> HolderFacts:
     return replace(facts, name=name, inside=inside)
 
 
-def said(seen: Situation, *, reason: str) -> str:
+def sentence_of(seen: Situation, *, reason: str) -> str:
     decision = window.decide(seen)
     assert decision.reason == reason
     return versions.say(seen, decision)
 
 
 def test_sentence_known_mix_when_the_first_one_has_a_later_departure() -> None:
-    assert said(two_departures(55, 50, lacks={"A": 120}), reason=KNOWN_MIX) == (
+    assert sentence_of(two_departures(55, 50, lacks={"A": 120}), reason=KNOWN_MIX) == (
         "À la Ville de Coursan maintenant, et le Grand Narbonne (reste dû 0,55) reçoit le dernier des 2 départs connus "
         ": l’ensemble comble 1,60 logement de manques par genre, au lieu de 0,00."
     )
@@ -59,7 +59,7 @@ def test_sentence_known_mix_when_the_first_one_has_a_later_departure() -> None:
 def test_sentence_known_mix_when_the_first_one_may_wait() -> None:
     """A had enough of the second one’s kind: it has neither of the two."""
     seen = two_departures(45, 40, share=10, lacks={"A": -90, "B": -90, LANDLORD: 60})
-    assert said(seen, reason=KNOWN_MIX) == (
+    assert sentence_of(seen, reason=KNOWN_MIX) == (
         "À la Ville de Coursan maintenant, et le Grand Narbonne peut attendre, sans dépasser les limites : l’ensemble "
         "des 2 départs connus comble 1,00 logement de manques par genre, au lieu de 0,60."
     )
@@ -68,7 +68,7 @@ def test_sentence_known_mix_when_the_first_one_may_wait() -> None:
 def test_sentence_known_deadline() -> None:
     """B may not take the second one: it is now, or later than the limit."""
     seen = two_departures(60, 50, may_take=("A", LANDLORD), lacks={})
-    assert said(seen, reason=KNOWN_DEADLINE) == (
+    assert sentence_of(seen, reason=KNOWN_DEADLINE) == (
         "À la Ville de Coursan maintenant, qui serait au mieux en retard de 0,90 logement après le dernier des 2 "
         "départs connus si le Grand Narbonne passait d’abord ; ainsi, personne ne dépasse les limites."
     )
@@ -77,8 +77,8 @@ def test_sentence_known_deadline() -> None:
 def test_version_1_is_confirmed_by_the_known_departures() -> None:
     seen = two_departures(60, 50, lacks={"B": 100})
     alone = replace(seen, known=(), limits=(), window=0)
-    assert said(alone, reason=rule.LARGEST_DELAY).endswith("ensuite Ville de Coursan, 0,50.")
-    assert said(seen, reason=rule.LARGEST_DELAY) == f"{said(alone, reason=rule.LARGEST_DELAY)} " + (
+    assert sentence_of(alone, reason=rule.LARGEST_DELAY).endswith("ensuite Ville de Coursan, 0,50.")
+    assert sentence_of(seen, reason=rule.LARGEST_DELAY) == f"{sentence_of(alone, reason=rule.LARGEST_DELAY)} " + (
         "Les 2 départs connus le confirment."
     )
 
@@ -153,7 +153,7 @@ def test_to_whom(inside: str, expected: str) -> None:
     assert to(inside) == expected
 
 
-def test_two_mixes_that_read_alike_are_told_with_more_decimals() -> None:
+def test_two_mixes_that_read_alike_are_reported_with_more_decimals() -> None:
     def said_of(mix: int, other: int) -> str:
         return filling(Plan((), 0, mix), Plan((), 0, other), situation(unit=1_000_000))
 

@@ -129,7 +129,7 @@ def chained(to: str, step: str) -> Situation:
 
 
 @pytest.mark.parametrize(
-    ("to", "step", "said"),
+    ("to", "step", "expected"),
     [
         (
             "1",
@@ -144,15 +144,15 @@ def chained(to: str, step: str) -> Situation:
         ),
     ],
 )
-def test_chain_names_the_destination_whatever_the_delays_and_says_so(to: str, step: str, said: str) -> None:
+def test_chain_names_the_destination_whatever_the_delays_and_says_so(to: str, step: str, expected: str) -> None:
     seen = chained(to, step)
     decision = rule.decide(seen)
     assert (decision.holder, decision.reason) == (to, rule.FALLBACK)
-    assert sentence(seen, decision) == said
+    assert sentence(seen, decision) == expected
     assert [(rank.id, rank.eligible, rank.safe) for rank in decision.ranking if rank.id == to] == [(to, True, True)]
     assert {rank.id for rank in decision.ranking if not rank.eligible} == {"3"}
     replayed = versions.replay(seen.as_json(), version=decision.version)
-    assert (replayed["holder"], replayed["sentence"], replayed["fingerprint"]) == (to, said, seen.fingerprint())
+    assert (replayed["holder"], replayed["sentence"], replayed["fingerprint"]) == (to, expected, seen.fingerprint())
 
 
 def test_situation_without_chain_is_written_as_before_chains_were() -> None:

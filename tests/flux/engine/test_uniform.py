@@ -55,7 +55,7 @@ def test_its_sentence_says_that_the_convention_asks_for_it() -> None:
     )
 
 
-def test_nothing_is_said_of_it_where_lacks_made_no_difference() -> None:
+def test_nothing_is_stated_of_it_where_lacks_made_no_difference() -> None:
     seen = two(WEIGHTS, a=(0, 60))
     ahead = replace(seen, holders=(replace(seen.holders[0], due=seen.holders[0].due + 20), *seen.holders[1:]))
     decision = rule.decide(ahead)
@@ -63,7 +63,7 @@ def test_nothing_is_said_of_it_where_lacks_made_no_difference() -> None:
     assert "uniformité" not in versions.say(ahead, decision)
 
 
-def test_who_has_enough_of_that_commune_is_told_so_before_the_rest() -> None:
+def test_who_has_enough_of_that_commune_is_notified_before_the_rest() -> None:
     seen = two(WEIGHTS, a=(-40, -20))
     decision = rule.decide(seen)
     answer = Answer(seen, decision.reason, decision.ranking)

@@ -1,4 +1,4 @@
-"""Versions are frozen: what each said in November 2026 of a hundred situations, it says for ever."""
+"""Versions are frozen: what each stated in November 2026 of a hundred situations, it says for ever."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_what_was_kept_is_untouched(version: int) -> None:
 
 
 @pytest.mark.parametrize("version", KEPT)
-def test_a_frozen_version_says_what_it_said(version: int) -> None:
+def test_a_frozen_version_says_what_it_stated(version: int) -> None:
     for row in rows(version):
         assert versions.replay(row["situation"], version=version) == row["said"]
 
@@ -47,9 +47,9 @@ def test_what_was_kept_of_version_1_shows_every_reason() -> None:
 
 def test_what_was_kept_of_version_0_names_who_had_the_unit_and_is_the_rule_where_nobody_is_named() -> None:
     for row in rows(0):
-        chain, said = row["situation"].get("chain"), row["said"]
-        assert (said["reason"] == recorded.RECORDED) == (chain is not None)
-        assert chain is None or chain["holder"] == said["holder"]
+        chain, result = row["situation"].get("chain"), row["said"]
+        assert (result["reason"] == recorded.RECORDED) == (chain is not None)
+        assert chain is None or chain["holder"] == result["holder"]
     assert Counter(row["said"]["reason"] for row in rows(0))[recorded.RECORDED] == 50
 
 

@@ -63,7 +63,7 @@ def test_decision_with_eight_known_is_that_of_every_plan_judged_step_by_step() -
 
 
 def test_plan_is_the_only_one_whatever_the_method() -> None:
-    """Equal plans are told apart: by B, then by the rank of who has the second departure, the third…"""
+    """Equal plans are distinguished: by B, then by the rank of who has the second departure, the third…"""
     for seed in range(60):
         chance = random.Random(f"one plan/{seed}")
         year = windows.territories(chance, 4, 10, 6)  # coarse shares: many plans are equal

@@ -12,7 +12,7 @@ from tests.flux.engine.builders import LANDLORD, holder, situation
 from tests.flux.engine.test_reference import any_situation
 
 
-def said(seen: Situation, *, reason: str) -> str:
+def sentence_of(seen: Situation, *, reason: str) -> str:
     decision = rule.decide(seen)
     assert decision.reason == reason
     return sentence(seen, decision)
@@ -22,14 +22,14 @@ def said(seen: Situation, *, reason: str) -> str:
 
 
 def test_sentence_only_one_when_the_landlord_keeps_the_unit() -> None:
-    assert said(situation(holder(LANDLORD, share=100, delay=100)), reason="ONLY_ONE") == (
+    assert sentence_of(situation(holder(LANDLORD, share=100, delay=100)), reason="ONLY_ONE") == (
         "Aucun réservataire ne peut recevoir ce logement : il reste au bailleur (non réservé)."
     )
 
 
 def test_sentence_only_one_for_another_holder() -> None:
     """Read from a situation whose landlord's row is missing: the wording is total."""
-    assert said(situation(holder("A", share=100, delay=100)), reason="ONLY_ONE") == (
+    assert sentence_of(situation(holder("A", share=100, delay=100)), reason="ONLY_ONE") == (
         "Seule destination possible : Réservataire A."
     )
 
@@ -41,7 +41,7 @@ def test_sentence_deadline() -> None:
         holder("C", share=45, delay=40, rank=3),
         holder(LANDLORD, share=5, delay=-42, rank=4),
     )
-    assert said(seen, reason="DEADLINE") == (
+    assert sentence_of(seen, reason="DEADLINE") == (
         "Le tour de Réservataire A ne peut plus attendre : reste dû 0,42 logement, et attendre mettrait l’écart "
         "au-delà d’un logement ; Réservataire B (0,60) peut encore attendre."
     )
@@ -67,7 +67,7 @@ def tie(a: dict[str, int], b: dict[str, int]) -> Situation:
     ],
 )
 def test_sentence_tie_says_what_settled_it(a: dict[str, int], b: dict[str, int], settled: str) -> None:
-    assert said(tie(a, b), reason="TIE") == (
+    assert sentence_of(tie(a, b), reason="TIE") == (
         "À égalité avec Réservataire B (reste dû 0,45 logement chacun, même total de manques) ; "
         f"ce qui départage Réservataire A : {settled}."
     )
@@ -75,7 +75,7 @@ def test_sentence_tie_says_what_settled_it(a: dict[str, int], b: dict[str, int],
 
 def test_sentence_largest_delay() -> None:
     seen = situation(holder("A", share=60, delay=240, rank=1), holder(LANDLORD, share=40, delay=-140, rank=2))
-    assert said(seen, reason="LARGEST_DELAY") == (
+    assert sentence_of(seen, reason="LARGEST_DELAY") == (
         "Plus grand reste dû : 2,40 logements ; ensuite Réservataire NR, −1,40."
     )
 
@@ -94,7 +94,7 @@ def profile(*lacks: tuple[int, int]) -> Situation:
 
 
 def test_sentence_profile_with_one_category() -> None:
-    assert said(profile((-30, 80)), reason="PROFILE") == (
+    assert sentence_of(profile((-30, 80)), reason="PROFILE") == (
         "Reste dû 0,40 logement, voisin du plus grand (Réservataire A, 0,50), et plus grand manque dans les "
         "catégories de ce logement : T3 (+0,80 contre −0,30)."
     )
@@ -102,7 +102,7 @@ def test_sentence_profile_with_one_category() -> None:
 
 def test_sentence_profile_names_the_two_categories_that_weigh_most() -> None:
     """Advantages of B: 20 in T3, 60 in PLUS, 70 for the unknown district, none in the period."""
-    assert said(profile((0, 20), (0, 60), (-10, 60), (40, 0)), reason="PROFILE") == (
+    assert sentence_of(profile((0, 20), (0, 60), (-10, 60), (40, 0)), reason="PROFILE") == (
         "Reste dû 0,40 logement, voisin du plus grand (Réservataire A, 0,50), et plus grand manque dans les "
         "catégories de ce logement : quartier non renseigné (+0,60 contre −0,10) et PLUS (+0,60 contre 0,00)."
     )
@@ -188,7 +188,7 @@ def test_category_names(dimension: str, category: str, name: str) -> None:
     assert category_name(dimension, category) == name
 
 
-def test_other_financing_is_said_in_words() -> None:
+def test_other_financing_is_stated_in_words() -> None:
     assert category_name("financing", "AUTRE") == "autre financement"
 
 

@@ -19,7 +19,7 @@ from flux.exports.lists import BEHIND, PROGRAMMES, TITLES, UNITS, VACANCIES
 from flux.models import Programme, Recommendation, Return, Routing, Unit, Vacancy
 from flux.pages.vacancies import VacancyLine
 from flux.queries.programmes import ProgrammeRow, Stage
-from flux.queries.stock import InventoryStanding, TitleRow
+from flux.queries.stock import RightState, TitleRow
 from flux.queries.vacancies import VacancyRow
 from reservations.exports.listing import Listing
 from reservations.models import Landlord, Organisation, ReservationHolder, StockRight, Territory
@@ -175,7 +175,7 @@ def test_each_column_of_the_titles() -> None:
         starts_on=date(2010, 1, 2),
         ends_on=date(2030, 3, 4),
     )
-    assert listed(TITLES, TitleRow(right, InventoryStanding.LIVING, 9, 3, 1195, soon=False)) == {
+    assert listed(TITLES, TitleRow(right, RightState.LIVING, 9, 3, 1195, soon=False)) == {
         "Titre": "Délibération 12",
         "Bailleur": "Robine Habitat",
         "Réservataire": "Ville de Narbonne",
@@ -257,19 +257,19 @@ def test_a_column_that_the_api_has_too_says_there_the_same(name: str) -> None:
     listing, shape, line, row, names = ALIKE[name]
     vars(T3)["in_stock"] = True
     vars(JARDINS).update(gone_on=None, gone_to=None)
-    told = answered(shape, row)
+    result = answered(shape, row)
     keyed = {column.key: column.cell(line) for column in listing.columns if column.key}
     assert set(keyed) == names
     written = {key: str(cell) if not isinstance(cell, int) else cell for key, cell in keyed.items()}
-    assert {key: told[key] for key in written} == written
+    assert {key: result[key] for key in written} == written
 
 
 def test_who_does_not_read_a_column_has_nothing_of_it_from_the_api() -> None:
     """The audience of a column is that of its name in the API, from both sides."""
     for file_open in (True, False):
         line = freed_line(file_open=file_open)
-        told = answered(VacancyShape, line.row)
+        result = answered(VacancyShape, line.row)
         kept = {column.key for column in VACANCIES.columns if column.key and column.audience is not None}
         assert kept == {"unit.reference", "unit.address"}
-        assert {key for key in kept if key in told} == (kept if file_open else set())
-        assert {column.key for column in VACANCIES.columns if column.key} - kept <= set(told)
+        assert {key for key in kept if key in result} == (kept if file_open else set())
+        assert {column.key for column in VACANCIES.columns if column.key} - kept <= set(result)

@@ -34,7 +34,7 @@ def given(world: World, *lines: str) -> FileImport:
     return run(order)
 
 
-def told(unit: Unit) -> list[tuple[str, date, int, bool | None, str]]:
+def descriptions_of(unit: Unit) -> list[tuple[str, date, int, bool | None, str]]:
     rows = UnitDescription.objects.filter(unit=unit).order_by("pk")
     return [(row.act, row.since, row.rooms, row.in_qpv, row.source) for row in rows]
 
@@ -43,7 +43,7 @@ def told(unit: Unit) -> list[tuple[str, date, int, bool | None, str]]:
 def test_each_line_is_the_act_that_it_says_from_its_day(world: World) -> None:
     changed, wrong, late, same = (world.unit(in_qpv=False) for _ in range(4))
     since = date(2024, 1, 1)
-    change_unit(unit=late, since=since, said={"rooms": 4}, source="travaux", by=None, today=MORNING.date())
+    change_unit(unit=late, since=since, changes={"rooms": 4}, source="travaux", by=None, today=MORNING.date())
     order = given(
         world,
         f"{changed.reference};changement;01/01/2024;décret n° 2023-1314;;;;QN01109M;",
@@ -55,20 +55,22 @@ def test_each_line_is_the_act_that_it_says_from_its_day(world: World) -> None:
     assert order.topics == {"changements : les bilans passés restent": 1, "erreurs : ils suivent": 2}
     confirm(order=order, digest=digest_of(order), by=world.people["alice"])
     assert run(order).state == FileImport.State.DONE, order.failure
-    assert told(changed)[1:] == [("CHANGE", since, 3, True, "décret n° 2023-1314")]
+    assert descriptions_of(changed)[1:] == [("CHANGE", since, 3, True, "décret n° 2023-1314")]
     assert UnitDescription.objects.get(unit=changed, act="CHANGE").qpv_list == 2024
-    assert told(wrong)[1:] == [("ERROR", date.min, 2, False, "relevé sur place")]
-    assert told(late)[1:] == [
+    assert descriptions_of(wrong)[1:] == [("ERROR", date.min, 2, False, "relevé sur place")]
+    assert descriptions_of(late)[1:] == [
         ("CHANGE", since, 4, False, "travaux"),
         ("ERROR", date(2024, 6, 1), 5, False, "relevé sur place"),
     ]
-    assert len(told(same)) == 1
+    assert len(descriptions_of(same)) == 1
 
 
 @time_machine.travel(MORNING, tick=False)
 def test_a_line_that_no_act_would_do_is_refused_by_its_column(world: World) -> None:
     unit, later = world.unit(), world.unit()
-    change_unit(unit=later, since=date(2025, 1, 1), said={"rooms": 4}, source="travaux", by=None, today=MORNING.date())
+    change_unit(
+        unit=later, since=date(2025, 1, 1), changes={"rooms": 4}, source="travaux", by=None, today=MORNING.date()
+    )
     given(
         world,
         "RH-99-999;erreur;;visite;2;;;;",
@@ -98,8 +100,8 @@ def test_the_past_of_units_leaves_and_comes_back_from_its_days(world: World) -> 
     """Works, then another list of districts; what never changed goes with the stock alone."""
     world.unit(in_qpv=False)
     unit = world.unit(in_qpv=False, rooms=2)
-    for since, said in ((date(2024, 1, 1), {"rooms": 4}), (date(2025, 1, 1), {"in_qpv": True, "qpv_code": "QN01109M"})):
-        change_unit(unit=unit, since=since, said=said, source="travaux", by=None, today=MORNING.date())
+    for since, each in ((date(2024, 1, 1), {"rooms": 4}), (date(2025, 1, 1), {"in_qpv": True, "qpv_code": "QN01109M"})):
+        change_unit(unit=unit, since=since, changes=each, source="travaux", by=None, today=MORNING.date())
     content = file_of(world, "descriptions")
     assert [line.split(";")[1:5] for line in content.decode("utf-8-sig").splitlines()[1:]] == [
         ["erreur", "", "à l’enregistrement", "2"],
@@ -130,4 +132,4 @@ def test_what_the_line_before_made_true_is_left(world: World) -> None:
     assert (order.changed, order.same, order.refused) == (2, 0, 0)
     confirm(order=order, digest=digest_of(order), by=world.people["alice"])
     assert run(order).state == FileImport.State.DONE, order.failure
-    assert [row[:3] for row in told(unit)[1:]] == [("ERROR", date.min, 3)]
+    assert [row[:3] for row in descriptions_of(unit)[1:]] == [("ERROR", date.min, 3)]

@@ -141,13 +141,13 @@ def test_same_row_is_read_however_it_is_written(content: bytes) -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_told_with_its_row_and_its_column(write, given: dict[str, object], error: str) -> None:
+def test_what_is_wrong_is_reported_with_its_row_and_its_column(write, given: dict[str, object], error: str) -> None:
     reading = read_inventory(write(row(reference_titre="VN-0"), row(**given)))
     assert [str(each) for each in reading.errors] == [f"Ligne 3, {error}"]
     assert [line.row for line in reading.lines] == [2]
 
 
-def test_every_error_of_a_row_is_told_and_blank_rows_keep_their_numbers() -> None:
+def test_every_error_of_a_row_is_reported_and_blank_rows_keep_their_numbers() -> None:
     reading = read_inventory(as_xlsx({}, {}, row(usage="x", debut="y")))
     assert [(error.row, error.column) for error in reading.errors] == [(4, "debut"), (4, "usage")]
     assert (reading.rows, reading.lines) == (1, [])
@@ -237,7 +237,7 @@ def test_empty_workbook_is_refused() -> None:
         read_inventory(held.getvalue())
 
 
-def test_cell_under_no_column_is_told() -> None:
+def test_cell_under_no_column_is_reported() -> None:
     reading = read_inventory(as_csv(row()).rstrip() + b";oublie")
     assert [str(error) for error in reading.errors] == [
         "Ligne 2, colonne 12 : cette cellule n’est sous aucun nom de colonne : videz-la."

@@ -138,21 +138,21 @@ def test_each_wrong_notice_is_named_by_line_and_column_with_the_way_out(world: W
     )
     values = dict(ImportedLine.objects.filter(file_import=order).values_list("line", "remarks"))
     assert [values[number][0][1] for number in (3, 6, 12)] == ["25/11/2026", "non", "gardé en stock"]
-    said = {number: sentence for number, _, sentence in found}
-    assert "aucun de vos logements" in said[2]
-    assert "est déjà déclaré libéré, libre le 28/11/2026" in said[4]
-    assert "il entre dans le compte 2026, et non 2025" in said[5]
-    assert said[5].endswith("écrivez oui dans cette colonne.")
-    assert "si ce logement-ci est gardé pour une mutation" in said[10]
-    assert "écrivez congé, ou l’un de : travaux, dans le flux" in said[11]
-    assert "il ne se libère plus" in said[13]
-    assert "déjà donné à la ligne 14" in said[15]
-    assert "la ligne 14 le déclare déjà : un logement ne se libère qu’une fois. Gardez l’une des deux" in said[16]
+    by_key = {number: sentence for number, _, sentence in found}
+    assert "aucun de vos logements" in by_key[2]
+    assert "est déjà déclaré libéré, libre le 28/11/2026" in by_key[4]
+    assert "il entre dans le compte 2026, et non 2025" in by_key[5]
+    assert by_key[5].endswith("écrivez oui dans cette colonne.")
+    assert "si ce logement-ci est gardé pour une mutation" in by_key[10]
+    assert "écrivez congé, ou l’un de : travaux, dans le flux" in by_key[11]
+    assert "il ne se libère plus" in by_key[13]
+    assert "déjà donné à la ligne 14" in by_key[15]
+    assert "la ligne 14 le déclare déjà : un logement ne se libère qu’une fois. Gardez l’une des deux" in by_key[16]
     assert Vacancy.objects.count() == 1
 
 
 def test_a_cancelled_notice_comes_in_as_such_and_each_fault_of_it_is_named(world: World) -> None:
-    """It fell vacant for nobody: nothing waits for a decision, and software is not told that it is declared."""
+    """It fell vacant for nobody: nothing waits for a decision, and software is not reported that it is declared."""
     unit, other = world.unit(), world.unit()
     WebhookEndpoint.objects.create(
         organisation=world.landlord.organisation,

@@ -19,7 +19,7 @@ HEAD = (
 def line(holder: str, due: str = "12,5", **given: str) -> str:
     """A line of a file that opens the account of Aude today."""
     today = timezone.localdate()
-    said = {
+    values = {
         "contingent": "",
         "place": "11",
         "since": f"01/01/{today.year}",
@@ -30,7 +30,7 @@ def line(holder: str, due: str = "12,5", **given: str) -> str:
         "allocated": "",
         "source": "suivi 2026",
     } | given
-    return ";".join((holder, *said.values()))
+    return ";".join((holder, *values.values()))
 
 
 def test_openings_come_in_change_until_accepted_and_go_out_as_they_came(world: World) -> None:
@@ -40,7 +40,7 @@ def test_openings_come_in_change_until_accepted_and_go_out_as_they_came(world: W
     assert counts(given(world, "ouvertures", content)) == (0, 0, 2, 0)
     changed = csv_of(HEAD, line("Ville de Narbonne", "13,25", allocated="9"))
     assert counts(written(world, "ouvertures", changed)) == (0, 1, 0, 0)
-    opening = OpeningBalance.objects.standing().get(holder=world.holders["city"])
+    opening = OpeningBalance.objects.active().get(holder=world.holders["city"])
     assert (opening.due, opening.received, opening.allocated) == (13_250_000, 10, 9)
     answer_opening(opening=opening, act="ACCEPTED", text="", by=world.people["chloe"])
     late = given(world, "ouvertures", csv_of(HEAD, line("Ville de Narbonne", "14")))
@@ -48,8 +48,8 @@ def test_openings_come_in_change_until_accepted_and_go_out_as_they_came(world: W
     assert "il compte, et ne change plus" in faults(late)[0][2]
     kind = kind_of("ouvertures")
     names = [column.name for column in kind.columns]
-    told = [";".join(each.get(name, "") for name in names) for each in kind.recorded(world.member("alice"))]
-    assert counts(given(world, "ouvertures", csv_of(";".join(names), *told))) == (0, 0, 2, 0)
+    rows = [";".join(each.get(name, "") for name in names) for each in kind.recorded(world.member("alice"))]
+    assert counts(given(world, "ouvertures", csv_of(";".join(names), *rows))) == (0, 0, 2, 0)
 
 
 def test_each_wrong_opening_is_named_by_line_and_column(world: World) -> None:

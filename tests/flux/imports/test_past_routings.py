@@ -25,8 +25,8 @@ def today(time_machine: object) -> None:
 
 
 def line(reference: str, holder: str, notice: str = "02/03/2026", **given: str) -> str:
-    said = {"contingent": "", "proposed": "09/03/2026", "caleol": "", "lease": "", "outcome": ""} | given
-    return ";".join((notice, reference, "Narbonne", holder, *said.values()))
+    values = {"contingent": "", "proposed": "09/03/2026", "caleol": "", "lease": "", "outcome": ""} | given
+    return ";".join((notice, reference, "Narbonne", holder, *values.values()))
 
 
 def test_a_year_of_routings_debits_whom_its_spreadsheet_calls_so_and_is_not_routed_again(world: World) -> None:
@@ -129,15 +129,15 @@ def test_each_wrong_past_routing_is_named_by_line_and_column_with_the_way_out(wo
             (18, "logement"),
         ],
     )
-    said = {number: sentence for number, _, sentence in found}
-    assert "Écrivez un SIREN, ou l’un de : " in said[3]
+    values = {number: sentence for number, _, sentence in found}
+    assert "Écrivez un SIREN, ou l’un de : " in values[3]
     several = f"Le Grand Narbonne (SIREN {world.epci.siren}, contingent 4), Ville de Narbonne (SIREN {world.city.siren}"
-    assert f"plusieurs répondent : {several}" in said[4]
-    assert f"Préfecture de l’Aude (SIREN {world.state.siren}, contingent 1)" in said[5]
-    assert "il entrerait dans le compte 2025, et non 2026" in said[6]
-    assert "Aucune convention de réservation n’était en vigueur" in said[7]
-    assert "a déjà un congé du 24 novembre 2026, sans bail : il ne s’est libéré qu’une fois" in said[8]
-    assert "est à venir" in said[10]
-    assert "écrivez ce que la commission a décidé" in said[11]
-    assert "déjà donné à la ligne 16" in said[17]
+    assert f"plusieurs répondent : {several}" in values[4]
+    assert f"Préfecture de l’Aude (SIREN {world.state.siren}, contingent 1)" in values[5]
+    assert "il entrerait dans le compte 2025, et non 2026" in values[6]
+    assert "Aucune convention de réservation n’était en vigueur" in values[7]
+    assert "a déjà un congé du 24 novembre 2026, sans bail : il ne s’est libéré qu’une fois" in values[8]
+    assert "est à venir" in values[10]
+    assert "écrivez ce que la commission a décidé" in values[11]
+    assert "déjà donné à la ligne 16" in values[17]
     assert Vacancy.objects.count() == 1

@@ -1,4 +1,4 @@
-"""The public RPLS, a line an address, by the one door for files: what changed is said before it is written, the same
+"""The public RPLS, a line an address, by the one door for files: what changed is stated before it is written, the same
 file twice changes nothing, and a file sorted otherwise is the same."""
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def test_the_public_file_says_what_changes_and_is_written_as_the_command_writes_
     assert (counts(again), stock(world)) == ((0, 0, 500, 0), before)
 
 
-def test_what_an_address_has_otherwise_is_told_and_brought_up_to_date(world: World, sign_in: SignIn) -> None:
+def test_what_an_address_has_otherwise_is_reported_and_brought_up_to_date(world: World, sign_in: SignIn) -> None:
     written(world, KIND, rpls({"nb": "5", "SURFHAB": "325"}, {"NUMVOIE": "20"}))
     later = rpls({"QPV": "1", "FINAN": "10"}, {"NUMVOIE": "20", "nb": "4", "SURFHAB": "260"}, {"NUMVOIE": "14"})
     order = given(world, KIND, later)

@@ -1,5 +1,5 @@
 """Units given back before the account was kept here, by the one door for files: each fault on its line, and where each
-went next told by the file of past routings."""
+went next reported by the file of past routings."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def today(time_machine: object) -> None:
 
 
 def line(reference: str, **given: str) -> str:
-    said = {"notice": "02/03/2026", "holder": "Ville de Narbonne", "proposed": "09/03/2026", "on": "23/03/2026"}
-    said |= {"reason": "refus", "counted": "", "lost": "", "text": "Étage trop haut."}
-    return ";".join((reference, *(said | given).values()))
+    values = {"notice": "02/03/2026", "holder": "Ville de Narbonne", "proposed": "09/03/2026", "on": "23/03/2026"}
+    values |= {"reason": "refus", "counted": "", "lost": "", "text": "Étage trop haut."}
+    return ";".join((reference, *(values | given).values()))
 
 
 def test_a_unit_given_back_goes_on_to_whom_the_past_routings_say(world: World) -> None:
@@ -40,8 +40,8 @@ def test_a_unit_given_back_goes_on_to_whom_the_past_routings_say(world: World) -
     assert counts(given(world, KIND, content)) == (0, 0, 3, 0)
     head = "Référence;Congé;Réservataire;Proposé le;Bail"
     early, late = f"{passed};02/03/2026;Préfecture prioritaires;{{}};15/05/2026".format, "10/04/2026"
-    [(at, column, said)] = faults(given(world, PastRoutings.code, csv_of(head, early("01/04/2026"))))
-    assert (at, column, said) == (
+    [(at, column, result)] = faults(given(world, PastRoutings.code, csv_of(head, early("01/04/2026"))))
+    assert (at, column, result) == (
         2,
         "proposé le",
         "Ce logement a été rendu le 07/04/2026 : il a été orienté de nouveau ensuite.",
@@ -58,8 +58,8 @@ def test_a_unit_given_back_goes_on_to_whom_the_past_routings_say(world: World) -
     assert not Vacancy.objects.get(unit__reference=works).routings.filter(closed_at=None).exists()
     assert audit([Ledger.objects.ordinary().get().pk]).differences == ()
     assert counts(given(world, PastRoutings.code, csv_of(head, early(late)))) == (0, 0, 1, 0)
-    [(_, column, said)] = faults(given(world, KIND, csv_of(HEAD, line(passed, holder="Préfecture prioritaires"))))
-    assert (column, said) == ("réservataire", "un autre réservataire l’a rendu, à cette date : corrigez cette ligne.")
+    [(_, column, result)] = faults(given(world, KIND, csv_of(HEAD, line(passed, holder="Préfecture prioritaires"))))
+    assert (column, result) == ("réservataire", "un autre réservataire l’a rendu, à cette date : corrigez cette ligne.")
 
 
 def test_each_wrong_return_is_named_by_line_and_column(world: World) -> None:

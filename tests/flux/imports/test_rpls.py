@@ -60,11 +60,11 @@ class TestExtract:
         assert extract.by_typology == {"T1": 36, "T2": 447, "T3": 1161, "T4": 822, "T5": 154, "T6+": 10}
         assert extract.by_qpv == {"in": 1064, "out": 1566, "unknown": 0}
 
-    def test_the_real_dirt_is_told_line_by_line(self, extract: Reading) -> None:
-        told: dict[str, list[int]] = {}
+    def test_the_real_dirt_is_reported_line_by_line(self, extract: Reading) -> None:
+        values: dict[str, list[int]] = {}
         for remark in extract.warnings:
-            told.setdefault(remark.topic, []).append(remark.line)
-        assert told == {
+            values.setdefault(remark.topic, []).append(remark.line)
+        assert values == {
             "Date de convention fictive": [4, 5, 6, 7, 8, 9, 10],
             "Adresse donnée deux fois": [405, 406, 407],
             "Construction avant 1850": [194, 195, 327],
@@ -144,7 +144,7 @@ def test_dirt_is_read_without_a_warning(dirt: dict[str, str], clean: dict[str, o
     assert reading == Reading(rows=1, lots=[replace(VALID, **clean)], refused=[], warnings=[])
 
 
-def said(column: str, value: str) -> str:
+def remark_on(column: str, value: str) -> str:
     return f"{column} « {value} »" if value else f"{column} vide"
 
 
@@ -152,19 +152,22 @@ def said(column: str, value: str) -> str:
     ("dirt", "reason"),
     [
         *(
-            ({"nb": nb}, f"Nombre de logements refusé : {said('nb', nb)} doit être un entier de 1 à 9 999")
+            ({"nb": nb}, f"Nombre de logements refusé : {remark_on('nb', nb)} doit être un entier de 1 à 9 999")
             for nb in ("", "0", "-1", "2.5", "abc", "10000", "1e3", "٣", "99999999999999999999")
         ),
         *(
-            ({"NBPIECE": rooms}, f"Nombre de pièces refusé : {said('NBPIECE', rooms)} doit être un entier de 1 à 99")
+            (
+                {"NBPIECE": rooms},
+                f"Nombre de pièces refusé : {remark_on('NBPIECE', rooms)} doit être un entier de 1 à 99",
+            )
             for rooms in ("", "0", "-3", "2.5", "T3", "100")
         ),
         *(
-            ({"FINAN": code}, f"Financement inconnu : {said('FINAN', code)} n’est pas un code du RPLS")
+            ({"FINAN": code}, f"Financement inconnu : {remark_on('FINAN', code)} n’est pas un code du RPLS")
             for code in ("", "PLUS", "98", "1")
         ),
         *(
-            ({"DEPCOM": code}, f"Commune inconnue : {said('DEPCOM', code)} ; un code INSEE a cinq caractères")
+            ({"DEPCOM": code}, f"Commune inconnue : {remark_on('DEPCOM', code)} ; un code INSEE a cinq caractères")
             for code in ("", "99999", "1262", "NARBONNE")
         ),
         (
@@ -237,7 +240,7 @@ def test_an_odd_value_is_kept_with_a_warning(dirt: dict[str, str], kept: dict[st
     assert [(remark.line, remark.reason) for remark in reading.warnings] == [(3, reason)]
 
 
-def test_lower_case_identifiers_are_told() -> None:
+def test_lower_case_identifiers_are_reported() -> None:
     content = rpls({"COMPLIDENT": "7 rue Pierre Souvestre"}, columns=[*ROW, "COMPLIDENT"])
     reading = read_rpls(content, communes=COMMUNES)
     assert reading.lots == [VALID]
@@ -259,7 +262,7 @@ class TestOneAddressTwice:
             (2, "Adresse donnée deux fois : ses logements suivent ceux de la ligne 3")
         ]
 
-    def test_an_identical_row_is_counted_and_told(self) -> None:
+    def test_an_identical_row_is_counted_and_reported(self) -> None:
         reading = read({}, {})
         assert [(lot.first, lot.count) for lot in reading.lots] == [(1, 3), (4, 3)]
         assert [remark.reason for remark in reading.warnings] == [

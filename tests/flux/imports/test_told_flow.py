@@ -31,14 +31,14 @@ def today(time_machine: object) -> None:
     time_machine.move_to(MORNING + timedelta(days=9))
 
 
-def told(world: World, code: str, person: str) -> list[dict[str, str]]:
+def lines_out(world: World, code: str, person: str) -> list[dict[str, str]]:
     return [dict(line) for line in kind_of(code).recorded(world.member(person))]
 
 
 def file_of(world: World, code: str, person: str) -> bytes:
     head = [column.name for column in kind_of(code).columns]
     return csv_of(
-        ";".join(head), *(";".join(line.get(name, "") for name in head) for line in told(world, code, person))
+        ";".join(head), *(";".join(line.get(name, "") for name in head) for line in lines_out(world, code, person))
     )
 
 
@@ -74,7 +74,7 @@ def test_what_is_declared_and_routed_leaves_and_comes_back_to_the_same_state(wor
         now=MORNING + timedelta(days=3),
     )
     assert [kind.code for kind in leaving_kinds(world.member("alice")) if kind.code in KINDS] == list(KINDS)
-    lines = [len(told(world, code, "alice")) for code in KINDS[2:]]
+    lines = [len(lines_out(world, code, "alice")) for code in KINDS[2:]]
     assert lines == [4, 6], "those that were cancelled, or classified anew, too"
     for code, count in zip(KINDS[2:], lines, strict=True):
         same = given(world, code, file_of(world, code, "alice"))
@@ -84,7 +84,7 @@ def test_what_is_declared_and_routed_leaves_and_comes_back_to_the_same_state(wor
         written(world, code, file_of(world, code, "alice"), person="zoe")
         if code == "conventions":
             signed_elsewhere(world)
-    assert [told(world, code, "zoe") for code in KINDS] == [told(world, code, "alice") for code in KINDS]
+    assert [lines_out(world, code, "zoe") for code in KINDS] == [lines_out(world, code, "alice") for code in KINDS]
     there = Ledger.objects.get(landlord=world.other_landlord)
     assert set(Vacancy.objects.filter(ledger=there).values_list("source", flat=True)) == {"PAST", "HERE"}
     gone = Vacancy.declared.filter(unit__landlord=world.other_landlord, cancelled_at__isnull=False)
@@ -114,7 +114,7 @@ def test_units_given_back_and_out_for_works_leave_and_come_back_to_the_same_acco
     give_back(world, send(world, "als"), "WORKS", now=MORNING + timedelta(days=2))
     give_back(world, send(world, "city"), "DECLINED", now=MORNING + timedelta(days=2))  # and waits: a notice
 
-    lines = told(world, BACK, "alice")
+    lines = lines_out(world, BACK, "alice")
     assert [(each["raison"], each["compte pour lui"], bool(each["dû abandonné au bailleur"])) for each in lines] == [
         ("le réservataire rend le logement", "oui", False),
         ("le bailleur reprend le logement", "non", False),
@@ -127,7 +127,9 @@ def test_units_given_back_and_out_for_works_leave_and_come_back_to_the_same_acco
         written(world, code, file_of(world, code, "alice"), person="zoe")
         if code == "conventions":
             signed_elsewhere(world)
-    assert [told(world, code, "zoe") for code in kinds[2:]] == [told(world, code, "alice") for code in kinds[2:]]
+    assert [lines_out(world, code, "zoe") for code in kinds[2:]] == [
+        lines_out(world, code, "alice") for code in kinds[2:]
+    ]
     there = Ledger.objects.ordinary().get(landlord=world.other_landlord)
     every = Ledger.objects.filter(landlord=world.other_landlord).values_list("pk", flat=True)
     assert (len(every), audit(list(every)).differences) == (2, ())

@@ -145,8 +145,8 @@ def test_every_fault_is_named_by_line_and_column_and_the_others_are_written(worl
         ),
     )
     assert (order.state, counts(order), order.warned) == (State.CHECKED, (2, 0, 0, 4), 1)
-    told = dict(ImportedLine.objects.exclude(remarks=[]).order_by("line").values_list("line", "remarks"))
-    assert told == {
+    values = dict(ImportedLine.objects.exclude(remarks=[]).order_by("line").values_list("line", "remarks"))
+    assert values == {
         4: [["commune", "99999", "aucune commune n’a ce code : écrivez un code INSEE, par exemple 11262.", True]],
         5: [["référence", "A-0001", "déjà donné à la ligne 3 : n’en gardez qu’une.", True]],
         6: [
@@ -248,7 +248,7 @@ def test_a_file_is_never_whole_in_memory_neither_given_nor_read(world: World) ->
     assert counts(run(order)) == (1_400, 0, 0, 0)
 
 
-def test_columns_are_told_once_by_hand_and_remembered(world: World) -> None:
+def test_columns_are_notified_once_by_hand_and_remembered(world: World) -> None:
     content = b"Bien;Ville;Taille;Pret\nA-1;11262;3;13\n"
     kind = kind_of("logements")
     order = receive_file(organisation=world.landlord.organisation, kind=kind, name="x.csv", content=content)
@@ -299,7 +299,7 @@ def test_rents_and_equipment_are_a_file_of_known_units(sign_in, world: World) ->
     order = run(order)
     assert counts(order) == (0, 1, 1, 5)
     refused = ImportedLine.objects.filter(verdict="REFUSED").order_by("line").values_list("line", "remarks__0__2")
-    assert [(line, str(said)[:33]) for line, said in refused] == [
+    assert [(line, str(each)[:33]) for line, each in refused] == [
         (4, "aucun logement n’a cette référenc"),
         (5, "ce logement est déjà à la ligne 3"),
         (6, "donnez la référence du logement, "),

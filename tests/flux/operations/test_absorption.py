@@ -116,9 +116,9 @@ def test_an_absorption_of_1_january_writes_nothing_into_the_year_before(world: W
     assert (gaps(ours), gaps(theirs)) == (before, there)
     assert not FlowEntry.objects.filter(stage="TRANSFERRED").exists()
     carried = CarriedOver.objects.filter(ledger__landlord=world.other_landlord, ledger__exercise=2027)
-    told = {row.holder_id: (row.amount, row.convention.landlord) for row in carried.exclude(absorption=None)}
-    assert told == {each.pk: (before[str(each)], world.landlord) for each in (als, city)}
-    assert epci.pk not in told
+    values = {row.holder_id: (row.amount, row.convention.landlord) for row in carried.exclude(absorption=None)}
+    assert values == {each.pk: (before[str(each)], world.landlord) for each in (als, city)}
+    assert epci.pk not in values
     assert follow_absorptions(now=night + timedelta(days=1)) == 0, "twice is once"
     assert list(lost_dues(date(2027, 1, 2))) == []
     assert audit_ledgers(now=night) == []
@@ -251,12 +251,12 @@ def test_what_hinders_it_is_named(world: World) -> None:
     assert Convention.objects.get(pk=world.conventions["als"].pk).status == "SIGNED", "nothing is half done"
 
 
-def test_everybody_is_told_and_what_moved_is_kept(world: World) -> None:
+def test_everybody_is_notified_and_what_moved_is_kept(world: World) -> None:
     lived(world)
     transfer = absorbed(world)
     announce_transfers(now=NIGHT)
-    told = Notice.objects.filter(transfer=transfer, text__contains="a absorbé Robine Habitat")
-    assert {each.organisation for each in told.select_related("organisation")} == {
+    rows = Notice.objects.filter(transfer=transfer, text__contains="a absorbé Robine Habitat")
+    assert {each.organisation for each in rows.select_related("organisation")} == {
         world.landlord.organisation,
         world.other_landlord.organisation,
         world.state,

@@ -190,7 +190,7 @@ def test_any_life_keeps_the_books(world: World, seed: int, length: int) -> None:
     assert {"fall", "confirm", "override", "give_back", "declare"} <= year.done
     ledger = Ledger.objects.ordinary().get()
     check_books(ledger)
-    assert [said for said in year.refused if not said.endswith(".")] == [], "a refusal is a sentence"
+    assert [text for text in year.refused if not text.endswith(".")] == [], "a refusal is a sentence"
 
     world.end(world.conventions["city"], MORNING.date())
     tomorrow = MORNING + timedelta(31)

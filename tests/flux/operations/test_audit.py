@@ -1,4 +1,4 @@
-"""Controls of the accounts: what is damaged behind the acts is seen, told once, and repaired by nobody."""
+"""Controls of the accounts: what is damaged behind the acts is seen, reported once, and repaired by nobody."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def as_of_now(model: Any) -> list[dict[str, Any]]:
 # --- a sound account ---
 
 
-def test_sound_ledger_has_nothing_to_tell(ledger: Ledger) -> None:
+def test_sound_ledger_has_nothing_to_state(ledger: Ledger) -> None:
     read = audit([ledger.pk])
     assert (read.ledgers, read.differences) == (1, ())
     assert AuditAlert.objects.count() == 0
@@ -175,8 +175,8 @@ def test_damaged_profile_and_missing_line_are_seen(world: World, ledger: Ledger)
     line = line_of(world, "als")
     line.profile["typology"]["T2"][0] += 7
     line.save()
-    [told, unbalanced] = audit([ledger.pk]).differences
-    assert (told.check, set(told.found)) == (Check.LINE, {"typology/T2/due"})
+    [result, unbalanced] = audit([ledger.pk]).differences
+    assert (result.check, set(result.found)) == (Check.LINE, {"typology/T2/due"})
     assert (unbalanced.check, set(unbalanced.found)) == (Check.LACKS, {"typology"})
     line.delete()
     assert ("LINE", line.holder_id) in found(ledger)
@@ -249,7 +249,7 @@ def test_vacancy_that_waited_for_its_conventions_is_no_fault(world: World) -> No
 # --- at each writing ---
 
 
-def test_routing_stands_and_tells_the_damage_it_meets(
+def test_routing_stands_and_states_the_damage_it_meets(
     world: World, ledger: Ledger, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Once: the next routing meets the same difference and adds nothing; the line stays as it was found."""
@@ -268,7 +268,7 @@ def test_routing_stands_and_tells_the_damage_it_meets(
 
 
 @pytest.mark.parametrize(("due", "received", "check"), [(5, 0, "DUE"), (50 * UNIT, 0, "DUE"), (0, 40, "DELAYS")])
-def test_totals_that_cannot_be_are_told_at_once(
+def test_totals_that_cannot_be_are_reported_at_once(
     world: World, ledger: Ledger, due: int, received: int, check: str
 ) -> None:
     line = line_of(world, "als")
@@ -292,7 +292,7 @@ def test_night_keeps_an_alert_and_repairs_nothing(world: World, ledger: Ledger) 
     assert [as_of_now(model) for model in (LedgerLine, FlowEntry, Ledger, Recommendation, Routing)] == before
 
 
-def test_the_same_difference_is_told_once_while_the_account_moves(world: World, ledger: Ledger) -> None:
+def test_the_same_difference_is_notified_once_while_the_account_moves(world: World, ledger: Ledger) -> None:
     line = line_of(world, "als")
     LedgerLine.objects.filter(pk=line.pk).update(due=line.due + 3)
     audit_ledgers(now=NIGHT)
@@ -383,7 +383,7 @@ def test_two_workers_keep_one_alert(ledger: Ledger) -> None:
 # --- the command ---
 
 
-def said(*arguments: str) -> tuple[int, dict[str, Any]]:
+def audit_printed(*arguments: str) -> tuple[int, dict[str, Any]]:
     out = StringIO()
     try:
         call_command("audit_routing", *arguments, "--json", stdout=out, stderr=StringIO())
@@ -393,19 +393,19 @@ def said(*arguments: str) -> tuple[int, dict[str, Any]]:
 
 
 def test_command_says_which_ledgers_hold(ledger: Ledger) -> None:
-    code, result = said("--landlord", "999000003", "--year", "2026")
+    code, result = audit_printed("--landlord", "999000003", "--year", "2026")
     assert (code, result["checked"], result["different"], result["differences"]) == (0, 1, 0, [])
     assert result["ledgers"][0]["holds"] is True
-    assert said("--year", "2025")[1]["checked"] == 0
+    assert audit_printed("--year", "2025")[1]["checked"] == 0
 
 
 def test_command_prints_what_differs_and_records_only_when_asked(world: World, ledger: Ledger) -> None:
     LedgerLine.objects.filter(holder=world.holders["als"]).update(last_served=900)
-    code, result = said()
+    code, result = audit_printed()
     assert (code, result["different"], result["recorded"]) == (1, 1, 0)
     assert result["differences"][0]["check"] == "LINE"
     assert AuditAlert.objects.count() == 0
-    assert [said("--record")[1]["recorded"], said("--record")[1]["recorded"]] == [1, 0]
+    assert [audit_printed("--record")[1]["recorded"], audit_printed("--record")[1]["recorded"]] == [1, 0]
     out = StringIO()
     with pytest.raises(SystemExit, match=r"^1$"):
         call_command("audit_routing", stdout=out)
@@ -414,8 +414,8 @@ def test_command_prints_what_differs_and_records_only_when_asked(world: World, l
 
 
 def test_command_refuses_in_french(db: None) -> None:
-    assert said("--landlord", "732829320")[0] == 1
-    assert "n’est pas une année" in said("--year", "20260")[1]["error"]
+    assert audit_printed("--landlord", "732829320")[0] == 1
+    assert "n’est pas une année" in audit_printed("--year", "20260")[1]["error"]
     with pytest.raises(CommandError):
         call_command("audit_routing", "--year", "n’importe")
 

@@ -20,7 +20,7 @@ from flux.operations.routing import confirm_recommendations, route_elsewhere, ro
 from flux.operations.stock import keep_in_stock
 from flux.operations.vacancy import VacancyRefused
 from flux.queries.accounts import account
-from flux.queries.stock import with_standing
+from flux.queries.stock import with_state
 from reservations.models import Convention, HistoryEntry, StockRight
 from reservations.models.convention import UNIT
 from reservations.refusals import Refusal
@@ -50,7 +50,7 @@ def reclassify(world: World, vacancy: Vacancy, kind: str, **given: object) -> Va
     return reclassify_vacancy(vacancy=vacancy, kind=kind, **(terms | given))
 
 
-def standing_lines() -> dict[tuple[int, int], tuple[int, int, dict]]:
+def lines_in_force() -> dict[tuple[int, int], tuple[int, int, dict]]:
     """Every line that is not nothing, its profile without the categories that came back to nothing."""
     return {
         (line.ledger_id, line.holder_id): (
@@ -98,7 +98,7 @@ def test_waiting_vacancy_has_nothing_to_take_back_and_is_never_routed(world: Wor
 @pytest.mark.parametrize("state", ["recommended", "confirmed", "sent elsewhere", "moved twice"])
 def test_cancelled_unit_leaves_the_account_as_if_it_never_fell_vacant(state: str, world: World) -> None:
     in_flow(world)
-    before = standing_lines()
+    before = lines_in_force()
     vacancy = in_flow(world, commune="Coursan")
     if state == "confirmed":
         confirm_recommendations(vacancies=[vacancy.pk], by=world.people["aline"], now=MORNING)
@@ -107,7 +107,7 @@ def test_cancelled_unit_leaves_the_account_as_if_it_never_fell_vacant(state: str
     if state == "moved twice":
         send_again(world, vacancy, "als")
     cancel(world, vacancy)
-    assert standing_lines() == before
+    assert lines_in_force() == before
     assert not vacancy.routings.filter(closed_at=None).exists()
     check_books(vacancy.ledger)
     assert account(vacancy.ledger, LATER.date()).entered == 1
@@ -131,11 +131,11 @@ def test_returns_of_a_cancelled_unit_vanish_with_it(counted: bool, world: World)
     agree(world.conventions["city"], returns_effect="YES" if counted else "NO")
     in_flow(world)
     send(world, "city", world.vacancy(rooms=5))
-    before = standing_lines()
+    before = lines_in_force()
     vacancy = world.vacancy(rooms=2)
     give_back(world, send(world, "city", vacancy))
     cancel(world, vacancy)
-    assert standing_lines() == before
+    assert lines_in_force() == before
     entries = FlowEntry.objects.filter(vacancy=vacancy)
     assert entries.filter(spread__isnull=False).exists() is not counted
     sums = dict(entries.order_by().values_list("stage").annotate(Sum("quantity")))
@@ -148,7 +148,7 @@ def test_unit_taken_out_for_works_is_cancelled_too(world: World) -> None:
     vacancy = world.vacancy()
     give_back(world, send(world, "city", vacancy), "WORKS")
     cancel(world, vacancy)
-    assert standing_lines() == {}
+    assert lines_in_force() == {}
     check_books(vacancy.ledger)
 
 
@@ -180,7 +180,7 @@ def test_entry_with_a_partial_spread_is_reversed_where_it_went(world: World) -> 
         line.save()
     check_books(vacancy.ledger)
     cancel(world, vacancy)
-    assert standing_lines() == {}
+    assert lines_in_force() == {}
     check_books(vacancy.ledger)
 
 
@@ -226,9 +226,9 @@ def test_entries_are_dated_now_and_the_history_says_who_and_why(world: World) ->
     count = vacancy.entries.count()
     cancel(world, vacancy)
     assert [entry.on for entry in vacancy.entries.order_by("pk")[count:]] == [LATER.date()] * count
-    told = HistoryEntry.objects.about(vacancy).get()
-    assert (told.act, told.by, told.why) == ("CANCELLED", world.people["aline"], TEXT)
-    assert told.details == {"cancellation": ["", "NOTICE_WITHDRAWN"]}
+    row = HistoryEntry.objects.about(vacancy).get()
+    assert (row.act, row.by, row.why) == ("CANCELLED", world.people["aline"], TEXT)
+    assert row.details == {"cancellation": ["", "NOTICE_WITHDRAWN"]}
 
 
 # --- from one year to the next ---
@@ -287,7 +287,7 @@ def test_right_in_stock_that_was_used_once_is_free_again(world: World) -> None:
     )
 
     def taken() -> int:
-        return with_standing(StockRight.objects.filter(pk=kept.right_id), on=LATER.date()).get().taken
+        return with_state(StockRight.objects.filter(pk=kept.right_id), on=LATER.date()).get().taken
 
     vacancy = world.vacancy(unit)
     assert (vacancy.kind, taken()) == (Kind.STOCK, 1)
@@ -305,10 +305,10 @@ def test_last_first_letting_comes_off_both_accounts(world: World) -> None:
     count_first_lettings(world.conventions["city"])
     programme = agreed(world, ("city", 2, []), ("als", 1, []), units=4)
     let(world, programme)
-    before = standing_lines()
+    before = lines_in_force()
     last = let(world, programme)
     cancel(world, last)
-    assert standing_lines() == before
+    assert lines_in_force() == before
     assert Vacancy.declared.get(pk=last.pk).allotment is None
     check_books(*Ledger.objects.order_by("pk"))
     assert {let(world, programme, now=LATER).routings.get().holder for _ in range(3)} <= {*world.holders.values()}
@@ -381,7 +381,7 @@ def test_what_is_allocated_or_let_is_undone_first(act: Callable[..., Routing], w
     refused(world, lambda: cancel(world, vacancy), sentence)
     withdraw_outcome(vacancy=vacancy, why="Erreur.", **day)
     cancel(world, vacancy)
-    assert standing_lines() == {}
+    assert lines_in_force() == {}
     check_books(vacancy.ledger)
 
 
@@ -410,7 +410,7 @@ def test_reclassified_out_of_the_flow(world: World) -> None:
     assert (again.kind, again.exclusion, again.ledger, again.replaces) == ("EXCLUDED", "UNFIT_HOUSING", None, before)
     assert (again.notice_on, again.available_on) == (before.notice_on, before.available_on)
     assert (again.registered_at, again.registered_on) == (LATER, LATER.date())
-    assert standing_lines() == {}
+    assert lines_in_force() == {}
     assert list(Vacancy.objects.all()) == [again]
     check_books(vacancy.ledger)
 

@@ -245,8 +245,8 @@ def test_a_right_gone_since_keeps_the_convention_from_being_signed(world: World,
 
 def rewritten(world: World, draft: Convention, quotas: list[QuotaTerms], **period: date) -> None:
     """The draft again, with other shares or another period."""
-    said = {"landlord": draft.landlord, "organisation": draft.organisation, "perimeter": draft.perimeter}
-    draft_convention(**said, **(TERM | period), quotas=quotas, replaces=draft, by=world.people["alice"])
+    values = {"landlord": draft.landlord, "organisation": draft.organisation, "perimeter": draft.perimeter}
+    draft_convention(**values, **(TERM | period), quotas=quotas, replaces=draft, by=world.people["alice"])
 
 
 def refused(world: World, draft: Convention, right: StockRight) -> None:

@@ -57,13 +57,13 @@ def counted(stage: str) -> dict[bool | None, int]:
 
 def values(unit: Unit, **other: object) -> dict[str, object]:
     """A description that says what the unit is, but for what is given."""
-    said = {name: getattr(unit, name) for name in MIRRORED} | {"recorded_at": MORNING, "source": "relevé"}
-    return said | other
+    by_key = {name: getattr(unit, name) for name in MIRRORED} | {"recorded_at": MORNING, "source": "relevé"}
+    return by_key | other
 
 
 def enter_district(world: World, unit: Unit, since: date, today: date = LATER) -> UnitDescription:
-    said = {"in_qpv": True, "qpv_code": "QN01102M"}
-    return change_unit(unit=unit, since=since, said=said, source=DECREE, by=world.people["aline"], today=today)
+    by_key = {"in_qpv": True, "qpv_code": "QN01102M"}
+    return change_unit(unit=unit, since=since, changes=by_key, source=DECREE, by=world.people["aline"], today=today)
 
 
 def test_change_counts_from_its_day_on_and_moves_nothing_before(world: World, vacancy: Vacancy) -> None:
@@ -105,12 +105,12 @@ def test_what_undoes_an_act_leaves_the_cell_that_this_act_is_in(world: World, va
 
 
 def test_error_since_a_day_takes_along_what_was_counted_since(world: World, vacancy: Vacancy) -> None:
-    """A change that nobody said in time: the description was false since that day."""
+    """A change that nobody stated in time: the description was false since that day."""
     enter(vacancy, "ALLOCATED", TODAY + timedelta(10))
     correct_unit(
         description=vacancy.unit.descriptions.get(),
         since=TODAY + timedelta(5),
-        said={"in_qpv": True},
+        changes={"in_qpv": True},
         source="relevé du quartier",
         by=world.people["aline"],
         today=LATER,
@@ -125,7 +125,7 @@ def test_error_from_the_beginning_moves_the_units_that_fell_vacant_too(world: Wo
     correct_unit(
         description=unit.descriptions.get(),
         since=date.min,
-        said={"commune_id": coursan.pk},
+        changes={"commune_id": coursan.pk},
         source="cadastre",
         by=world.people["aline"],
     )
@@ -142,11 +142,11 @@ def test_false_value_is_put_right_where_it_is_repeated_and_no_further(world: Wor
     unit, by = vacancy.unit, world.people["aline"]
     enter_district(world, unit, TODAY + timedelta(5))
     change_unit(
-        unit=unit, since=TODAY + timedelta(9), said={"financing_code": "10"}, source="avenant", by=by, today=LATER
+        unit=unit, since=TODAY + timedelta(9), changes={"financing_code": "10"}, source="avenant", by=by, today=LATER
     )
     first = unit.descriptions.order_by("since", "pk")[0]
-    said = {"construction_year": 1972, "financing_code": "14"}
-    correct_unit(description=first, since=date.min, said=said, source="permis", by=by)
+    by_key = {"construction_year": 1972, "financing_code": "14"}
+    correct_unit(description=first, since=date.min, changes=by_key, source="permis", by=by)
     found = unit.descriptions.order_by("since", "pk").values_list(
         "act", "in_qpv", "construction_year", "financing_code"
     )
@@ -161,14 +161,14 @@ def test_false_value_is_put_right_where_it_is_repeated_and_no_further(world: Wor
     again = Unit.objects.get(pk=unit.pk)
     assert (again.construction_year, again.financing_code, again.in_qpv) == (1972, "10", True)
     with pytest.raises(DescriptionRefused, match="a déjà été corrigée"):
-        correct_unit(description=first, since=date.min, said={"rooms": 4}, source="visite", by=by)
+        correct_unit(description=first, since=date.min, changes={"rooms": 4}, source="visite", by=by)
 
 
 def test_two_changes_of_one_day_keep_their_order_when_the_first_is_corrected(world: World, vacancy: Vacancy) -> None:
     unit, by = vacancy.unit, world.people["aline"]
-    first = change_unit(unit=unit, since=TODAY, said={"rooms": 4}, source="plan", by=by, today=TODAY)
-    change_unit(unit=unit, since=TODAY, said={"rooms": 5}, source="plan", by=by, today=TODAY)
-    correct_unit(description=first, since=TODAY, said={"rooms": 2}, source="visite", by=by, today=TODAY)
+    first = change_unit(unit=unit, since=TODAY, changes={"rooms": 4}, source="plan", by=by, today=TODAY)
+    change_unit(unit=unit, since=TODAY, changes={"rooms": 5}, source="plan", by=by, today=TODAY)
+    correct_unit(description=first, since=TODAY, changes={"rooms": 2}, source="visite", by=by, today=TODAY)
     assert Unit.objects.get(pk=unit.pk).rooms == 5
     assert UnitDescription.objects.on(unit, TODAY).rooms == 5
 
@@ -189,8 +189,8 @@ def test_what_a_file_says_otherwise_is_a_change_and_what_it_adds_was_always_so(w
     import_stock(landlord=world.landlord, lots=lots({"nb": "1", "QPV": ""}))
     since = date(2026, 1, 1)
     import_stock(landlord=world.landlord, lots=lots({"nb": "1", "QPV": "1", "FINAN": "10"}), since=since)
-    told = UnitDescription.objects.order_by("pk").values_list("act", "since", "in_qpv", "financing_code", "source")
-    assert list(told) == [
+    rows = UnitDescription.objects.order_by("pk").values_list("act", "since", "in_qpv", "financing_code", "source")
+    assert list(rows) == [
         ("RECORDED", date.min, None, "13", ""),
         ("COMPLETED", date.min, True, "13", "fichier RPLS"),
         ("CHANGE", since, True, "10", "fichier RPLS"),
@@ -210,21 +210,21 @@ def test_one_statement_describes_many_units_and_each_takes_its_own_past_along(wo
     wrong, changed, alone = (world.unit(construction_year=1960) for _ in range(3))
     vacancies = [world.vacancy(unit=each, now=MORNING) for each in (wrong, changed, alone)]
     first = {row.unit_id: row for row in UnitDescription.objects.filter(unit__in=[wrong, changed, alone])}
-    told = [
+    rows = [
         UnitDescription(unit=wrong, since=date.min, act="ERROR", corrects=first[wrong.pk], **values(wrong, rooms=2)),
         UnitDescription(unit=wrong, since=date(2020, 1, 1), act="CHANGE", **values(wrong, rooms=5)),
         UnitDescription(unit=changed, since=date(2020, 1, 1), act="CHANGE", **values(changed, rooms=6)),
     ]
-    UnitDescription.objects.bulk_create(told)
+    UnitDescription.objects.bulk_create(rows)
     mirrored = dict(Unit.objects.values_list("pk", "rooms"))
     assert [mirrored[each.pk] for each in (wrong, changed, alone)] == [5, 6, alone.rooms]
     kept = [Vacancy.objects.get(pk=each.pk).description_id for each in vacancies]
-    assert kept == [told[0].pk, first[changed.pk].pk, first[alone.pk].pk]
+    assert kept == [rows[0].pk, first[changed.pk].pk, first[alone.pk].pk]
     Unit.objects.update(construction_year=1961)  # beside any act: an error corrected, of all of them at once
     errors = UnitDescription.objects.filter(act="ERROR", construction_year=1961)
     assert set(errors.values_list("unit", "corrects")) >= {
-        (wrong.pk, told[1].pk),
-        (changed.pk, told[2].pk),
+        (wrong.pk, rows[1].pk),
+        (changed.pk, rows[2].pk),
         (alone.pk, first[alone.pk].pk),
     }
 
@@ -233,19 +233,19 @@ def test_class_of_a_programme_is_that_of_the_day(world: World, vacancy: Vacancy)
     for chosen in ("A", "C"):
         programme = Unit.objects.get(pk=vacancy.unit_id).programme
         classify_programme(programme=programme, attractiveness=chosen, by=world.people["alice"])
-    told = vacancy.unit.descriptions.order_by("pk").values_list("act", "attractiveness")
-    assert list(told) == [("RECORDED", ""), ("COMPLETED", "A"), ("CHANGE", "C")]
+    rows = vacancy.unit.descriptions.order_by("pk").values_list("act", "attractiveness")
+    assert list(rows) == [("RECORDED", ""), ("COMPLETED", "A"), ("CHANGE", "C")]
     assert Vacancy.objects.get(pk=vacancy.pk).description.attractiveness == "A"
 
 
 REFUSED = [
     ({"since": LATER + timedelta(1)}, "Choisissez un jour jusqu’à aujourd’hui"),
     ({"source": "  "}, "Dites d’où vient ce fait"),
-    ({"said": {}}, "Cette description dit déjà cela"),
-    ({"said": {"financing_code": "9x"}}, "Choisissez un financement de la liste"),
-    ({"said": {"rooms": 0}}, "de 1 à 99 pièces"),
-    ({"said": {"in_qpv": True, "qpv_list": 1996}}, "La première liste de quartiers est celle de 2015"),
-    ({"said": {"in_qpv": True, "qpv_code": "QN-1"}}, "Le code d’un quartier a huit signes"),
+    ({"changes": {}}, "Cette description dit déjà cela"),
+    ({"changes": {"financing_code": "9x"}}, "Choisissez un financement de la liste"),
+    ({"changes": {"rooms": 0}}, "de 1 à 99 pièces"),
+    ({"changes": {"in_qpv": True, "qpv_list": 1996}}, "La première liste de quartiers est celle de 2015"),
+    ({"changes": {"in_qpv": True, "qpv_code": "QN-1"}}, "Le code d’un quartier a huit signes"),
 ]
 
 
@@ -253,7 +253,7 @@ REFUSED = [
 def test_what_cannot_be_is_refused_with_what_to_do(
     world: World, vacancy: Vacancy, given: dict[str, object], sentence: str
 ) -> None:
-    known = {"since": TODAY, "said": {"rooms": 4}, "source": "plan", "by": world.people["aline"], "today": LATER}
+    known = {"since": TODAY, "changes": {"rooms": 4}, "source": "plan", "by": world.people["aline"], "today": LATER}
     with pytest.raises(Refusal, match=sentence):
         change_unit(unit=vacancy.unit, **(known | given))
     assert vacancy.unit.descriptions.count() == 1
@@ -265,16 +265,16 @@ def test_change_before_the_last_description_and_error_out_of_its_own_are_refused
     unit, by = vacancy.unit, world.people["aline"]
     enter_district(world, unit, TODAY)
     with pytest.raises(DescriptionRefused, match="déjà décrit à compter du"):
-        change_unit(unit=unit, since=TODAY - timedelta(1), said={"rooms": 4}, source="plan", by=by, today=LATER)
+        change_unit(unit=unit, since=TODAY - timedelta(1), changes={"rooms": 4}, source="plan", by=by, today=LATER)
     first = unit.descriptions.order_by("since")[0]
     with pytest.raises(DescriptionRefused, match="depuis le début, jusqu’au"):
-        correct_unit(description=first, since=TODAY, said={"rooms": 4}, source="plan", by=by, today=LATER)
+        correct_unit(description=first, since=TODAY, changes={"rooms": 4}, source="plan", by=by, today=LATER)
 
 
 def test_adapted_plai_stays_a_plai(world: World) -> None:
     unit = world.unit(financing_code="10", is_adapted_plai=True)
     with pytest.raises(DescriptionRefused, match="D331-25-1"):
-        change_unit(unit=unit, since=TODAY, said={"financing_code": "13"}, source="plan", by=None, today=TODAY)
+        change_unit(unit=unit, since=TODAY, changes={"financing_code": "13"}, source="plan", by=None, today=TODAY)
 
 
 def test_no_act_writes_over_a_description_nor_over_the_one_an_entry_keeps(world: World, vacancy: Vacancy) -> None:

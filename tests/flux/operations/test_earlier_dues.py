@@ -131,10 +131,10 @@ def test_figure_is_shown_before_signing_then_on_the_account_and_the_statement(
     (book,) = Ledger.objects.filter(exercise=2027)
     account = text_of(alice.get(reverse("account", args=[book.pk])))
     assert "augmenté de 3,00 logements en une écriture, prise sur la part non réservée" in account
-    for holder, told in (("priority", "Réglé : 12"), ("landlord", "Réglé à un réservataire : 12")):
+    for holder, each in (("priority", "Réglé : 12"), ("landlord", "Réglé à un réservataire : 12")):
         where = reverse("statement", args=[book.pk, world.holders[holder].pk])
         statement = text_of(alice.get(where))
-        assert told in statement
+        assert each in statement
         assert "dont réglé d’avant une signature" in statement
         assert "transféré ou réglé" in statement
 

@@ -252,7 +252,7 @@ def test_unit_kept_in_stock_goes_to_its_own_holder(world: World) -> None:
     assert (vacancy.kind, vacancy.routings.get().holder, vacancy.ledger) == ("STOCK", world.holders["agents"], None)
 
 
-def test_outcome_is_told_to_each_account_that_counts_the_unit(world: World) -> None:
+def test_outcome_is_reported_to_each_account_that_counts_the_unit(world: World) -> None:
     """Action Logement's convention does not count it: in the year, the landlord's line has the lease."""
     count_first_lettings(world.conventions["city"])
     vacancy = let(world, agreed(world, ("als", 1, []), units=1))

@@ -386,11 +386,11 @@ def test_deciding_twice_changes_nothing(world: World) -> None:
     plan_together(world, length=4)
     ledger = departures(world, 5)[0].ledger
     assert route(ledger) == 2
-    said = Recommendation.objects.order_by("pk").values_list("vacancy", "fingerprint")
-    before = account(ledger), list(said.all())
+    rows = Recommendation.objects.order_by("pk").values_list("vacancy", "fingerprint")
+    before = account(ledger), list(rows.all())
     assert route(ledger) == 0
     assert sweep_waiting_vacancies(now=MORNING) == 0
-    assert (account(ledger), list(said.all())) == before
+    assert (account(ledger), list(rows.all())) == before
 
 
 def test_a_departure_of_december_is_decided_in_january_in_its_own_year(world: World) -> None:

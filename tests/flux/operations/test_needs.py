@@ -263,8 +263,8 @@ def test_replay_of_the_year_reads_the_needs_at_their_rank(world: World, monkeypa
     recommended = list(Recommendation.objects.order_by("sequence").values_list("holder", flat=True))
     facts = []
     for number, rule in list(versions.VERSIONS.items()):
-        told = partial(lambda rule, seen: facts.append(seen.as_json()) or rule(seen), rule)
-        monkeypatch.setitem(versions.VERSIONS, number, told)
+        result = partial(lambda rule, seen: facts.append(seen.as_json()) or rule(seen), rule)
+        monkeypatch.setitem(versions.VERSIONS, number, result)
     found = replay(read(Ledger.objects.select_related("landlord").get()), Changes())
     assert [outcome.holder for outcome in found.outcomes] == recommended
     stored = list(Recommendation.objects.order_by("sequence").values_list("situation", flat=True))

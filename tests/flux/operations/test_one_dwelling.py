@@ -183,7 +183,7 @@ OTHERWISE = ("hashjoin", "mergejoin", "sort", "hashagg", "indexscan", "indexonly
 
 
 def test_the_units_of_a_dwelling_are_found_once_whatever_is_vacant(world: World) -> None:
-    """Each vacancy that is stored asked again, when nothing told PostgreSQL how many there were."""
+    """Each vacancy that is stored asked again, when nothing reported PostgreSQL how many there were."""
     first, *_ = [world.vacancy() for _ in range(4)]
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_get_functiondef('flux_open_once'::regproc)")

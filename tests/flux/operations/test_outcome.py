@@ -134,7 +134,7 @@ def test_undoing_says_why(world: World, routed: Vacancy) -> None:
         withdraw_outcome(vacancy=routed, why="  ", by=world.people["aline"], today=TODAY)
 
 
-def test_sheet_tells_the_allocation_and_the_lease(world: World, routed: Vacancy, sign_in) -> None:
+def test_sheet_states_the_allocation_and_the_lease(world: World, routed: Vacancy, sign_in) -> None:
     record_lease(vacancy=routed, on=TODAY, by=world.people["aline"], today=TODAY)
     page = sign_in("aline").get(reverse("vacancy-detail", args=[routed.pk])).content.decode()
     assert ("<b>Attribué</b> par la commission" in page, "<b>Bail signé</b>" in page) == (True, True)

@@ -115,13 +115,13 @@ def test_lifted_earlier_it_promises_again_from_that_day(world: World) -> None:
 
 
 def test_no_delay_to_signal_runs_under_it(world: World) -> None:
-    """Arrêté of 10 March 2011, article 1, 4°: the delay to tell is agreed by the convention, which is suspended."""
+    """Arrêté of 10 March 2011, article 1, 4°: the delay to state is agreed by the convention, which is suspended."""
     agree(world.conventions["city"], signal_days=5)
     paused(world, world.conventions["city"])
     here, there = world.vacancy(), world.vacancy(now=LATER)
-    told = with_signal_due(Vacancy.objects.filter(pk__in=[here.pk, there.pk]), today=LATER.date()).in_bulk()
-    assert told[here.pk].signal_due is not None
-    assert told[there.pk].signal_due is None
+    values = with_signal_due(Vacancy.objects.filter(pk__in=[here.pk, there.pk]), today=LATER.date()).in_bulk()
+    assert values[here.pk].signal_due is not None
+    assert values[there.pk].signal_due is None
 
 
 def test_of_two_rights_there_the_one_that_is_not_suspended_applies(world: World) -> None:
@@ -149,7 +149,7 @@ def test_the_holder_reads_that_its_convention_was_suspended(world: World) -> Non
     paused(world, world.conventions["city"])
     [vacancy] = vacate(world, 1, now=LATER)
     seen = Vacancy.objects.filter(pk=vacancy.pk)
-    told = with_outcome(seen.prefetch_related("recommendations__holder", "routings"), world.holders["city"]).get()
-    assert why_sentence(line(told, world.holders["city"])) == (
+    result = with_outcome(seen.prefetch_related("recommendations__holder", "routings"), world.holders["city"]).get()
+    assert why_sentence(line(result, world.holders["city"])) == (
         "Sa convention était suspendue ce jour-là, d’accord entre ses parties."
     )

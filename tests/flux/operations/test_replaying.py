@@ -27,7 +27,7 @@ from flux.queries.balance import subtracted_from
 from flux.situation import load
 from flux.tasks import purge, replay_years
 from flux.whatif import Changes, answer_of, packed, read, replay, unpacked, version_of
-from flux.whatif.hypothesis import TOLD
+from flux.whatif.hypothesis import MOST_SHOWN
 from tests.flux.test_whatif import key, live
 from tests.world import MORNING, World
 
@@ -73,7 +73,7 @@ def test_the_same_question_is_one_row_and_is_replayed_once(world: World) -> None
     assert len(moved) > 0
 
 
-def test_an_excess_is_kept_as_it_is_said(world: World) -> None:
+def test_an_excess_is_kept_as_it_is_stated(world: World) -> None:
     ledger = live(world, 3)
     order(ledger, Changes(shares={key(world, "als"): 600_000}, rotation=Fraction(11, 10)))
     assert replay_next(now=MORNING) is True
@@ -95,16 +95,16 @@ def test_each_has_the_time_of_a_whole_task(
     ledger = live(world, 2)
     order(ledger)
     order(ledger, lower(world))
-    told = []
-    while not told or told[-1][1]:
+    rows = []
+    while not rows or rows[-1][1]:
         connection.run_on_commit.clear()
         with django_capture_on_commit_callbacks() as woken:
             there = replay_years()
-        told.append((there, len(woken)))
-    assert told == [(True, 1), (True, 1), (None, 0)]
+        rows.append((there, len(woken)))
+    assert rows == [(True, 1), (True, 1), (None, 0)]
 
 
-def test_how_far_it_is_is_told_as_it_goes_and_the_lease_renewed(
+def test_how_far_it_is_is_reported_as_it_goes_and_the_lease_renewed(
     world: World, monkeypatch: pytest.MonkeyPatch, time_machine: Any
 ) -> None:
     """Every few units; the row says so to whoever looks meanwhile."""
@@ -112,7 +112,7 @@ def test_how_far_it_is_is_told_as_it_goes_and_the_lease_renewed(
     monkeypatch.setattr("flux.whatif.hypothesis.TOLD", 2)
     replay(past, changes, lambda done, total: seen.append((done, total)))
     assert seen == [(0, 5), (2, 5), (4, 5)]
-    assert TOLD == 500
+    assert MOST_SHOWN == 500
     found = order(past.ledger)
     time_machine.move_to(MORNING + MINUTE, tick=False)
     assert replay_next(now=MORNING) is True
@@ -134,7 +134,7 @@ def test_one_at_a_time_and_a_worker_that_dies_loses_it(world: World) -> None:
     assert (held.is_ready, held.attempts) == (True, 2)
 
 
-def test_what_fails_is_told_in_a_sentence_and_tried_again_later_and_later(world: World) -> None:
+def test_what_fails_is_reported_in_a_sentence_and_tried_again_later_and_later(world: World) -> None:
     ledger = live(world, 2)
     failing, waiting = order(ledger), order(ledger, lower(world))
     right = failing.changes
@@ -207,7 +207,7 @@ def test_what_nobody_asks_for_any_more_is_swept(world: World, time_machine: Any)
     assert purge_replays(now=MORNING + UNASKED + MINUTE) == 1
     assert list(ReplayedYear.objects.values_list("pk", flat=True)) == [asked_again.pk]
     time_machine.move_to(MORNING + 2 * UNASKED + MINUTE, tick=False)
-    assert purge() == 1  # every night, with the facts that were told
+    assert purge() == 1  # every night, with the facts that were reported
     assert not ReplayedYear.objects.exists()
 
 

@@ -58,7 +58,7 @@ def world(world: World) -> World:
 
 @done_once
 def send(world: World, holder: str, vacancy: Vacancy | None = None, *, now=MORNING) -> Routing:
-    """A vacancy routed to this holder, whatever the rule said."""
+    """A vacancy routed to this holder, whatever the rule stated."""
     vacancy = vacancy or world.vacancy()
     route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=now)
     made, to = vacancy.recommendations.latest("attempt"), world.holders[holder]
@@ -373,7 +373,7 @@ def test_commune_without_a_right_proposes_on_the_part_of_the_landlord(world: Wor
 
 
 @pytest.mark.parametrize(("chain", "reason"), [(["MAYOR", "LANDLORD"], {"FALLBACK"}), (["MAYOR"], {"LARGEST_DELAY"})])
-def test_commune_that_nobody_registered_is_passed_and_said(world: World, chain: list[str], reason: set[str]) -> None:
+def test_commune_that_nobody_registered_is_passed_and_stated(world: World, chain: list[str], reason: set[str]) -> None:
     agree(world.conventions["als"], fallback=chain)
     routing = send(world, "als", world.vacancy(commune="Coursan"))
     give_back(world, routing)
@@ -454,7 +454,7 @@ def test_holder_is_at_fault_only_once_its_time_is_over(world: World) -> None:
     assert give_back(world, routing, "NO_CANDIDATE", text="", now=last_day + timedelta(days=1)).counted is True
 
 
-def test_delay_said_to_be_over_by_hand_lapsed_as_well(world: World) -> None:
+def test_delay_stated_to_be_over_by_hand_lapsed_as_well(world: World) -> None:
     """Somebody did not wait for the night."""
     routing, declined = send(world, "city"), send(world, "city")
     give_back(world, routing, "NO_CANDIDATE", text="", now=LATER)

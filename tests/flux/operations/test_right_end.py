@@ -141,7 +141,7 @@ def test_worker_settles_what_ended(world: World, ledger: Ledger, time_machine) -
     assert settle() == 1
 
 
-def test_page_of_the_account_tells_the_transfer(world: World, ledger: Ledger, sign_in, time_machine) -> None:
+def test_page_of_the_account_states_the_transfer(world: World, ledger: Ledger, sign_in, time_machine) -> None:
     end(world, "city")
     time_machine.move_to(NEXT_DAY)
     settle_ended_rights()

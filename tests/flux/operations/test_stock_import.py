@@ -149,7 +149,7 @@ def test_units_entered_by_hand_are_known_by_their_address(world: World) -> None:
     assert (unit.reference, unit.programme.name) == ("RH-01-001", "LA POMMERAIE")
 
 
-def test_units_no_longer_counted_stay_and_are_told(world: World) -> None:
+def test_units_no_longer_counted_stay_and_are_reported(world: World) -> None:
     import_stock(landlord=world.landlord, lots=lots({"nb": "5"}, {"NUMVOIE": "14"}))
     outcome = import_stock(landlord=world.landlord, lots=lots({"nb": "3", "SURFHAB": "195"}))
     assert outcome.beyond == 2
@@ -279,14 +279,14 @@ class TestCommand:
         assert err == report["error"] + "\n"
         assert Unit.objects.count() == 0
 
-    def test_the_landlord_s_file_is_told_unit_by_unit(self, world: World, write) -> None:
+    def test_the_landlord_s_file_is_reported_unit_by_unit(self, world: World, write) -> None:
         """go-live.md: with or without its record on the landlord, each line a unit, item 63 counted."""
         rows = many(4, CONTINGENT="3")
         rows[1] |= {"IDENT_INT": "", "CONTINGENT": "1"}
         rows[2] |= {"IDENT_INT": rows[0]["IDENT_INT"]}
         rows[3] |= {"FINAN": "10", "NBPIECE": "2", "QPV": "1", "CONTINGENT": ""}
         report, _ = self.run(write(units(*rows, encoding="cp1252")), "--landlord", "999000003", "--dry-run")
-        told = {
+        values = {
             "layout": "units",
             "rows": 4,
             "units": 3,
@@ -295,7 +295,7 @@ class TestCommand:
             "programmes": 1,
             "created": 3,
         }
-        assert {name: report[name] for name in told} == told
+        assert {name: report[name] for name in values} == values
         assert report["refused"] == [
             {"line": 5, "reason": "référence « A-000001 » : déjà donné à la ligne 3 : n’en gardez qu’une."}
         ]
@@ -324,7 +324,7 @@ class TestCommand:
         assert Unit.objects.filter(reference__startswith="RH-32768-").count() == 3
 
     @pytest.mark.parametrize("arguments", [[str(EXTRACT)], ["rien.csv", "--dry-run"], []])
-    def test_a_wrong_use_is_told(self, world: World, arguments: list[str]) -> None:
+    def test_a_wrong_use_is_reported(self, world: World, arguments: list[str]) -> None:
         with pytest.raises(CommandError):
             call_command("import_rpls", *arguments, stdout=StringIO(), stderr=StringIO())
 

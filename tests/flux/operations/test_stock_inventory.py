@@ -186,7 +186,7 @@ def test_unit_added_to_a_known_title_is_added_and_one_left_out_stays(world: Worl
         ),
     ],
 )
-def test_wrong_row_is_told_and_nothing_is_written(world: World, given: dict[str, str], error: str) -> None:
+def test_wrong_row_is_reported_and_nothing_is_written(world: World, given: dict[str, str], error: str) -> None:
     five_units(world)
     world.unit(commune="Coursan")
     right = row(reference_titre="VN-0", reference_logement="RH-01-005", fin_emprunt="01/01/2030")
@@ -199,7 +199,7 @@ def test_wrong_row_is_told_and_nothing_is_written(world: World, given: dict[str,
     assert written() == (0, 0, 0)
 
 
-def test_unit_given_twice_by_one_title_is_told(world: World) -> None:
+def test_unit_given_twice_by_one_title_is_reported(world: World) -> None:
     world.unit()
     plan = preview_inventory(landlord=world.landlord, lines=read_inventory(as_csv(row(), row())).lines, today=TODAY)
     assert [str(each) for each in plan.errors] == [
@@ -207,7 +207,7 @@ def test_unit_given_twice_by_one_title_is_told(world: World) -> None:
     ]
 
 
-def test_unit_that_bears_another_right_is_told_with_whose(world: World) -> None:
+def test_unit_that_bears_another_right_is_reported_with_whose(world: World) -> None:
     unit = world.unit()
     keep_in_stock(
         unit=unit, holder=world.holders["als"], ground="LAND", starts_on=date(2010, 1, 1), by=world.people["alice"]
@@ -219,7 +219,7 @@ def test_unit_that_bears_another_right_is_told_with_whose(world: World) -> None:
     ]
 
 
-def test_row_of_what_left_the_stock_is_told_unless_its_title_ended_before(world: World) -> None:
+def test_row_of_what_left_the_stock_is_reported_unless_its_title_ended_before(world: World) -> None:
     """A unit sold, a programme given to another landlord; a title that had ended is history, and enters."""
     sold, given = world.unit(), world.unit(commune="Coursan").programme
     Unit.objects.filter(pk=sold.pk).update(left_on=TODAY, left_why="OCCUPANT")
@@ -280,7 +280,7 @@ def test_title_that_the_file_says_otherwise_is_refused(world: World, given: dict
     assert written() == before
 
 
-def test_title_ended_since_is_told(world: World) -> None:
+def test_title_ended_since_is_reported(world: World) -> None:
     world.unit()
     load(world, as_csv(row()))
     end_title(right=StockRight.objects.get(), ends_on=date(2026, 11, 1), why="Renoncé.", by=world.people["alice"])

@@ -157,7 +157,7 @@ def test_single_right_of_a_programme_is_used_up_by_as_many_lettings(world: World
     assert StockAssignment.objects.living(later(1).date()).count() == 0
 
 
-def test_title_said_for_a_vacancy_that_cannot_use_it_is_refused(world: World) -> None:
+def test_title_stated_for_a_vacancy_that_cannot_use_it_is_refused(world: World) -> None:
     elsewhere = title(world, "city", reference="AUTRE")
     unit = world.unit()
     with pytest.raises(Refusal, match="Un titre ne sert qu’à un logement gardé en stock") as refused:

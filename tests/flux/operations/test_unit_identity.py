@@ -28,8 +28,8 @@ def test_an_invented_reference_becomes_the_landlord_s_and_its_story_is_kept(sign
     client, url = sign_in("alice"), reverse("unit-identity", args=[unit.pk])
     assert "donnée par Équiflux en attendant la vôtre" in client.get(url).text
     before = unit.reference
-    said = {"reference": " 0123-B-045 ", "rpls_id": "1100 123456", "software": "Ikos", "why": "Reprise"}
-    assert client.post(url, said).status_code == 302
+    values = {"reference": " 0123-B-045 ", "rpls_id": "1100 123456", "software": "Ikos", "why": "Reprise"}
+    assert client.post(url, values).status_code == 302
     unit.refresh_from_db()
     assert (unit.reference, unit.rpls_id, unit.software, unit.is_own_reference) == (
         "0123-B-045",

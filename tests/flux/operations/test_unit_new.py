@@ -26,7 +26,7 @@ def test_a_new_programme_gets_its_units_by_a_form_and_the_rpls_knows_them_again(
     client, url = sign_in("alice"), reverse("programme-units", args=[programme.pk])
     assert "Ajouter des logements" in client.get(reverse("programme-detail", args=[programme.pk])).text
     assert "0 logement y est déjà enregistré" in client.get(url).text
-    said = {
+    values = {
         "count": "2",
         "rooms": "3",
         "financing_code": "13",
@@ -36,9 +36,9 @@ def test_a_new_programme_gets_its_units_by_a_form_and_the_rpls_knows_them_again(
         "construction_year": "2026",
         "in_qpv": "False",
     }
-    wrong = client.post(url, said | {"count": "0"})
+    wrong = client.post(url, values | {"count": "0"})
     assert (wrong.status_code, "de 1 à 500 logements" in wrong.text) == (422, True)
-    assert client.post(url, said, follow=True).text.count("2 logements sont ajoutés") == 1
+    assert client.post(url, values, follow=True).text.count("2 logements sont ajoutés") == 1
     made = list(Unit.objects.filter(programme=programme).order_by("ordinal"))
     assert [(unit.ordinal, unit.is_own_reference) for unit in made] == [(1, False), (2, False)]
     assert (made[0].address, made[0].surface, made[0].in_qpv) == ("12 bis rue Voltaire", Decimal("65.50"), False)

@@ -1,4 +1,5 @@
-"""Software that is told: nothing lost, nothing twice, nothing to whom it does not concern, nothing inside a network."""
+"""Software that is reported: nothing lost, nothing twice, nothing to whom it does not concern, nothing inside a
+network."""
 
 from __future__ import annotations
 
@@ -62,7 +63,7 @@ Kind, State = WebhookEvent.Kind, WebhookDelivery.State
 
 
 class Receiver:
-    """A real server on this machine: it keeps what it takes, and answers as it is told to."""
+    """A real server on this machine: it keeps what it takes, and answers as it is reported to."""
 
     def __init__(self) -> None:
         self.taken: list[tuple[dict[str, str], dict[str, Any], bytes]] = []
@@ -97,7 +98,7 @@ class Receiver:
 
     @property
     def kinds(self) -> list[str]:
-        return [told["type"] for _, told, _ in self.taken]
+        return [each["type"] for _, each, _ in self.taken]
 
     @property
     def identifiers(self) -> list[str]:
@@ -126,7 +127,7 @@ def later(**time: float) -> Any:
     return timezone.now() + timedelta(**time)
 
 
-def test_fact_is_written_with_its_act_signed_and_told_to_whoever_may_know(world: World, receiver: Receiver) -> None:
+def test_fact_is_written_with_its_act_signed_and_reported_to_whoever_may_know(world: World, receiver: Receiver) -> None:
     """Standard Webhooks: an identifier, a moment, a signature by the secret; ids and codes, and no household."""
     before = world.vacancy()
     mine, other = endpoint(world, receiver), Receiver()
@@ -138,8 +139,8 @@ def test_fact_is_written_with_its_act_signed_and_told_to_whoever_may_know(world:
     sweep_waiting_vacancies(now=MORNING)
     assert tell_software() == 3
     assert receiver.kinds == ["vacancy.declared", "vacancy.recommended", "vacancy.recommended"]
-    headers, told, body = receiver.taken[0]
-    assert told["data"] == {"vacancy": vacancy.pk, "kind": "IN_FLOW"}
+    headers, result, body = receiver.taken[0]
+    assert result["data"] == {"vacancy": vacancy.pk, "kind": "IN_FLOW"}
     assert {each["data"]["vacancy"] for _, each, _ in receiver.taken[1:]} == {before.pk, vacancy.pk}
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     assert headers["webhook-signature"] == f"v1,{signature(mine.secret, signed)}"
@@ -148,17 +149,17 @@ def test_fact_is_written_with_its_act_signed_and_told_to_whoever_may_know(world:
     other.close()
 
 
-def test_candidates_are_told_to_those_who_follow_the_unit_and_name_nobody(world: World, receiver: Receiver) -> None:
+def test_candidates_are_reported_to_those_who_follow_the_unit_and_name_nobody(world: World, receiver: Receiver) -> None:
     city, state = endpoint(world, receiver, "chloe"), endpoint(world, receiver, "bob")
     routing = routed(world)
     sent(world, routing, 1)
     tell_software()
-    told = {
+    values = {
         each: set(WebhookDelivery.objects.filter(endpoint=each).values_list("event__kind", flat=True))
         for each in (city, state)
     }
-    assert told[city] - told[state] == {"candidates.sent"}
-    assert "vacancy.routed" in told[state]
+    assert values[city] - values[state] == {"candidates.sent"}
+    assert "vacancy.routed" in values[state]
     assert b"Durand" not in b"".join(body for _, _, body in receiver.taken)
 
 
@@ -238,10 +239,10 @@ def certified(name: str, *, by: tuple[Certificate, EllipticCurvePrivateKey] | No
     return made.sign(by[1] if by else key, SHA256()), key
 
 
-def test_a_receiver_in_https_is_told_when_its_authority_is_known_and_never_when_it_is_not(
+def test_a_receiver_in_https_is_reported_when_its_authority_is_known_and_never_when_it_is_not(
     receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A real receiver, with certificates made for the test: nothing is said before its certificate holds."""
+    """A real receiver, with certificates made for the test: nothing is stated before its certificate holds."""
     known, unknown = certified("Autorité connue"), certified("Autorité inconnue")
     (tmp_path / "known.pem").write_bytes(known[0].public_bytes(Encoding.PEM))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "known.pem"))
@@ -320,7 +321,7 @@ def test_worker_that_dies_while_it_sends_leaves_it_to_the_next_one(world: World,
     assert len(set(receiver.identifiers)) == 1
 
 
-def test_what_is_told_is_forgotten_after_its_term(world: World, receiver: Receiver) -> None:
+def test_what_is_reported_is_forgotten_after_its_term(world: World, receiver: Receiver) -> None:
     endpoint(world, receiver, "alice", Kind.DECLARED)
     world.vacancy()
     tell_software()

@@ -42,15 +42,15 @@ def test_a_list_asks_what_its_reader_does() -> None:
 
 def test_a_holder_reads_where_it_stands_and_the_others_how_many_there_are() -> None:
     own = AccountFigures(due=3 * UNIT, received=1, routed=1, awaiting=1)
-    told = strip_tags(list_answer(2, own, 2026, first=False))
-    assert told.startswith("En 2026, il vous reste 2,00 logements à recevoir : 3,00 dus, 1 reçu")
-    assert told.endswith(", dont 1 que le bailleur doit encore confirmer.")
+    text = strip_tags(list_answer(2, own, 2026, first=False))
+    assert text.startswith("En 2026, il vous reste 2,00 logements à recevoir : 3,00 dus, 1 reçu")
+    assert text.endswith(", dont 1 que le bailleur doit encore confirmer.")
     assert list_answer(2, None, 2026, first=False).startswith("2 comptes, un par bailleur")
     assert list_answer(1, None, 2026, first=True).startswith("1 compte de programmes neufs")
 
 
 @pytest.mark.parametrize(
-    ("read", "first", "said"),
+    ("read", "first", "expected"),
     [
         (account(0), False, "0 logement est entré dans le flux : personne n’a encore rien à recevoir."),
         (account(2), False, "2 logements sont entrés dans le flux ; aucun réservataire n’a de part"),
@@ -60,12 +60,12 @@ def test_a_holder_reads_where_it_stands_and_the_others_how_many_there_are() -> N
         (account(1), True, "1 logement neuf est loué selon leur répartition"),
     ],
 )
-def test_an_account_answers_with_the_widest_gap(read: Account, first: bool, said: str) -> None:
-    assert said in strip_tags(account_answer(read, ON, first=first))
+def test_an_account_answers_with_the_widest_gap(read: Account, first: bool, expected: str) -> None:
+    assert expected in strip_tags(account_answer(read, ON, first=first))
 
 
 @pytest.mark.parametrize(
-    ("figures", "kind", "said"),
+    ("figures", "kind", "expected"),
     [
         ({}, "ORDINARY", "La somme des écarts est nulle : chaque logement entré dans le flux est dû en entier"),
         ({}, "ORDINARY", "Et si les parts avaient été différentes ?"),
@@ -76,9 +76,9 @@ def test_an_account_answers_with_the_widest_gap(read: Account, first: bool, said
         ({}, "TURN", "pour 1 logement passé pour un tour. Chacun a été rendu par un réservataire"),
     ],
 )
-def test_a_note_says_how_the_figures_hold(figures: dict[str, Any], kind: str, said: str) -> None:
+def test_a_note_says_how_the_figures_hold(figures: dict[str, Any], kind: str, expected: str) -> None:
     read, book = account(1, AccountFigures(**figures)), Ledger(pk=1, kind=kind)
-    assert said in strip_tags(account_note(read, book, first=kind == "FIRST_LETTING"))
+    assert expected in strip_tags(account_note(read, book, first=kind == "FIRST_LETTING"))
 
 
 def test_an_account_of_before_says_that_a_unit_given_back_counts_again() -> None:

@@ -39,8 +39,8 @@ def test_answer_says_no_only_of_what_is_against_the_law(
     read = replace(reading, refusals=found(against, Level.REFUSAL), warnings=found(watched, Level.WARNING))
     assert strip_tags(answer(read)) == words
     _, refused, warned, _ = checks_table([read]).lines[0].cells
-    assert (refused.said.text, refused.said.pill) == (str(against), "late" if against else "")
-    assert (warned.said.text, warned.said.pill) == (str(watched), "todo" if watched else "")
+    assert (refused.content.text, refused.content.pill) == (str(against), "late" if against else "")
+    assert (warned.content.text, warned.content.pill) == (str(watched), "todo" if watched else "")
 
 
 def test_a_landlord_is_asked_of_its_own_conventions(world: World) -> None:

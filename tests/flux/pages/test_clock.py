@@ -43,5 +43,5 @@ def test_it_says_who_proposes_how_many_and_until_when(clock: Clock, words: str) 
 
 
 def test_the_holder_is_spoken_to_and_a_late_one_is_marked() -> None:
-    said = clock_words(replace(CLOCK, late=True), HOLDER, "Robine Habitat", ours=True)
-    assert said == f'Proposez au moins 3 candidats {WITHIN}. <span class="st late">Délai dépassé</span>'
+    text = clock_words(replace(CLOCK, late=True), HOLDER, "Robine Habitat", ours=True)
+    assert text == f'Proposez au moins 3 candidats {WITHIN}. <span class="st late">Délai dépassé</span>'

@@ -23,7 +23,7 @@ from flux.queries.returns import Effects
 from flux.queries.shares import LikelyNotFeasible, NotFeasible
 from flux.queries.state_cap import CapBroken, CapPassed, Verdict
 from flux.queries.statement import Figure
-from flux.queries.stock import InventoryStanding, ProgrammeGuaranteed, RightsEnding
+from flux.queries.stock import ProgrammeGuaranteed, RightsEnding, RightState
 from flux.queries.why_not import LEFT, OUT, WAITING, Outcome
 
 
@@ -37,8 +37,8 @@ from flux.queries.why_not import LEFT, OUT, WAITING, Outcome
         (compliance.PILLS, Situation),
         (conversion.ORIGINS, Origin),
         (forecast.REASONS, WhyReads),
-        (inventory.NAMES, InventoryStanding),
-        (inventory.PILLS, InventoryStanding),
+        (inventory.NAMES, RightState),
+        (inventory.PILLS, RightState),
         (programmes.NAMES, Stage),
         (programmes.PILLS, Stage),
         (statement.FIGURES, Figure),
@@ -64,9 +64,9 @@ def test_each_dimension_has_its_name() -> None:
 
 def test_each_row_of_a_forecast_has_its_words() -> None:
     codes = ["fallen", *Vacancy.Exclusion.values, "subtracted", "net"]
-    said = [forecast.figure_words(ForecastRow(code, None, 0, 0)) for code in codes]
-    assert said[0] == "Logements libérés"
-    assert len(set(said)) == len(codes)
+    rows = [forecast.figure_words(ForecastRow(code, None, 0, 0)) for code in codes]
+    assert rows[0] == "Logements libérés"
+    assert len(set(rows)) == len(codes)
 
 
 def test_destinations_of_the_queue_are_in_the_order_of_their_words() -> None:
@@ -81,7 +81,7 @@ def test_destinations_of_the_queue_are_in_the_order_of_their_words() -> None:
     ]
 
 
-def test_what_a_return_does_is_said_in_the_words_of_the_journal() -> None:
+def test_what_a_return_does_is_stated_in_the_words_of_the_journal() -> None:
     done = Effects(offered=True, consumed=False, restarts=True)
     assert effects_words(done) == "compté comme proposé, sans être décompté du droit de réservation"
     assert refusal_words(done).endswith(" ; le délai repart")
@@ -92,7 +92,7 @@ def test_what_a_return_does_is_said_in_the_words_of_the_journal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("origin", "said"),
+    ("origin", "expected"),
     [
         (Origin.UNITS, "logements enregistrés au 02/01/2026"),
         (Origin.VACANCIES, "libérations enregistrées du 01/01/2025 au 02/01/2026"),
@@ -100,6 +100,6 @@ def test_what_a_return_does_is_said_in_the_words_of_the_journal() -> None:
         (Origin.CONVENTIONS, "conventions en vigueur le 02/01/2026"),
     ],
 )
-def test_an_origin_says_its_days(origin: Origin, said: str) -> None:
+def test_an_origin_says_its_days(origin: Origin, expected: str) -> None:
     days = {"since": date(2025, 1, 1), "on": date(2026, 1, 2), "exercise": 2027}
-    assert conversion.ORIGINS[origin].format(**days) == said
+    assert conversion.ORIGINS[origin].format(**days) == expected

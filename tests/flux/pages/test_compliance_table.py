@@ -20,9 +20,9 @@ def rows(world: World) -> tuple[ComplianceRow, ...]:
     return board(world.member("alice"), on=TODAY).rows
 
 
-def test_nobody_to_sign_with_is_said() -> None:
-    said = answer(Board((), None, TODAY), [], by_landlord=True)
-    assert said == "0 réservataire : aucune convention, aucun droit en stock pour l’instant."
+def test_nobody_to_sign_with_is_stated() -> None:
+    result = answer(Board((), None, TODAY), [], by_landlord=True)
+    assert result == "0 réservataire : aucune convention, aucun droit en stock pour l’instant."
 
 
 def test_who_has_signed_is_counted_then_what_becomes_of_the_others(rows: tuple[ComplianceRow, ...]) -> None:
@@ -30,8 +30,8 @@ def test_who_has_signed_is_counted_then_what_becomes_of_the_others(rows: tuple[C
     city = next(row for row in rows if row.organisation is not None and not row.is_state)
     ended = replace(city, situation=Situation.ENDED, stock=1, required_since=date(2023, 11, 24))
     read = Board((ended, *(row for row in rows if row is not city)), None, TODAY)
-    said = strip_tags(answer(read, [], by_landlord=False))
-    assert said == (
+    text = strip_tags(answer(read, [], by_landlord=False))
+    assert text == (
         f"{read.signed} réservataires sur {read.holders} ont une convention en flux, en comptant chaque réservataire "
         "une fois par bailleur. 1 revient au préfet faute de convention. 1 garde des droits en stock à convertir."
     )

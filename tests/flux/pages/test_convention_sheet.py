@@ -35,9 +35,9 @@ def convention(**given: Any) -> Convention:
     return Convention(**{"pk": 5} | parties | days | given)
 
 
-def told(one: Convention, after: Convention | None = None, since: date | None = None) -> dict[str, str]:
-    said = convention_facts(one, renewal="", before=None, after=after, termination_from=since, today=TODAY)
-    return {label: strip_tags(words) for label, words in said}
+def sheet_rows(one: Convention, after: Convention | None = None, since: date | None = None) -> dict[str, str]:
+    rows = convention_facts(one, renewal="", before=None, after=after, termination_from=since, today=TODAY)
+    return {label: strip_tags(words) for label, words in rows}
 
 
 def test_it_asks_what_it_promises_or_would() -> None:
@@ -52,7 +52,7 @@ def test_it_asks_what_it_promises_or_would() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "label", "said"),
+    ("given", "label", "expected"),
     [
         ({}, "Signée le", "pas encore"),
         ({"signed_on": FIRST}, "Signée le", "1er janvier 2026"),
@@ -63,21 +63,21 @@ def test_it_asks_what_it_promises_or_would() -> None:
         ({"formal_notice_on": FIRST, "status": "ENDED"}, "Mise en demeure", "1er janvier 2026"),
     ],
 )
-def test_its_dates_are_those_it_has(given: dict[str, Any], label: str, said: str) -> None:
-    assert told(convention(**given))[label] == said
+def test_its_dates_are_those_it_has(given: dict[str, Any], label: str, expected: str) -> None:
+    assert sheet_rows(convention(**given))[label] == expected
 
 
 def test_what_is_not_so_is_left_out() -> None:
-    assert set(told(convention())) == {"Bailleur", "Signataire", "Périmètre", "Du", "Au", "Signée le"}
-    late = told(convention(formal_notice_on=FIRST), since=TODAY)["Mise en demeure"]
+    assert set(sheet_rows(convention())) == {"Bailleur", "Signataire", "Périmètre", "Du", "Au", "Signée le"}
+    late = sheet_rows(convention(formal_notice_on=FIRST), since=TODAY)["Mise en demeure"]
     assert late.endswith("l’État peut résilier à partir du 24 novembre 2026")
 
 
 def test_an_amendment_is_where_one_acts() -> None:
     draft = convention(pk=6, version=3, status="DRAFT", starts_on=date(2027, 1, 1))
-    assert "Avenant en préparation" in told(convention(), draft)
+    assert "Avenant en préparation" in sheet_rows(convention(), draft)
     signed = convention(pk=6, version=3, starts_on=date(2027, 1, 1))
-    assert told(convention(status="AMENDED"), signed)["Remplacée par"] == (
+    assert sheet_rows(convention(status="AMENDED"), signed)["Remplacée par"] == (
         "la version 3, effet le 1er janvier 2027 ; d’ici là, tout acte se fait sur sa page"
     )
 

@@ -55,15 +55,15 @@ def test_answer_says_how_many_variants_there_are_and_for_what(count: int, own: b
 
 
 def test_who_has_none_reads_what_makes_the_first_appear() -> None:
-    said = {none_yet(can_convert=True, own=True), none_yet(can_convert=False, own=True)}
-    assert len(said | {none_yet(can_convert=False, own=False)}) == 3
+    names = {none_yet(can_convert=True, own=True), none_yet(can_convert=False, own=True)}
+    assert len(names | {none_yet(can_convert=False, own=False)}) == 3
 
 
 def test_lines_that_differ_are_marked_and_those_that_one_variant_lacks() -> None:
     both = [variant(1, BASE="100", NET="40"), variant(2, BASE="100", NET="42", SHARE="3 %")]
     base, _ = compared_tables(both, compared(both))
     assert [head.label for head in base.heads] == [None, "Variante 1", "Variante 2", None]
-    assert [[cell.said.text for cell in line.cells] for line in base.lines] == [
+    assert [[cell.content.text for cell in line.cells] for line in base.lines] == [
         ["Base", "100", "100", '<span class="muted">pareil</span>'],
         ["Net", "<b>40</b>", "<b>42</b>", '<span class="st todo">diffère</span>'],
         ["Share", '<span class="muted">absente</span>', "<b>3 %</b>", '<span class="st todo">diffère</span>'],
@@ -73,7 +73,7 @@ def test_lines_that_differ_are_marked_and_those_that_one_variant_lacks() -> None
 def test_the_last_word_of_a_part_stands_out_and_says_what_was_changed() -> None:
     base, _ = sheet_tables(sheet(variant(1, OTHER="1", NET="40")))
     assert (base.title, [line.css for line in base.lines]) == ("1. L’assiette", ["", "total"])
-    assert "2 à l’origine, changé parce que : compté" in base.lines[1].cells[1].said.text
+    assert "2 à l’origine, changé parce que : compté" in base.lines[1].cells[1].content.text
 
 
 def test_what_others_may_expect_is_annexed_to_no_convention() -> None:

@@ -1,4 +1,4 @@
-"""Declaring a unit that falls vacant: what each classification means is said before."""
+"""Declaring a unit that falls vacant: what each classification means is stated before."""
 
 from __future__ import annotations
 
@@ -27,9 +27,11 @@ def test_what_is_classed_already_says_where_it_goes() -> None:
     assert strip_tags(classed(None, outside)).endswith("(bail). Libéré, il n’entre dans aucun compte.")
 
 
-@pytest.mark.parametrize(("covered", "said"), [(True, "chaque réservataire est crédité"), (False, "il attend sans")])
-def test_each_kind_says_what_it_is(*, covered: bool, said: str) -> None:
+@pytest.mark.parametrize(
+    ("covered", "expected"), [(True, "chaque réservataire est crédité"), (False, "il attend sans")]
+)
+def test_each_kind_says_what_it_is(*, covered: bool, expected: str) -> None:
     asked = kinds(VacancyForm(None, classed=False), covered=covered)
-    assert said in asked.hints["IN_FLOW"]
+    assert expected in asked.hints["IN_FLOW"]
     assert set(asked.then) == {"EXCLUDED"}
     assert all(hint for _, hint, _ in asked.each)

@@ -17,5 +17,5 @@ from flux.pages.units import floor
         (2, "2e étage"),
     ],
 )
-def test_a_floor_is_said_in_words(number: int | None, words: str) -> None:
+def test_a_floor_is_stated_in_words(number: int | None, words: str) -> None:
     assert floor(number) == words

@@ -20,7 +20,7 @@ PLS = {"financing_code": "14"}
 
 
 def draft(world: World, **given: object) -> Convention:
-    """The next convention of Action Logement in the Aude, 20 % unless said otherwise."""
+    """The next convention of Action Logement in the Aude, 20 % unless stated otherwise."""
     terms = {"share": 200_000, "rank": 3} | given
     return draft_convention(
         landlord=world.landlord,

@@ -38,19 +38,19 @@ def test_it_says_which_part_of_the_allotment_sent_it_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("allotment", "receiver", "said"),
+    ("allotment", "receiver", "expected"),
     [
         (1, CITY, "Il y est compté comme reçu."),
         (None, OWN, "Il y est compté au bailleur."),
         (1, OWN, "première location hors part pour la Ville de Narbonne, dont la convention ne la compte pas."),
     ],
 )
-def test_it_says_how_it_counts_in_the_year(allotment: int | None, receiver: ReservationHolder, said: str) -> None:
+def test_it_says_how_it_counts_in_the_year(allotment: int | None, receiver: ReservationHolder, expected: str) -> None:
     entry = YearlyEntry(Ledger(), [(CITY, UNIT // 4)], receiver)
     first = FirstLetting(named=False, yearly=entry, ledger_seen=True, programme_seen=True)
-    told = in_the_year(vacancy(allotment), CITY, first)
-    assert "le compte de la Ville de Narbonne reçoit 25" in told
-    assert told.endswith(said)
+    text = in_the_year(vacancy(allotment), CITY, first)
+    assert "le compte de la Ville de Narbonne reçoit 25" in text
+    assert text.endswith(expected)
     assert in_the_year(vacancy(allotment), CITY, replace(first, yearly=None)).startswith("Il ne compte dans aucun")
 
 
@@ -76,13 +76,13 @@ def test_each_stage_has_its_acts(stage: Stage, names: list[str]) -> None:
     assert all(act.opens for act in acts if act.button)
 
 
-def test_what_is_not_said_yet_is_asked_for() -> None:
-    said = [strip_tags(words) for _, words in agreement_facts(programme())]
-    assert said == ["Narbonne", "à dire", "à dire", "pas encore"]
+def test_what_is_not_stated_yet_is_asked_for() -> None:
+    rows = [strip_tags(words) for _, words in agreement_facts(programme())]
+    assert rows == ["Narbonne", "à dire", "à dire", "pas encore"]
     known = programme(expected_units=24, delivered_on=date(2027, 1, 1), allotment_agreed_on=date(2026, 3, 1))
     assert [words for _, words in agreement_facts(known)] == ["Narbonne", "24", "1er janvier 2027", "1er mars 2026"]
-    [told] = warnings(sheet(Stage.DRAFT, waiting=2))
-    assert told.startswith("2 premières mises en location attendent la répartition : elles seront orientées")
+    [result] = warnings(sheet(Stage.DRAFT, waiting=2))
+    assert result.startswith("2 premières mises en location attendent la répartition : elles seront orientées")
     assert warnings(sheet(Stage.DRAFT)) == []
     assert none_shared(may_manage=True).startswith(none_shared(may_manage=False))
     assert strip_tags(way_back(Stage.STOCK, by_landlord=True)) == "Programmes"

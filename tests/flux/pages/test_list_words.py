@@ -15,16 +15,18 @@ TITLES = Inventory(titles=3, living=2, units=5, ending=0)
 
 
 @pytest.mark.parametrize(
-    ("by_landlord", "only_new", "way", "said"),
+    ("by_landlord", "only_new", "way", "expected"),
     [
         (False, True, "Comptes › Programmes neufs", "2 programmes neufs dont vous lisez la répartition. À la première"),
         (True, True, "Logements › Programmes › Neufs", "2 programmes neufs. À la première location"),
         (True, False, "Logements › Programmes", "2 programmes, dont 1 sans classe d’attractivité. La règle"),
     ],
 )
-def test_programmes_are_told_to_whom_they_are(*, by_landlord: bool, only_new: bool, way: str, said: str) -> None:
+def test_programmes_are_reported_to_whom_they_are(
+    *, by_landlord: bool, only_new: bool, way: str, expected: str
+) -> None:
     assert strip_tags(list_words.programmes_way(by_landlord=by_landlord, only_new=only_new)) == way
-    assert list_words.programmes_answer(2, 1, by_landlord=by_landlord, only_new=only_new).startswith(said)
+    assert list_words.programmes_answer(2, 1, by_landlord=by_landlord, only_new=only_new).startswith(expected)
 
 
 def test_programmes_that_are_all_classed_say_so() -> None:
@@ -49,7 +51,7 @@ def test_conventions_are_asked_of_each_side() -> None:
 
 
 def test_titles_that_end_soon_are_counted() -> None:
-    said = "2 titres en cours sur 3 enregistrés, portés par 5 logements"
-    assert list_words.titles_answer(TITLES, 90) == f"{said}."
-    assert list_words.titles_answer(replace(TITLES, ending=1), 90) == f"{said} ; 1 finit d’ici 90 jours."
+    text = "2 titres en cours sur 3 enregistrés, portés par 5 logements"
+    assert list_words.titles_answer(TITLES, 90) == f"{text}."
+    assert list_words.titles_answer(replace(TITLES, ending=1), 90) == f"{text} ; 1 finit d’ici 90 jours."
     assert list_words.titles_question(by_landlord=True) != list_words.titles_question(by_landlord=False)

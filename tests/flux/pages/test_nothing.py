@@ -28,11 +28,11 @@ from reservations.models import Organisation, ReservationHolder
         (list_words.no_forecast, ("own",), 2),
     ],
 )
-def test_each_reader_is_told_something_else(say: Callable[..., str], asks: tuple[str, ...], count: int) -> None:
+def test_each_reader_is_shown_something_else(say: Callable[..., str], asks: tuple[str, ...], count: int) -> None:
     cases = [dict(zip(asks, each, strict=True)) for each in product((True, False), repeat=len(asks))]
-    told = [(case, say(**case)) for case in cases]
-    assert len({words for _, words in told}) == count
-    for case, words in told:
+    rows = [(case, say(**case)) for case in cases]
+    assert len({words for _, words in rows}) == count
+    for case, words in rows:
         assert ("ne répond à ces filtres. <a href=" in words) is case.get("filtered", False)
         assert strip_tags(words).endswith((".", "Tout afficher", "Déclarer un logement libéré", "Voir vos logements"))
 
@@ -50,6 +50,6 @@ def test_a_right_that_nothing_bears_is_given_units_by_its_landlord_alone() -> No
 def test_units_behind_a_figure_are_hidden_or_are_not() -> None:
     city = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne", article="la"))
     line, book = AccountLine(city, (), AccountFigures()), Ledger(pk=1)
-    told = list_words.none_behind(line, book, Figure.RECEIVED, hidden=False)
-    assert strip_tags(told).endswith("à cette date. Revenir au relevé")
+    text = list_words.none_behind(line, book, Figure.RECEIVED, hidden=False)
+    assert strip_tags(text).endswith("à cette date. Revenir au relevé")
     assert "hors de votre territoire" in list_words.none_behind(line, book, Figure.RECEIVED, hidden=True)

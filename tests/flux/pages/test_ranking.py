@@ -71,8 +71,8 @@ def test_what_moves_is_bold_and_what_breaks_is_a_warning() -> None:
     other = alternative(0, UNIT)
     assert warns(other)
     moved, kept = changes_table(other, "T3").lines
-    assert moved.cells[-1].said.text == '<span class="muted">+1,00</span>'
-    assert '<span class="n muted">' in kept.cells[2].said.text
+    assert moved.cells[-1].content.text == '<span class="muted">+1,00</span>'
+    assert '<span class="n muted">' in kept.cells[2].content.text
     assert kept.cells[2].heading == "Écart si la Ville de Narbonne"
 
 

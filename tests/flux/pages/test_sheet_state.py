@@ -9,7 +9,7 @@ import pytest
 from django.utils.html import strip_tags
 
 from flux.models import Programme, Recommendation, Return, Routing, Unit, Vacancy
-from flux.pages.sheet_state import Following, SheetStanding, SheetState, delegated
+from flux.pages.sheet_state import Following, SheetFacts, SheetState, delegated
 from flux.pages.sheet_words import SheetWords
 from flux.queries.first_letting import FirstLetting
 from flux.queries.sheet import Promise, Sheet
@@ -35,7 +35,7 @@ def sheet(state: str, **given: Any) -> Sheet:
     return Sheet(**{"vacancy": vacancy(), "state": state} | nothing | given)
 
 
-def standing(
+def sheet_facts(
     state: str,
     *,
     by_landlord: bool = False,
@@ -44,31 +44,31 @@ def standing(
     replaced_by: Vacancy | None = None,
     may_comply: bool = False,
     **given: Any,
-) -> SheetStanding:
+) -> SheetFacts:
     words = SheetWords(sheet(state, **given), covered=True, by_landlord=by_landlord, ours=ours, opens=True)
-    return SheetStanding(words, replaced_by, first, may_comply)
+    return SheetFacts(words, replaced_by, first, may_comply)
 
 
 def state(name: str, **given: Any) -> SheetState:
-    found = standing(name, **given).state
+    found = sheet_facts(name, **given).state
     assert found is not None
     return found
 
 
-def said(name: str, **given: Any) -> list[str]:
+def state_words(name: str, **given: Any) -> list[str]:
     found = state(name, **given)
-    return [strip_tags(each) for each in (found.why, *found.said, *found.then) if each]
+    return [strip_tags(each) for each in (found.why, *found.sentences, *found.then) if each]
 
 
 @pytest.mark.parametrize("name", ["WAITING", "FORESEEN", "IMPOSSIBLE", "RECOMMENDED", "ROUTED"])
 def test_where_something_is_awaited_the_sheet_has_its_own_words(name: str) -> None:
-    assert standing(name).state is None
+    assert sheet_facts(name).state is None
 
 
 def test_what_was_cancelled_leads_to_what_replaces_it() -> None:
     gone = vacancy(cancelled_at=NOW, cancellation="DECLARED_BY_MISTAKE", cancellation_text="Erreur.")
-    assert len(said("CANCELLED", vacancy=gone)) == 1
-    other = said("CANCELLED", vacancy=gone, replaced_by=vacancy(kind="EXCLUDED"))[1]
+    assert len(state_words("CANCELLED", vacancy=gone)) == 1
+    other = state_words("CANCELLED", vacancy=gone, replaced_by=vacancy(kind="EXCLUDED"))[1]
     assert other == "Lire la déclaration qui le remplace, soustrait du flux, du 24 novembre 2026."
 
 
@@ -76,24 +76,24 @@ def test_what_was_cancelled_leads_to_what_replaces_it() -> None:
     ("by_landlord", "words"), [(True, "Préparez une convention qui couvre"), (False, "Le bailleur doit faire signer")]
 )
 def test_a_unit_without_convention_says_who_makes_one(*, by_landlord: bool, words: str) -> None:
-    what, then = said("UNCOVERED", by_landlord=by_landlord)
+    what, then = state_words("UNCOVERED", by_landlord=by_landlord)
     assert what.startswith("À Narbonne, le 24 novembre 2026, aucune convention")
     assert then.startswith(words)
     assert then.endswith("sa part est comptée.")
-    assert said("UNCOVERED", may_comply=True)[-1] == "Voir qui a signé, et quoi faire"
+    assert state_words("UNCOVERED", may_comply=True)[-1] == "Voir qui a signé, et quoi faire"
 
 
 def test_what_begins_later_says_from_when() -> None:
-    assert said("NOT_LIVE", later=date(2027, 1, 1)) == [
+    assert state_words("NOT_LIVE", later=date(2027, 1, 1)) == [
         "L’orientation commence le 1er janvier 2027. Ce logement est enregistré à sa place dans l’ordre : il sera "
         "orienté à partir de ce jour, rien n’est compté d’ici là."
     ]
-    assert said("NOT_LIVE", later=DAY, by_landlord=True)[-1] == "Voir la mise en service"
+    assert state_words("NOT_LIVE", later=DAY, by_landlord=True)[-1] == "Voir la mise en service"
 
 
 def test_what_left_the_flow_says_who_gave_it_back() -> None:
     given = Return(routing=Routing(holder=CITY), reason="WORKS", returned_at=NOW, text="Toiture.")
-    why, out = said("OUT", returns=(given,))
+    why, out = state_words("OUT", returns=(given,))
     assert why.startswith("Repris par le bailleur à la Ville de Narbonne le 24 novembre 2026 : ")
     assert why.endswith(" « Toiture. »")
     assert out.startswith("Personne ne l’a reçu")
@@ -107,9 +107,9 @@ def test_what_is_not_counted_says_so(name: str, heading: str, lines: int) -> Non
     found = state(name, vacancy=vacancy(kind=name, exclusion="INTERNAL_TRANSFER"))
     assert found.heading.startswith(heading)
     assert "Non compté" in found.status
-    assert len(said(name)) == lines
+    assert len(state_words(name)) == lines
     assert bool(found.term) is (name == "EXCLUDED")
-    assert len(said("OUTSIDE", by_landlord=True)) == 2
+    assert len(state_words("OUTSIDE", by_landlord=True)) == 2
 
 
 def test_a_unit_in_stock_goes_to_its_holder() -> None:
@@ -119,15 +119,15 @@ def test_a_unit_in_stock_goes_to_its_holder() -> None:
 
 def test_a_first_letting_follows_the_allotment_of_its_programme() -> None:
     waits = state("FIRST_LETTING")
-    assert (waits.heading, waits.goes_on, len(waits.said)) == ("Première mise en location", False, 1)
-    assert said("FIRST_LETTING", by_landlord=True)[-1] == "Répartir Voltaire"
-    told = vacancy(kind="FIRST_LETTING", ledger_id=6)
+    assert (waits.heading, waits.goes_on, len(waits.sentences)) == ("Première mise en location", False, 1)
+    assert state_words("FIRST_LETTING", by_landlord=True)[-1] == "Répartir Voltaire"
+    result = vacancy(kind="FIRST_LETTING", ledger_id=6)
     first = FirstLetting(named=True, yearly=None, ledger_seen=True, programme_seen=True)
-    went = state("FIRST_LETTING", vacancy=told, routing=Routing(holder=CITY), first=first)
+    went = state("FIRST_LETTING", vacancy=result, routing=Routing(holder=CITY), first=first)
     assert went.heading == "À la Ville de Narbonne"
     assert strip_tags(went.then[-1]) == "Compte des premières locations Répartition du programme"
     shut = FirstLetting(named=False, yearly=None, ledger_seen=False, programme_seen=False)
-    assert len(state("FIRST_LETTING", vacancy=told, routing=Routing(holder=CITY), first=shut).then) == 1
+    assert len(state("FIRST_LETTING", vacancy=result, routing=Routing(holder=CITY), first=shut).then) == 1
 
 
 def test_a_convention_that_promises_too_much_opens_to_the_landlord() -> None:
@@ -136,14 +136,14 @@ def test_a_convention_that_promises_too_much_opens_to_the_landlord() -> None:
     )
     promise = Promise(signed, UNIT // 2)
     [opened], [named] = (
-        standing("IMPOSSIBLE", promises=[promise], by_landlord=each).promises for each in (True, False)
+        sheet_facts("IMPOSSIBLE", promises=[promise], by_landlord=each).promises for each in (True, False)
     )
     assert strip_tags(opened) == named
     assert named.startswith("Ville, Aude, du 24 novembre 2026 au ")
 
 
 def following(may: Following, **given: Any) -> list[str]:
-    return [strip_tags(each) for _, each in standing("ROUTED", **given).following(may)]
+    return [strip_tags(each) for _, each in sheet_facts("ROUTED", **given).following(may)]
 
 
 def test_proposing_comes_first_and_giving_up_second() -> None:
@@ -179,10 +179,10 @@ def test_a_delegation_of_the_state_is_explained() -> None:
 def test_what_the_landlord_chose_is_beside_what_the_rule_recommended() -> None:
     recommended = Recommendation(holder=OWN, sentence="Le plus en retard.")
     routed = Routing(holder=CITY, routed_at=NOW, routed_by=User(full_name="Aline"))
-    plain = standing("ROUTED", routing=routed, recommendation=recommended).words
+    plain = sheet_facts("ROUTED", routing=routed, recommendation=recommended).words
     assert plain.why == "Le plus en retard."
     assert len(list(plain.routed)) == 1
     routed.motive, routed.motive_text = "OTHER", "Mobilité."
-    chosen = standing("ROUTED", routing=routed, recommendation=recommended).words
+    chosen = sheet_facts("ROUTED", routing=routed, recommendation=recommended).words
     assert chosen.why.endswith(" : Mobilité.")
     assert strip_tags(next(iter(chosen.routed))).endswith("Le plus en retard.")

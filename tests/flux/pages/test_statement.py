@@ -1,4 +1,4 @@
-"""A statement in words: every event, every figure, and a gap said to its holder or of it."""
+"""A statement in words: every event, every figure, and a gap stated to its holder or of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from flux.pages.statement import behind_words, counting_note, in_course, question, tab, to_them, to_you, with_carry_over
-from flux.pages.statement_lines import CREDITED, said_line
+from flux.pages.statement_lines import CREDITED, line_words
 from flux.queries.accounts import AccountFigures, AccountLine
 from flux.queries.balance import Behind
 from flux.queries.statement import Figure
@@ -28,16 +28,16 @@ def line(event: Event, **facts: object) -> StatementLine:
 
 
 @pytest.mark.parametrize("event", [each for each in Event if each not in (*CREDITS, Event.TRANSFERRED)])
-def test_what_happened_to_a_unit_is_told_and_the_unit_follows(event: Event) -> None:
-    said = said_line(line(event, side=Side.COMMITTEE, candidates=2), own=False, outside=False)
-    assert said.startswith("<b>")
-    assert said.endswith(" : un logement hors de votre territoire")
-    assert event not in said
+def test_what_happened_to_a_unit_is_reported_and_the_unit_follows(event: Event) -> None:
+    text = line_words(line(event, side=Side.COMMITTEE, candidates=2), own=False, outside=False)
+    assert text.startswith("<b>")
+    assert text.endswith(" : un logement hors de votre territoire")
+    assert event not in text
 
 
 def test_each_event_has_words_of_its_own() -> None:
-    told = {said_line(line(event, side=Side.UNIT, candidates=1), own=True, outside=False) for event in Event}
-    assert len(told) == len(Event)
+    names = {line_words(line(event, side=Side.UNIT, candidates=1), own=True, outside=False) for event in Event}
+    assert len(names) == len(Event)
     assert set(CREDITED) == set(CREDITS)
 
 
@@ -50,7 +50,7 @@ def test_each_event_has_words_of_its_own() -> None:
     ],
 )
 def test_what_credits_a_holder_says_its_share_and_what_an_earlier_year_left(facts: dict[str, int], words: str) -> None:
-    assert said_line(line(Event.VACATED, **facts), own=False, outside=False) == words
+    assert line_words(line(Event.VACATED, **facts), own=False, outside=False) == words
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_what_credits_a_holder_says_its_share_and_what_an_earlier_year_left(fact
         ({"due": 1}, "<b>Reste dû repris</b> à la fin d’un droit"),
     ],
 )
-def test_what_moves_is_told_from_its_side(facts: dict[str, object], words: str) -> None:
-    assert said_line(line(Event.TRANSFERRED, **facts), own=False, outside=False) == words
+def test_what_moves_is_distinguished_from_its_side(facts: dict[str, object], words: str) -> None:
+    assert line_words(line(Event.TRANSFERRED, **facts), own=False, outside=False) == words
 
 
 @pytest.mark.parametrize(
@@ -74,11 +74,11 @@ def test_what_moves_is_told_from_its_side(facts: dict[str, object], words: str) 
         (-UNIT, "vous avez <b>1,00 logement</b> d’avance", "<b>1,00 logement</b> d’avance"),
     ],
 )
-def test_a_gap_is_said_to_its_holder_or_of_it(shares: int, you: str, them: str) -> None:
+def test_a_gap_is_stated_to_its_holder_or_of_it(shares: int, you: str, them: str) -> None:
     assert (to_you(shares), to_them(shares)) == (you, them)
 
 
-def test_what_an_earlier_year_left_is_said_with_the_due() -> None:
+def test_what_an_earlier_year_left_is_stated_with_the_due() -> None:
     assert with_carry_over(AccountFigures(due=2 * UNIT)) == "2,00 dus,"
     assert with_carry_over(AccountFigures(due=UNIT, carried=-UNIT // 2)) == "1,00 dû, report compris (−0,50),"
     assert in_course(AccountFigures(routed=2, received=1)) == ", 1 en cours"
@@ -93,9 +93,9 @@ def test_the_holder_is_spoken_to_and_the_landlord_reads_its_name() -> None:
 
 @pytest.mark.parametrize("figure", list(Figure))
 def test_every_figure_has_a_tab_and_an_answer(figure: Figure) -> None:
-    said = behind_words(LINE, figure, Behind({1: 2 * UNIT if figure.is_owed else 2}))
-    assert "<b>2" in said
-    assert figure not in said
+    text = behind_words(LINE, figure, Behind({1: 2 * UNIT if figure.is_owed else 2}))
+    assert "<b>2" in text
+    assert figure not in text
     assert tab(figure)[0].isupper()
 
 

@@ -1,4 +1,4 @@
-"""What is said of a unit: everything to those who may open its file, what counts are made of to the others."""
+"""What is stated of a unit: everything to those who may open its file, what counts are made of to the others."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def vacancy(**given: Any) -> Vacancy:
 
 
 @pytest.mark.parametrize(
-    ("say", "given", "said"),
+    ("say", "given", "expected"),
     [
         (sized, {"surface": Decimal("62.0")}, "T3 de 62 m²"),
         (sized, {"surface": None}, "T3"),
@@ -56,8 +56,8 @@ def vacancy(**given: Any) -> Vacancy:
         (rent, {"rent": None, "charges": Decimal(60)}, "non renseigné, charges 60 € par mois"),
     ],
 )
-def test_each_fact_says_what_is_known(say: Any, given: dict[str, Any], said: str) -> None:
-    assert strip_tags(say(unit(**given))).replace("\u202f", " ").replace("\xa0", " ") == said
+def test_each_fact_says_what_is_known(say: Any, given: dict[str, Any], expected: str) -> None:
+    assert strip_tags(say(unit(**given))).replace("\u202f", " ").replace("\xa0", " ") == expected
 
 
 def test_what_is_not_so_is_left_out() -> None:
@@ -65,10 +65,10 @@ def test_what_is_not_so_is_left_out() -> None:
     assert not {"Sorti du parc", "Contingent selon le RPLS", "PLAI adapté", "Situation"} & set(plain)
     assert plain["Programme"] == "Voltaire, non classé"
     assert plain["Construction"] == "non renseignée"
-    told = unit(
+    result = unit(
         left_on=TODAY, left_why="SOLD", told_contingent=3, is_adapted_plai=True, attractiveness="A", energy_class="D"
     )
-    full = dict(unit_facts(told, by_landlord=True))
+    full = dict(unit_facts(result, by_landlord=True))
     assert full["Sorti du parc"].endswith(", su le 24 novembre 2026")
     assert full["Contingent selon le RPLS"].endswith(", à vérifier dans vos titres")
     assert full["PLAI adapté"].startswith("oui")
@@ -90,8 +90,8 @@ def test_who_may_not_open_the_file_reads_no_address() -> None:
 
 def test_a_notice_of_another_year_says_where_it_counts() -> None:
     late = vacancy(notice_on=date(2025, 12, 20), works_end_on=TODAY, unit=unit(in_qpv=True, attractiveness="B"))
-    told = dict(vacancy_facts(late, None, opens=True, by_landlord=True, today=TODAY))
-    assert told["Congé reçu"].endswith("<br>Compté en 2026, l’exercice du jour où il est enregistré")
-    assert told["Travaux"] == "jusqu’au 24 novembre 2026"
-    assert told["Quartier"].startswith("en <details")
-    assert told["Attractivité"] == "B, selon la grille du bailleur"
+    values = dict(vacancy_facts(late, None, opens=True, by_landlord=True, today=TODAY))
+    assert values["Congé reçu"].endswith("<br>Compté en 2026, l’exercice du jour où il est enregistré")
+    assert values["Travaux"] == "jusqu’au 24 novembre 2026"
+    assert values["Quartier"].startswith("en <details")
+    assert values["Attractivité"] == "B, selon la grille du bailleur"

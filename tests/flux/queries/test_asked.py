@@ -1,4 +1,4 @@
-"""« Décider maintenant » is counted by person, shown to holders, and told when it is a habit."""
+"""« Décider maintenant » is counted by person, shown to holders, and reported when it is a habit."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_habit_is_three_of_a_year_and_one_in_ten(out: int, decided: int, habit
     assert is_habit(out, decided) is habit
 
 
-def test_a_habit_is_told_once_and_again_when_there_are_twice_as_many(world: World, ledger: Ledger) -> None:
+def test_a_habit_is_notified_once_and_again_when_there_are_twice_as_many(world: World, ledger: Ledger) -> None:
     ask(world, ledger, 2)
     assert audit_ledgers(now=MORNING) == []
     ask(world, ledger, 1)

@@ -19,7 +19,7 @@ from tests.world_again import kept
 TODAY = date(2026, 11, 24)
 
 
-def told(read: Board) -> list[tuple[str, str, int, int, bool]]:
+def board_rows(read: Board) -> list[tuple[str, str, int, int, bool]]:
     return [
         (
             row.organisation.name if row.organisation else "",
@@ -60,7 +60,7 @@ def mixed(world: World) -> World:
 
 def test_landlord_reads_what_misses_first(mixed: World) -> None:
     read = board(mixed.member("alice"), on=TODAY)
-    assert told(read) == [
+    assert board_rows(read) == [
         ("Département de l’Aude", "DRAFT", 0, 0, True),
         ("Hôpital de Narbonne", "STOCK", 1, 0, True),
         ("Action Logement Services", "SIGNED", 0, 0, False),
@@ -73,26 +73,26 @@ def test_landlord_reads_what_misses_first(mixed: World) -> None:
     assert todo(read.rows[-1]) == "Convertir le droit encore en stock."
 
 
-def test_a_suspension_is_told_on_its_days_only(world: World) -> None:
+def test_a_suspension_is_reported_on_its_days_only(world: World) -> None:
     pause = paused(world, world.conventions["epci"])
-    for on, said in (
+    for on, each in (
         (TODAY, "Rien ne manque."),
         (pause.starts_on, "Rien à signer : convention suspendue du 25 novembre 2026 au 24 décembre 2026."),
     ):
         [row] = [row for row in board(world.member("bob"), on=on).rows if row.organisation == world.epci]
-        assert (row.situation, todo(row)) == ("signee", said)
+        assert (row.situation, todo(row)) == ("signee", each)
 
 
-def test_drafts_of_others_are_not_told_to_the_prefecture(mixed: World) -> None:
-    names = [name for name, *_ in told(board(mixed.member("bob"), on=TODAY))]
+def test_drafts_of_others_are_not_reported_to_the_prefecture(mixed: World) -> None:
+    names = [name for name, *_ in board_rows(board(mixed.member("bob"), on=TODAY))]
     assert "Département de l’Aude" not in names
     assert "Hôpital de Narbonne" in names
 
 
 def test_overseer_reads_its_territory_only(mixed: World) -> None:
     reserve(mixed, another(mixed, 84, "Clinique de Béziers"), "UNCONVERTED", commune="Béziers")
-    assert "Clinique de Béziers" not in [name for name, *_ in told(board(mixed.member("emma"), on=TODAY))]
-    assert "Clinique de Béziers" in [name for name, *_ in told(board(mixed.member("alice"), on=TODAY))]
+    assert "Clinique de Béziers" not in [name for name, *_ in board_rows(board(mixed.member("emma"), on=TODAY))]
+    assert "Clinique de Béziers" in [name for name, *_ in board_rows(board(mixed.member("alice"), on=TODAY))]
     assert [landlord.organisation.name for landlord in landlords_of(mixed.member("emma"))] == ["Robine Habitat"]
     assert list(landlords_of(mixed.member("chloe"))) == []
 

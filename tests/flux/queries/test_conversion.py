@@ -222,7 +222,7 @@ def test_list_of_variants_takes_one_query_and_leaves_their_contents(
     assert found[0] == (f"V{count - 1}", "Ville de Narbonne", "Narbonne", None, "0,40", "2", "Robine Habitat")
 
 
-def test_sheet_tells_how_long_rights_live_and_what_was_changed(world: World) -> None:
+def test_sheet_states_how_long_rights_live_and_what_was_changed(world: World) -> None:
     title(world, *units(world, 10)[:2], ends_on=date(2030, 6, 30))
     change = {"field": "units", "was": "2", "reason": "compté"}
     made = variant(world, "A")

@@ -1,4 +1,4 @@
-"""The day that orders a list is the day that a sheet tells: one calendar, counted in the database."""
+"""The day that orders a list is the day that a sheet states: one calendar, counted in the database."""
 
 from __future__ import annotations
 

@@ -41,13 +41,13 @@ def ledger(world: World) -> Ledger:
 
 
 def test_a_holder_reads_what_may_come_to_it_and_nobody_elses(world: World, ledger: Ledger) -> None:
-    told: dict[str, int] = {}
+    values: dict[str, int] = {}
     for name in ("bob", "chloe", "emma"):
         found = coming(world.member(name))
         mine = {each.vacancy_id for each in ExpectedHolder.objects.filter(holder__in=_own(world, name))}
         assert {each.vacancy_id for each in found.shown} == mine
-        told[name] = found.count
-    assert sum(told.values()) > 0
+        values[name] = found.count
+    assert sum(values.values()) > 0
     for name in ("alice", "adam", "zoe"):
         assert coming(world.member(name)).count == 0
 
@@ -92,8 +92,8 @@ def test_the_api_gives_the_forecast_as_such(world: World, ledger: Ledger, sign_i
     forecasts = {each["id"]: each["forecast"] for each in answer["results"]}
     for expected in ExpectedHolder.objects.select_related("holder"):
         if expected.vacancy_id in forecasts:
-            told = forecasts[expected.vacancy_id]
-            assert (told["holder"]["id"], told["rank"], told["known"]) == (expected.holder_id, expected.rank, 6)
-            assert told["decided_by"] == "2026-11-27"
+            result = forecasts[expected.vacancy_id]
+            assert (result["holder"]["id"], result["rank"], result["known"]) == (expected.holder_id, expected.rank, 6)
+            assert result["decided_by"] == "2026-11-27"
     assert any(forecasts.values())
     assert {each["destination"] for each in answer["results"]} == {None}

@@ -22,7 +22,7 @@ def test_nothing_is_known_before_anything_happens(world: World) -> None:
     assert expected(world, "Narbonne") is None
 
 
-def test_twelve_months_of_the_flow_tell(world: World) -> None:
+def test_twelve_months_of_the_flow_state(world: World) -> None:
     world.vacancy(commune="Narbonne")
     world.vacancy(commune="Coursan")
     world.vacancy(commune="Béziers")

@@ -279,13 +279,13 @@ def test_what_was_sent_does_not_move_with_what_is_signed_since(world: World) -> 
         world.vacancy(commune=commune)
     send_forecast(forecast=write(world, 2027, 480), by=world.people["alice"], now=MORNING)
     sent = Forecast.objects.get()
-    told = content_of(sent, today=TODAY)
-    assert told == content_on(sent, on=TODAY)
+    result = content_of(sent, today=TODAY)
+    assert result == content_on(sent, on=TODAY)
     promise_behind_the_acts(world.conventions["als"], 50_000)
     LedgerLine.objects.update(due=1)
     lift(world, 40, date(2027, 1, 1), date(2027, 12, 31))
-    assert content_on(sent, on=TODAY) != told
-    assert content_of(sent, today=date(2027, 6, 1)) == told
+    assert content_on(sent, on=TODAY) != result
+    assert content_of(sent, today=date(2027, 6, 1)) == result
 
 
 def test_what_was_sent_without_targets_is_read_back_as_it_was(world: World) -> None:

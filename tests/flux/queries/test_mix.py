@@ -96,7 +96,7 @@ def test_what_is_served_outside_any_right_is_shown_all_the_same(world: World) ->
 
 @pytest.mark.django_db
 def test_the_draw_is_made_apart_where_the_share_differs(world: World) -> None:
-    """The landlord keeps less of Narbonne, where the T4 are; it is not told to shun them."""
+    """The landlord keeps less of Narbonne, where the T4 are; it is not reported to shun them."""
     ledger = opened(world)
     own = ReservationHolder.objects.get(
         organisation=world.landlord.organisation, contingent=ReservationHolder.Contingent.NOT_RESERVED
@@ -151,7 +151,7 @@ def test_missing_data_are_a_category_of_their_own(world: World) -> None:
     offer(world, ledger, world.holders["city"], 7, in_qpv=None)
     qpv = of(ledger, world.holders["city"]).mixes[2]
     assert qpv.flow[-1].reading.category == ""
-    assert (qpv.flow[-1].reading.offered, qpv.flow[-1].reading.verdict) == (7, Verdict.NOT_TOLD)
+    assert (qpv.flow[-1].reading.offered, qpv.flow[-1].reading.verdict) == (7, Verdict.UNKNOWN)
 
 
 @pytest.mark.django_db

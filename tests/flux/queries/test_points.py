@@ -137,18 +137,18 @@ def test_two_units_in_course_on_31_december_are_settled_one_by_one(world: World)
     assert audit([one.ledger_id]).differences == ()
 
 
-def test_what_a_fold_says_received_is_told_when_it_is_no_longer_what_the_entries_say(world: World) -> None:
+def test_what_a_fold_says_received_is_reported_when_it_is_no_longer_what_the_entries_say(world: World) -> None:
     settle(world, "als", "NONE", counting_point="LEASED", returns_effect="NO")
     (vacancy,) = routed_to(world, "als", 1)
     record_lease(vacancy=vacancy, on=date(2026, 11, 24), by=world.people["aline"], today=date(2026, 11, 24))
     withdraw_outcome(vacancy=vacancy, why="Erreur.", by=world.people["aline"], today=date(2026, 11, 25))
-    told = FlowEntry.objects.filter(holder=world.holders["als"], vacancy=vacancy).order_by("pk")
-    assert [(entry.stage, entry.reached) for entry in told if entry.reached] == [("LEASED", 1), ("LEASED", -1)]
+    rows = FlowEntry.objects.filter(holder=world.holders["als"], vacancy=vacancy).order_by("pk")
+    assert [(entry.stage, entry.reached) for entry in rows if entry.reached] == [("LEASED", 1), ("LEASED", -1)]
     assert drift() == {}
     AccountMonth.objects.filter(holder=world.holders["als"]).update(received=7)
     assert set(drift()) == {"flux_accountmonth"}
     with unguarded("flux_flowentry.append_only"):
-        FlowEntry.objects.filter(pk=told[0].pk).update(reached=1)
+        FlowEntry.objects.filter(pk=rows[0].pk).update(reached=1)
     assert set(drift()) == {"flux_accountmonth", "flux_flowentry"}
 
 
@@ -173,13 +173,13 @@ def test_pages_that_keep_the_figures_of_the_rule_say_so_where_a_convention_count
         reverse("why-not-us", args=[ledger, als]): "La convention compte un logement au bail signé. 1 logement orienté",
     }
 
-    def told(address: str) -> str:
+    def page_words(address: str) -> str:
         return " ".join(sign_in("aline").get(address).content.decode().split())
 
-    assert [address for address, words in at.items() if words in told(address)] == []
+    assert [address for address, words in at.items() if words in page_words(address)] == []
     settle(world, "als", "NONE", counting_point="LEASED", returns_effect="NO")
     routed_to(world, "als", 1)
-    assert [address for address, words in at.items() if words not in told(address)] == []
+    assert [address for address, words in at.items() if words not in page_words(address)] == []
 
 
 def test_a_unit_that_waits_counts_by_the_convention_that_bears_on_it(world: World) -> None:

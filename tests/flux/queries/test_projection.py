@@ -103,7 +103,7 @@ def test_the_season_is_read_in_the_past_years_of_the_landlord(world: World) -> N
 
 
 @pytest.mark.django_db
-def test_a_year_whose_beginning_is_unknown_tells_no_season(world: World) -> None:
+def test_a_year_whose_beginning_is_unknown_states_no_season(world: World) -> None:
     ledger = opened(world)
     flow(world, 2025, range(9, 13), 50)
     flow(world, 2026, range(1, 7), 10)

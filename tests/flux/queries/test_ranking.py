@@ -30,7 +30,7 @@ def hints(*holders: tuple[str, int, int, tuple[int, int]], may_take: bool = True
     return [f"{row.name} : {row.hint}" for row in ranking.rows]
 
 
-def test_band_is_told_apart_by_what_each_has_already() -> None:
+def test_band_is_distinguished_by_what_each_has_already() -> None:
     assert hints(
         ("Non réservé", 500_000, 600_000, (600_000, 0)),
         ("Ville", 500_000, 650_000, (-2_250_000, 2_900_000)),
@@ -48,16 +48,16 @@ def test_band_is_told_apart_by_what_each_has_already() -> None:
     ]
 
 
-def test_who_is_ahead_or_far_behind_the_first_is_told_so() -> None:
-    told = hints(
+def test_who_is_ahead_or_far_behind_the_first_is_notified() -> None:
+    rows = hints(
         ("Non réservé", 200_000, 1_300_000, (0, 0)),
         ("Ville", 300_000, 500_000, (0, 0)),
         ("État", 300_000, -800_000, (0, 0)),
         ("Action Logement", 200_000, 20_000, (0, 0)),
     )
-    assert told[0] == "Non réservé : Recommandée : plus grand reste dû."
-    assert "État : A déjà reçu 0,80 logement de plus que son dû." in told
-    assert len(told) == 4
+    assert rows[0] == "Non réservé : Recommandée : plus grand reste dû."
+    assert "État : A déjà reçu 0,80 logement de plus que son dû." in rows
+    assert len(rows) == 4
 
 
 def test_only_one_may_take() -> None:

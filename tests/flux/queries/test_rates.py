@@ -38,7 +38,7 @@ def due(world: World, who: str, *, now: datetime = MORNING, **facts: object) -> 
 
 def test_each_unit_is_due_by_the_most_precise_row_of_its_day(world: World) -> None:
     """CCH, R441-5-2 II: the share may differ in and out of QPV where the convention says so; and by steps of years
-    without an amendment. Units are T3 PLUS out of QPV unless said otherwise."""
+    without an amendment. Units are T3 PLUS out of QPV unless stated otherwise."""
     tabled(world, "city", 150_000, "typology:T3")
     tabled(world, "city", 200_000, "typology:T3", "qpv:hors QPV")
     tabled(world, "city", 0, "typology:T1")

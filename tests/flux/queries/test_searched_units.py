@@ -65,7 +65,7 @@ def test_words_follow_what_they_are_made_of(world: World) -> None:
 
 
 @pytest.mark.django_db
-def test_words_that_drifted_are_told_by_the_audit(world: World) -> None:
+def test_words_that_drifted_are_reported_by_the_audit(world: World) -> None:
     world.unit()
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -84,10 +84,10 @@ def test_the_site_finds_a_unit_by_the_index_of_words(world: World) -> None:
     asked = matching(Unit.objects.visible_to(member), "etangs 7").order_by("reference", "pk")
     with walled(), site_account(), wall.for_request(member):
         plan = json.dumps(json.loads(asked.explain(format="json")))
-        with rows_read() as told:
+        with rows_read() as rows:
             assert list(asked) == [mine]
     assert "unit_words" in plan, plan
-    assert sum(told.rows.values()) < OTHERS // 30, told.rows
+    assert sum(rows.rows.values()) < OTHERS // 30, rows.rows
 
 
 def store(world: World, count: int) -> None:

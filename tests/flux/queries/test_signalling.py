@@ -22,11 +22,11 @@ TODAY = MORNING.date()
 SHEET = "vacancy-detail"
 
 
-def test_both_sides_read_when_a_unit_was_told_and_the_late_ones_have_their_list(
+def test_both_sides_read_when_a_unit_was_reported_and_the_late_ones_have_their_list(
     world: World, sign_in: Callable[[str], Client]
 ) -> None:
-    """« Le délai et le contenu du signalement »: five calendar days after the notice; one told in time, one late, one
-    that waits for its landlord still."""
+    """« Le délai et le contenu du signalement »: five calendar days after the notice; one reported in time, one late,
+    one that waits for its landlord still."""
     for convention in world.conventions.values():
         agree(convention, day_unit="CALENDAR", signal_days=5)
     on_time, late = routed(world), world.vacancy()
@@ -62,7 +62,7 @@ def test_both_sides_read_when_a_unit_was_told_and_the_late_ones_have_their_list(
         assert "Signalement : 1 logement sur 2 signalé hors du délai de sa convention. Voir les retards" in delays
 
 
-def test_no_delay_to_tell_runs_under_a_convention_that_is_suspended(world: World) -> None:
+def test_no_delay_to_state_runs_under_a_convention_that_is_suspended(world: World) -> None:
     """On the day of a unit, its parties agreed that it promises nothing."""
     city = world.conventions["city"]
     agree(city, signal_days=5)
@@ -75,7 +75,7 @@ def test_no_delay_to_tell_runs_under_a_convention_that_is_suspended(world: World
     assert due == {11: date(2026, 12, 1), 12: None}
 
 
-def test_delay_to_tell_runs_from_what_opens_the_flow_then_from_a_return(world: World) -> None:
+def test_delay_to_state_runs_from_what_opens_the_flow_then_from_a_return(world: World) -> None:
     city, als = world.conventions["city"], world.conventions["als"]
     agree(city, signal_days=2, opens_on="AVAILABLE")
     agree(als, signal_days=2)

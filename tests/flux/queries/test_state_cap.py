@@ -73,7 +73,7 @@ def test_gap_is_carried_and_is_a_breach_from_one_whole_unit(
 
 @pytest.mark.parametrize("received", range(61))
 @pytest.mark.parametrize(("net", "cap"), [(42, 2_100_000), (42, 12_600_000), (100, 30_000_000), (6, 300_000)])
-def test_over_a_cap_is_never_told_as_kept(received: int, net: int, cap: int) -> None:
+def test_over_a_cap_is_never_reported_as_kept(received: int, net: int, cap: int) -> None:
     """« 3 sur 42 = 7,1 % » against 5 %, « 31 % » against 30 %: a whole unit explains it, and nothing is green.
     CCH, R441-5-2: the share is of « au plus » so much."""
     for before in ((), ((2025, 40, 12_000_000, 2),)):
@@ -83,7 +83,7 @@ def test_over_a_cap_is_never_told_as_kept(received: int, net: int, cap: int) -> 
         assert (year.verdict == Verdict.UNDER) is not over
 
 
-def test_rounding_that_adds_up_to_a_whole_unit_is_said() -> None:
+def test_rounding_that_adds_up_to_a_whole_unit_is_stated() -> None:
     """Two of six, year after year: the fifth year owes a whole unit back, which a carry-over would have given."""
     years = fold([(year, 6, 1_800_000, 2) for year in range(2026, 2032)])
     assert [year.verdict for year in years] == [Verdict.ROUNDING] * 4 + [Verdict.BREACH] * 2

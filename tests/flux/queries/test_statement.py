@@ -103,10 +103,10 @@ def test_cancelled_unit_is_one_line_that_takes_back_all_it_moved(world: World, l
         assert sum(line.due for line in found.lines) == found.months[-1].figures.due
         assert sum(line.received for line in found.lines) == found.months[-1].figures.received
         assert found.lines[-1].balance == line.figures.gap
-        told = [each for each in found.lines if each.event == Event.CANCELLED]
+        rows = [each for each in found.lines if each.event == Event.CANCELLED]
         share = {"city": 120_000, "als": 200_000, "landlord": 320_000}[holder]
-        assert [(each.due, each.received) for each in told] == [(-share, -1 if holder == "city" else 0)] * 2
-        assert [each.vacancy.is_cancelled for each in told] == [True, True]
+        assert [(each.due, each.received) for each in rows] == [(-share, -1 if holder == "city" else 0)] * 2
+        assert [each.vacancy.is_cancelled for each in rows] == [True, True]
     due = behind(lived, world.holders["city"], Figure.DUE, until=TODAY).quantities
     assert set(due.values()) == {120_000}
     assert not {pk for (pk,) in (ids[0], ids[-1])} & set(due)
@@ -123,7 +123,7 @@ def test_units_that_credit_between_two_receipts_are_one_line(world: World) -> No
     assert lines == [(Event.VACATED, date(2026, 10, 14), date(2026, 10, 16), 3, 60_000, 180_000)]
 
 
-def test_lines_tell_recommendation_confirmation_and_re_routing(world: World) -> None:
+def test_lines_state_recommendation_confirmation_and_re_routing(world: World) -> None:
     recommendation = enter(world, LAST)
     by, ledger, first = world.people["aline"], Ledger.objects.ordinary().get(), recommendation.holder
     second = ReservationHolder.objects.get(pk=recommendation.ranking[1]["id"])
@@ -150,7 +150,7 @@ def test_lines_tell_recommendation_confirmation_and_re_routing(world: World) -> 
     assert events(second) == [(Event.VACATED, 20, 0), (Event.ROUTED, 23, 1)]
 
 
-def test_lines_tell_what_was_recommended_and_sent_elsewhere(world: World) -> None:
+def test_lines_state_what_was_recommended_and_sent_elsewhere(world: World) -> None:
     for days, event in ((1, Event.WITHDRAWN), (0, Event.SAME_DAY)):
         recommendation = enter(world, LAST - timedelta(days=10 * days))
         route_elsewhere(
@@ -168,8 +168,8 @@ def test_lines_tell_what_was_recommended_and_sent_elsewhere(world: World) -> Non
             month=date(2026, 10, 1),
             member=world.member("alice"),
         )
-        told = [line.event for line in found.lines if line.vacancy_id == recommendation.vacancy_id]
-        assert [line for line in told if line != Event.VACATED][-1] == event
+        rows = [line.event for line in found.lines if line.vacancy_id == recommendation.vacancy_id]
+        assert [line for line in rows if line != Event.VACATED][-1] == event
 
 
 def test_confirmation_after_the_year_makes_a_month_more(world: World) -> None:
@@ -242,16 +242,18 @@ def counted_one_by_one(ledger: Ledger, holder: ReservationHolder, on: date) -> l
     credited: dict[tuple[int | None, bool], int] = {}
     for each in entries:
         way = 1 if each.quantity > 0 else -1
-        told = {figure: each.quantity for figure in Figure if each.stage in figure.stages and figure.side == each.side}
-        told |= {Figure.RECEIVED: each.reached, Figure.IN_COURSE: told.get(Figure.IN_COURSE, 0) - each.reached}
+        values = {
+            figure: each.quantity for figure in Figure if each.stage in figure.stages and figure.side == each.side
+        }
+        values |= {Figure.RECEIVED: each.reached, Figure.IN_COURSE: values.get(Figure.IN_COURSE, 0) - each.reached}
         if each.stage == "DUE":
             key = each.vacancy_id, each.quantity > 0
             again = credited.get(key, 0) > 0
             credited[key] = credited.get(key, 0) + 1
-            told |= {Figure.VACATED: 0 if again else way, Figure.AGAIN: way if again else 0}
+            values |= {Figure.VACATED: 0 if again else way, Figure.AGAIN: way if again else 0}
         if each.on <= on:
             month = found.setdefault(each.on.replace(day=1), dict.fromkeys(Figure, 0))
-            for figure, quantity in told.items():
+            for figure, quantity in values.items():
                 month[figure.value] += quantity
     return [found[month] for month in sorted(found)]
 
@@ -310,7 +312,7 @@ def test_each_month_closes_on_what_it_opened_with_and_what_it_moved(world: World
     assert balance == line.figures.gap
 
 
-def test_carry_over_is_told_with_what_is_left_of_it_to_give_back(world: World) -> None:
+def test_carry_over_is_reported_with_what_is_left_of_it_to_give_back(world: World) -> None:
     recommendation = enter(world, LAST)
     ledger, holder = Ledger.objects.ordinary().get(), recommendation.holder
     CarriedOver.objects.create(
@@ -323,7 +325,7 @@ def test_carry_over_is_told_with_what_is_left_of_it_to_give_back(world: World) -
     assert (found.carry_over, found.planned, found.to_give_back) == (400_000, 240, 250_000)
 
 
-def test_lines_tell_what_became_of_a_unit_and_move_nothing(world: World) -> None:
+def test_lines_state_what_became_of_a_unit_and_move_nothing(world: World) -> None:
     recommendation = enter(world, LAST)
     confirm_recommendations(vacancies=[recommendation.vacancy_id], by=world.people["aline"], now=LAST)
     routing = recommendation.vacancy.routings.select_related("vacancy").get()
@@ -355,7 +357,7 @@ def test_lines_tell_what_became_of_a_unit_and_move_nothing(world: World) -> None
     }
 
 
-def test_unit_given_back_because_nobody_came_is_told_so(world: World) -> None:
+def test_unit_given_back_because_nobody_came_is_notified(world: World) -> None:
     recommendation = enter(world, LAST - timedelta(days=15))
     route_elsewhere(
         vacancy=recommendation.vacancy,
@@ -438,7 +440,7 @@ def read_due(ledger: Ledger, holder: ReservationHolder) -> int:
     return next(line.figures.due for line in account(ledger, TODAY).lines if line.holder == holder)
 
 
-def test_due_that_bears_on_no_unit_is_told_apart(world: World) -> None:
+def test_due_that_bears_on_no_unit_is_distinguished(world: World) -> None:
     recommendation = enter(world, LAST)
     ledger, holder = Ledger.objects.ordinary().get(), recommendation.holder
     FlowEntry.objects.create(ledger=ledger, holder=holder, stage="TRANSFERRED", quantity=-50_000, on=LAST.date())

@@ -153,7 +153,7 @@ def ledger(world: World) -> Ledger:
     return Ledger.objects.select_related("landlord__organisation", "departement").get()
 
 
-def test_ledger_tells_who_kept_good_units_back(world: World, ledger: Ledger) -> None:
+def test_ledger_states_who_kept_good_units_back(world: World, ledger: Ledger) -> None:
     found = transparency(ledger).registrations
     people = {world.people[name].pk: name for name in ("alice", "aline")}
     assert [
@@ -226,7 +226,7 @@ def test_overrides_of_units_handed_on_for_one_turn_are_counted_too(world: World)
     assert (read.count, read.routed) == (before.count + 1, before.routed + 1)
 
 
-def test_order_is_that_of_registration_and_waiting_for_conventions_is_told(
+def test_order_is_that_of_registration_and_waiting_for_conventions_is_reported(
     world: World, sign_in: Callable[[str], Any]
 ) -> None:
     share = world.conventions["city"].quotas.get().share
@@ -244,7 +244,7 @@ def test_order_is_that_of_registration_and_waiting_for_conventions_is_told(
     assert "1 logement a attendu que les conventions ne promettent plus de 100 % du flux." in words
 
 
-def test_unit_passed_by_one_registered_later_is_said_as_what_must_not_be(
+def test_unit_passed_by_one_registered_later_is_stated_as_what_must_not_be(
     world: World, sign_in: Callable[[str], Any]
 ) -> None:
     """Two passes of a clock that stands still read as one, out of order."""

@@ -62,7 +62,7 @@ def test_a_cap_is_read_on_the_whole_flow_with_its_arithmetic(world: World) -> No
         sign_converted(convention=row, signed_on=TODAY, by=world.people["alice"], today=TODAY)
 
 
-def test_outside_qpv_the_floor_of_the_law_is_told_of_a_table(world: World) -> None:
+def test_outside_qpv_the_floor_of_the_law_is_notified_of_a_table(world: World) -> None:
     """« la part […] hors QPV ne peut être inférieure à 30 % », sauf stipulation contraire (CCH, R441-5-2 II)."""
     under = state_draft(world, RateTerms(280_000, None, (OUTSIDE,)), RateTerms(350_000, None, (INSIDE,)))
     (found,) = [check for check in checks(under, on=TODAY) if check.code == "STATE_OUTSIDE_QPV"]

@@ -40,7 +40,7 @@ def test_a_line_of_the_file_says_what_the_page_says(world: World, monkeypatch: p
     """To every holder, whatever the size of what is read together."""
     ids = settled(world)
     monkeypatch.setattr("flux.queries.why_not_file.CHUNK", 7)
-    told = set()
+    names = set()
     for holder in world.holders.values():
         page, file = lines(ids, holder, world.member("alice"), {}), list(file_lines(ids, holder, {}))
         assert [each.vacancy.pk for each in file] == [each.vacancy.pk for each in page] == ids
@@ -52,8 +52,8 @@ def test_a_line_of_the_file_says_what_the_page_says(world: World, monkeypatch: p
             assert (other.vacancy.typology, other.vacancy.financing_group) == (unit.typology, unit.financing_group)
             assert other.vacancy.get_kind_display() == one.vacancy.get_kind_display()
             assert other.vacancy.get_exclusion_display() == one.vacancy.get_exclusion_display()
-            told.add((one.outcome, one.left, one.waiting))
-    assert len(told) >= 6
+            names.add((one.outcome, one.left, one.waiting))
+    assert len(names) >= 6
 
 
 def test_a_hint_is_that_of_the_ranking_under_both_versions(world: World) -> None:
@@ -62,9 +62,9 @@ def test_a_hint_is_that_of_the_ranking_under_both_versions(world: World) -> None
     plan_together(world, length=4)
     departures(world, 6)
     route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
-    said = list(Recommendation.objects.order_by("pk"))
-    assert {bool(each.situation.get("known")) for each in said} == {True, False}
-    for each in said:
+    rows = list(Recommendation.objects.order_by("pk"))
+    assert {bool(each.situation.get("known")) for each in rows} == {True, False}
+    for each in rows:
         for holder in (*world.holders.values(), None):
             pk = holder.pk if holder else 0
             for returned in (False, True):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 @kept
 def year(world: World) -> dict[str, Vacancy]:
-    """A vacancy of each standing, one by another landlord."""
+    """A vacancy of each current, one by another landlord."""
     made = {
         "city": world.vacancy(),
         "als": world.vacancy(commune="Coursan", rooms=2),

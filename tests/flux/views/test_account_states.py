@@ -65,7 +65,7 @@ def test_a_holder_at_its_due_is_up_to_date(world: World, sign_in: SignIn) -> Non
     assert f"le plus grand écart d’un réservataire est de 0,00 logement ({als}, à jour)." in words
 
 
-def test_what_comes_from_the_year_before_is_said_in_the_caption(world: World, sign_in: SignIn) -> None:
+def test_what_comes_from_the_year_before_is_stated_in_the_caption(world: World, sign_in: SignIn) -> None:
     settle(world, "city", "FULL")
     live(world, YEAR_1, 6)
     ledger = live(world, YEAR_2, 1)

@@ -196,11 +196,11 @@ def test_sheet_of_a_first_letting_says_where_from_and_how_it_counts(world: World
     """Without an allotment yet; then named for its holder, and counted by nobody; then by two conventions."""
     waiting = let(world, planned(world, units=1, name="Les Docks"))
     when = "le jour où {} enregistre{} l’accord"
-    for person, said in (
+    for person, each in (
         ("alice", f"Répartissez son programme : {when.format('vous', 'z')}, il ira à son réservataire."),
         ("bob", f"Il ira à son réservataire {when.format('le bailleur', '')}."),
     ):
-        assert said in text_of(sign_in(person).get(reverse("vacancy-detail", args=[waiting.pk])))
+        assert each in text_of(sign_in(person).get(reverse("vacancy-detail", args=[waiting.pk])))
     programme = planned(world, units=1)
     unit = unit_of(world, programme)
     drafted(world, programme, ("city", 1, [unit]))
@@ -238,10 +238,10 @@ def test_first_lettings_have_their_own_list_of_accounts(world: World, sign_in: S
         page = client.get(f"{reverse('account-list')}?nature=premieres")
         assert [row["ledger"] for row in page.context["rows"]] == [first]
         account = client.get(reverse("account", args=[first.pk]))
-        told = [[cell.said.text for cell in line.cells[:3]] for line in account.context["table"].lines]
+        rows = [[cell.content.text for cell in line.cells[:3]] for line in account.context["table"].lines]
         assert [
             (next(name for name in ("Ville de Narbonne", "Non réservé") if name in holder), "0,50" in due)
-            for holder, _, due in told
+            for holder, _, due in rows
         ] == [("Ville de Narbonne", True), ("Non réservé", True)]
 
 

@@ -1,4 +1,4 @@
-"""The pages of the controls: who is told, what each alert says, and that reading it changes nothing else."""
+"""The pages of the controls: who is reported, what each alert says, and that reading it changes nothing else."""
 
 from __future__ import annotations
 
@@ -47,18 +47,18 @@ def page_of(alert: AuditAlert) -> str:
     return reverse("audit-alert", args=[alert.pk])
 
 
-def test_nothing_found_is_said_with_what_is_looked_at(world: World, sign_in: SignIn) -> None:
+def test_nothing_found_is_stated_with_what_is_looked_at(world: World, sign_in: SignIn) -> None:
     words = text_of(sign_in("adam").get(LIST))
     assert "Oui : 0 alerte depuis le début." in words
     assert all(words.count(control.meaning) == 1 for control in CONTROLS.values())
     assert set(CONTROLS) == set(Check)
 
 
-def test_alert_is_told_at_home_to_those_who_may_read_it(world: World, sign_in: SignIn, alert: AuditAlert) -> None:
-    told = {
+def test_alert_is_reported_at_home_to_those_who_may_read_it(world: World, sign_in: SignIn, alert: AuditAlert) -> None:
+    values = {
         who: LIST in sign_in(who).get(reverse("home")).content.decode() for who in ("alice", "aline", "zoe", "adam")
     }
-    assert told == {"alice": True, "aline": False, "zoe": False, "adam": True}
+    assert values == {"alice": True, "aline": False, "zoe": False, "adam": True}
     assert "Contrôles du compte : 1 alerte à lire." in text_of(sign_in("alice").get(reverse("home")))
 
 
@@ -70,7 +70,7 @@ def test_alert_is_read_in_plain_words(world: World, sign_in: SignIn, alert: Audi
     assert page_of(alert) not in sign_in("zoe").get(LIST).content.decode()
 
 
-def test_alert_is_said_read_and_the_account_stays_as_it_is(world: World, sign_in: SignIn, alert: AuditAlert) -> None:
+def test_alert_is_stated_read_and_the_account_stays_as_it_is(world: World, sign_in: SignIn, alert: AuditAlert) -> None:
     client = sign_in("alice")
     assert "l’alerte la garde" in text_of(client.post(page_of(alert), {"text": ""}))
     answer = client.post(page_of(alert), {"text": "Vu avec l’exploitant."}, follow=True)
@@ -105,16 +105,16 @@ def test_every_kind_of_difference_has_its_words(world: World, sign_in: SignIn, l
         for check, one, other in kinds
     ]
     record_differences(differences=differences, now=MORNING)
-    said = [
+    rows = [
         (row.name, row.expected, row.found) for alert in AuditAlert.objects.order_by("pk") for row in figures(alert)
     ]
-    assert said[:3] == [
+    assert rows[:3] == [
         ("quartier non renseigné, reçus", "1", "0"),
         ("typologie T3, dû", "+0,25", "+250007 millionièmes"),
         (FIGURES["due"], "+5 millionièmes", "rien"),
     ]
-    assert ("abandons", "0,00", "−0,02") in said
-    assert ("rang", "l’ordre d’enregistrement", "1") in said
+    assert ("abandons", "0,00", "−0,02") in rows
+    assert ("rang", "l’ordre d’enregistrement", "1") in rows
     for alert in AuditAlert.objects.order_by("pk"):
         assert sign_in("adam").get(page_of(alert)).status_code == 200
 

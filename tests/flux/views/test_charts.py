@@ -1,4 +1,4 @@
-"""Charts of a year: drawn to the figures of their table, told in words, readable without colour."""
+"""Charts of a year: drawn to the figures of their table, reported in words, readable without colour."""
 
 from __future__ import annotations
 

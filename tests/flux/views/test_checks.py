@@ -37,7 +37,7 @@ def page_of(world: World) -> str:
 
 def listed(answer: HttpResponse | Any) -> list[str]:
     """The heading of each row of the table."""
-    return [line.cells[0].said.text for line in answer.context["table"].lines]
+    return [line.cells[0].content.text for line in answer.context["table"].lines]
 
 
 @pytest.mark.parametrize("name", ["alice", "aline"])
@@ -46,7 +46,7 @@ def test_landlord_is_led_to_its_own_checks(world: World, sign_in: SignIn, name: 
     assert (answer.status_code, answer["Location"]) == (302, page_of(world))
 
 
-def test_nothing_found_is_said(world: World, sign_in: SignIn) -> None:
+def test_nothing_found_is_stated(world: World, sign_in: SignIn) -> None:
     words = text_of(sign_in("alice").get(page_of(world)))
     assert "Vos conventions respectent‑elles le droit ? Oui : 0 point contraire au droit" in words
     assert "Aucun logement n’est encore entré dans le flux : rien à comparer au plafond." in words
@@ -63,7 +63,7 @@ def test_finding_says_what_where_by_which_article_and_what_to_do(world: World, s
     ) in words
 
 
-def test_refusals_and_warnings_are_told_apart_in_words(world: World, sign_in: SignIn) -> None:
+def test_refusals_and_warnings_are_distinguished_in_words(world: World, sign_in: SignIn) -> None:
     promise_behind_the_acts(world.conventions["city"], 900_000)
     keep_in_stock(
         unit=world.unit(),
@@ -111,7 +111,7 @@ def test_cap_passed_by_rounding_is_to_watch_and_never_green(world: World, sign_i
     watched = bob.get(page_of(world)).context["reading"].warnings
     assert "STATE_RECEIVED" in {check.code for check in watched}
     (line,) = bob.get(LIST).context["table"].lines
-    assert line.cells[2].said.text == str(len(watched)), "the list counts it among what is to watch"
+    assert line.cells[2].content.text == str(len(watched)), "the list counts it among what is to watch"
 
 
 @time_machine.travel(MORNING, tick=False)
@@ -147,7 +147,7 @@ def test_a_finding_about_one_convention_opens_it(world: World, sign_in: SignIn) 
     assert f'<a href="{reverse("convention-detail", args=[ending.pk])}">Ouvrir la convention</a>' in html
 
 
-def test_overseer_without_any_landlord_is_told_so(world: World, sign_in: SignIn) -> None:
+def test_overseer_without_any_landlord_is_notified(world: World, sign_in: SignIn) -> None:
     """The préfecture of the Hérault: nobody has signed there."""
     away = register_organisation(
         siren=siren(91), name="Préfecture de l’Hérault", article="la", kind="STATE", territory=world.places["Hérault"]
@@ -230,7 +230,7 @@ def test_board_of_one_landlord_leads_an_overseer_to_its_checks(world: World, sig
 
 
 @time_machine.travel(MORNING, tick=False)
-def test_board_tells_when_a_convention_is_asked_of_everybody(world: World, sign_in: SignIn) -> None:
+def test_board_states_when_a_convention_is_asked_of_everybody(world: World, sign_in: SignIn) -> None:
     """« FLOW_REQUIRED » is a dated parameter: lifted today, asked again in July."""
     client, adam, today = sign_in("alice"), world.people["adam"], MORNING.date()
     given = {"code": "FLOW_REQUIRED", "source": "loi à venir", "by": adam, "today": today}

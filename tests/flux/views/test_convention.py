@@ -60,7 +60,7 @@ def morning(time_machine: Any) -> None:
     time_machine.move_to(MORNING, tick=False)
 
 
-def said(answer: HttpResponse) -> list[str]:
+def messages_of(answer: HttpResponse) -> list[str]:
     return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
@@ -123,7 +123,7 @@ class TestList:
         assert 'État – agents : <b>5\u202f%</b> <span class="muted">rang 2</span>' in page
         assert '<span class="st ok">en vigueur</span>' in page
 
-    def test_end_to_prepare_for_is_said_in_the_answer_and_on_the_line(self, world: World, sign_in: SignIn) -> None:
+    def test_end_to_prepare_for_is_stated_in_the_answer_and_on_the_line(self, world: World, sign_in: SignIn) -> None:
         world.end(world.conventions["als"], date(2026, 12, 24))
         page = sign_in("alice").get(LIST).content.decode()
         assert "4 conventions en vigueur, dont 1 à renouveler : elle finit dans les 90 jours." in page
@@ -345,7 +345,7 @@ class TestDraft:
         )
         written = Convention.objects.latest("pk")
         assert answer["Location"] == at("detail", written)
-        assert said(answer) == [
+        assert messages_of(answer) == [
             "Le brouillon avec la Préfecture de l’Aude est enregistré : il n’engage personne tant qu’il n’est pas "
             "signé."
         ]
@@ -449,7 +449,7 @@ class TestEdit:
         signed = world.conventions["city"]
         answer = sign_in("alice").get(at("edit", signed))
         assert answer["Location"] == at("detail", signed)
-        assert said(answer) == [
+        assert messages_of(answer) == [
             "Cette convention est signée : elle ne se modifie plus. Préparez un avenant, ou proposez-en la fin."
         ]
 
@@ -481,11 +481,11 @@ class TestActs:
         answer = sign_in("alice").post(at("sign", draft))
         assert answer["Location"] == at("detail", draft)
         waits = "La signature est enregistrée. Rien n’engage encore : signature attendue : Ville de Narbonne."
-        assert said(answer) == [waits]
+        assert messages_of(answer) == [waits]
         draft.refresh_from_db()
         assert (draft.status, draft.signed_on) == ("PROPOSED", None)
         answer = sign_in("chloe").post(at("sign", draft))
-        assert said(answer) == [
+        assert messages_of(answer) == [
             "La convention avec la Ville de Narbonne est signée : ses parts comptent du 1er janvier 2029 au "
             "31 décembre 2031."
         ]
@@ -506,8 +506,8 @@ class TestActs:
         client.post(at("sign", draft))
         answer = client.post(at("sign", draft))
         assert answer.status_code == 422
-        told = "La signature de Robine Habitat est déjà enregistrée, au 24 novembre 2026."
-        assert answer.context["refused"].non_field_errors() == [told]
+        text = "La signature de Robine Habitat est déjà enregistrée, au 24 novembre 2026."
+        assert answer.context["refused"].non_field_errors() == [text]
 
     @pytest.mark.parametrize("typed", ["", "31/12/2025", "01/01/2029", "demain"])
     def test_bad_end_is_refused_at_its_field(self, world: World, sign_in: SignIn, typed: str) -> None:
@@ -519,17 +519,17 @@ class TestActs:
 
     def test_end_of_a_draft_is_refused_with_the_reason(self, draft: Convention, sign_in: SignIn) -> None:
         answer = sign_in("alice").post(at("end", draft), {"sure": "on", "ends_on": "31/12/2029", "why": "Accord"})
-        assert said(answer) == ["Seule une convention signée et en cours peut être terminée."]
+        assert messages_of(answer) == ["Seule une convention signée et en cours peut être terminée."]
 
-    def test_draft_is_thrown_away_and_said(self, draft: Convention, sign_in: SignIn) -> None:
+    def test_draft_is_thrown_away_and_stated(self, draft: Convention, sign_in: SignIn) -> None:
         answer = sign_in("alice").post(at("discard", draft))
         assert answer["Location"] == LIST
-        assert said(answer) == ["Le brouillon avec la Ville de Narbonne est supprimé. Rien n’était signé."]
+        assert messages_of(answer) == ["Le brouillon avec la Ville de Narbonne est supprimé. Rien n’était signé."]
         assert not Convention.objects.filter(pk=draft.pk).exists()
 
     def test_signed_convention_is_not_thrown_away(self, world: World, sign_in: SignIn) -> None:
         answer = sign_in("alice").post(at("discard", world.conventions["city"]))
-        assert said(answer) == ["Cette convention est signée : elle ne se supprime pas."]
+        assert messages_of(answer) == ["Cette convention est signée : elle ne se supprime pas."]
         assert Convention.objects.filter(pk=world.conventions["city"].pk).exists()
 
     @pytest.mark.parametrize("act", ["sign", "end", "discard", "edit"])
@@ -550,12 +550,12 @@ class TestActs:
         assert draft.is_draft
 
 
-def test_proposal_tells_what_is_promised_to_others_to_its_landlord_only(
+def test_proposal_states_what_is_promised_to_others_to_its_landlord_only(
     world: World, sign_in: SignIn, draft: Convention, excessive: Convention
 ) -> None:
     propose_convention(convention=draft, by=world.people["alice"])
-    told = {name: sign_in(name).get(at("detail", draft)).context["commitments"] != [] for name in ("aline", "chloe")}
-    assert told == {"aline": True, "chloe": False}
+    values = {name: sign_in(name).get(at("detail", draft)).context["commitments"] != [] for name in ("aline", "chloe")}
+    assert values == {"aline": True, "chloe": False}
     assert sign_in("alice").get(at("detail", excessive)).context["checks"] != []
     assert sign_in("adam").get(at("detail", excessive)).context["checks"] == []
 
@@ -580,7 +580,7 @@ def test_draft_is_its_landlords_until_it_is_proposed(world: World, sign_in: Sign
     assert reads() == ({404}, False)
 
 
-def test_signatory_is_not_told_what_the_draft_said_before_the_proposal(
+def test_signatory_is_not_reported_what_the_draft_stated_before_the_proposal(
     world: World, sign_in: SignIn, draft: Convention
 ) -> None:
     by, city = world.people["alice"], world.holders["city"]
@@ -595,12 +595,12 @@ def test_signatory_is_not_told_what_the_draft_said_before_the_proposal(
         replaces=draft,
     )
     propose_convention(convention=draft, by=by)
-    told = {
+    values = {
         name: [act.entry.act for act in sign_in(name).get(at("detail", draft)).context["story"].acts]
         for name in ("alice", "chloe", "adam")
     }
     every = ["PROPOSED", "EDITED", "RECORDED"]
-    assert told == {"alice": every, "chloe": ["PROPOSED", "RECORDED"], "adam": every}
+    assert values == {"alice": every, "chloe": ["PROPOSED", "RECORDED"], "adam": every}
 
 
 def test_signature_of_a_convention_already_begun_says_from_when_it_is_due(world: World, sign_in: SignIn) -> None:
@@ -609,7 +609,7 @@ def test_signature_of_a_convention_already_begun_says_from_when_it_is_due(world:
     )
     signed_by_each(begun, date(2026, 1, 1))
     begun.signatories.filter(organisation=world.other_landlord.organisation).update(signed_on=None, means="")
-    (sentence,) = said(sign_in("zoe").post(at("sign", begun)))
+    (sentence,) = messages_of(sign_in("zoe").post(at("sign", begun)))
     assert sentence.endswith("Aucun logement entré dans le flux depuis son premier jour ne reste à régler.")
 
 

@@ -19,7 +19,7 @@ def compare(pk: int) -> str:
     return reverse("convention-compare", args=[pk])
 
 
-def test_what_changes_is_said_clause_by_clause_and_in_units_a_year(world: World, sign_in: SignIn) -> None:
+def test_what_changes_is_stated_clause_by_clause_and_in_units_a_year(world: World, sign_in: SignIn) -> None:
     for _ in range(8):
         world.vacancy(commune="Narbonne")
     city = world.conventions["city"]
@@ -46,7 +46,7 @@ def test_what_changes_is_said_clause_by_clause_and_in_units_a_year(world: World,
     assert sign_in("chloe").get(compare(city.pk), {"avec": draft.pk}).status_code == 404
 
 
-def test_a_landlord_without_flow_is_told_that_units_cannot_be_said(world: World, sign_in: SignIn) -> None:
+def test_a_landlord_without_flow_is_notified_that_units_cannot_be_stated(world: World, sign_in: SignIn) -> None:
     page = text_of(sign_in("alice").get(compare(world.conventions["city"].pk)))
     assert "ne peut pas encore être dit" in page
     alone = text_of(sign_in("chloe").get(compare(world.conventions["city"].pk)))
@@ -54,7 +54,7 @@ def test_a_landlord_without_flow_is_told_that_units_cannot_be_said(world: World,
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "moved", "said"),
+    ("before", "after", "moved", "expected"),
     [
         ({"Fin": "2028"}, {"Fin": "2028"}, [], "Les deux disent la même chose, clause par clause."),
         (
@@ -72,6 +72,6 @@ def test_a_landlord_without_flow_is_told_that_units_cannot_be_said(world: World,
     ],
 )
 def test_the_page_answers_in_one_sentence(
-    before: dict[str, str], after: dict[str, str], moved: list[YearlyUnits], said: str
+    before: dict[str, str], after: dict[str, str], moved: list[YearlyUnits], expected: str
 ) -> None:
-    assert answer(clauses(before, after), moved) == said
+    assert answer(clauses(before, after), moved) == expected

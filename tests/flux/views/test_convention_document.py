@@ -106,17 +106,17 @@ def test_a_new_delay_says_whose_doing_starts_it(world: World, sign_in: SignIn) -
         ("city", {"carry_over": "FULL"}, ("est reporté en entier sur l’année suivante, en plus ou en moins.", None)),
     ],
 )
-def test_carry_over_is_told_as_it_happens_on_the_page_and_on_paper(
+def test_carry_over_is_reported_as_it_happens_on_the_page_and_on_paper(
     world: World, sign_in: SignIn, who: str, terms: dict[str, Any], clause: tuple[str, int | None]
 ) -> None:
     """What both read is what `let_through` does (docs/decisions/0009), whatever the year is due."""
-    told, carried = clause
+    result, carried = clause
     with unguarded("reservations_convention.terms_kept"):
         row = with_terms(world.conventions[who], **terms)
     row.refresh_from_db()
     reader = sign_in("alice")
     for answer in (reader.get(page(row)), reader.get(reverse("convention-detail", args=[row.pk]))):
-        assert told in words(answer.content)
+        assert result in words(answer.content)
     assert let_through(5 * UNIT, row) == (5 * UNIT if carried is None else carried)
 
 
@@ -130,13 +130,13 @@ LOST = [
 ]
 
 
-@pytest.mark.parametrize(("terms", "said"), LOST)
-def test_what_rounding_loses_is_told_to_both_sides_before_they_sign(
-    world: World, sign_in: SignIn, terms: dict[str, Any], said: str
+@pytest.mark.parametrize(("terms", "expected"), LOST)
+def test_what_rounding_loses_is_reported_to_both_sides_before_they_sign(
+    world: World, sign_in: SignIn, terms: dict[str, Any], expected: str
 ) -> None:
     """On paper on an example; on the page, of the flow expected, to the landlord and to who is to sign."""
     row = with_terms(draft(world), **terms)
-    assert said in words(sign_in("alice").get(page(row)).content)
+    assert expected in words(sign_in("alice").get(page(row)).content)
     for _ in range(3):
         world.vacancy()
     propose_convention(convention=row, by=world.people["alice"], today=date(2026, 1, 1))
@@ -146,10 +146,10 @@ def test_what_rounding_loses_is_told_to_both_sides_before_they_sign(
     for name in ("alice", "chloe"):
         detail = words(sign_in(name).get(reverse("convention-detail", args=[row.pk])).content)
         assert lost(row, yearly) in detail
-        assert said in words(sign_in(name).get(page(row)).content)
+        assert expected in words(sign_in(name).get(page(row)).content)
 
 
-def test_nothing_is_said_lost_where_all_is_carried_or_units_are_whole(world: World) -> None:
+def test_nothing_is_stated_lost_where_all_is_carried_or_units_are_whole(world: World) -> None:
     row = with_terms(draft(world), carry_over="CAPPED", carry_over_cap=UNIT)
     row.refresh_from_db()
     assert lost(row, 4_375_000) == ""
@@ -422,17 +422,17 @@ def test_an_order_is_printed_as_what_it_is_and_nobody_signs_it(order: Convention
     assert str(read.metadata.title).startswith("Arrêté du préfet, Corbières Logis")
 
 
-def test_the_command_of_rights_tells_an_order_from_a_convention(
+def test_the_command_of_rights_states_an_order_from_a_convention(
     order: Convention, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What it writes is what docs/schemas/rights.json says."""
     schema = json.loads((ROOT / "docs/schemas/rights.json").read_text(encoding="utf-8"))
     for siren, natures in (("999000029", ["ORDER"]), ("999000003", ["CONVENTION"] * 4)):
         call_command("rights", landlord=siren, on="2026-11-24", json=True)
-        told = json.loads(capsys.readouterr().out)
-        Draft202012Validator(schema).validate(told)
-        assert [row["nature"] for row in told["conventions"]] == natures
-    assert {row["order"] for row in told["conventions"]} == {None}
+        payload = json.loads(capsys.readouterr().out)
+        Draft202012Validator(schema).validate(payload)
+        assert [row["nature"] for row in payload["conventions"]] == natures
+    assert {row["order"] for row in payload["conventions"]} == {None}
     call_command("rights", landlord="999000029", on="2026-11-24")
     assert "  Préfet, arrêté n° 2026-118 du 3 novembre 2026, Aude, version 1 (en vigueur)" in capsys.readouterr().out
 
@@ -452,8 +452,8 @@ def test_without_the_library_the_page_to_print_is_shown_and_says_why(
     for person, row in (("chloe", world.conventions["city"]), ("bob", order)):
         answer = sign_in(person).get(pdf(row), follow=True)
         assert answer.redirect_chain == [(page(row), 302)]
-        (said,) = get_messages(answer.wsgi_request) or answer.context["messages"]
-        assert str(said).startswith("Le PDF ne peut pas être produit")
+        (result,) = get_messages(answer.wsgi_request) or answer.context["messages"]
+        assert str(result).startswith("Le PDF ne peut pas être produit")
         assert "Imprimez cette page depuis votre navigateur" in words(answer.content)
 
 

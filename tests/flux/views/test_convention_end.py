@@ -63,7 +63,9 @@ def test_it_is_refused_by_the_other(world: World, sign_in: SignIn, row: Conventi
     assert row.status == "SIGNED"
 
 
-def test_a_party_is_not_told_who_else_the_landlord_signs_with(world: World, sign_in: SignIn, row: Convention) -> None:
+def test_a_party_is_not_reported_who_else_the_landlord_signs_with(
+    world: World, sign_in: SignIn, row: Convention
+) -> None:
     assert "Qui reprend ce qui reste dû" in page(sign_in("alice"), row)
     assert "Qui reprend ce qui reste dû" not in page(sign_in("chloe"), row)
     post(sign_in("chloe"), "end", row, **GIVEN, successor=world.als.pk)

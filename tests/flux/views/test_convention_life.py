@@ -14,7 +14,7 @@ from reservations.models import Convention, Delegation, HistoryEntry, Pause
 from reservations.operations.convention import propose_convention
 from reservations.operations.convention_amendment import amend_convention, give_formal_notice
 from reservations.operations.convention_terms import ConventionTerms, terms_of
-from tests.flux.views.test_convention import LIST, NEW, TERMS, at, said, shown
+from tests.flux.views.test_convention import LIST, NEW, TERMS, at, messages_of, shown
 from tests.signing import sign_convention
 from tests.world import MORNING, World, convention
 
@@ -128,11 +128,11 @@ class TestTerms:
         assert "<h3>Suivi</h3>" in shown
         assert "1 clause de procédure" in " ".join(shown.split())
         assert "<h3>Accompagnement social</h3>" in shown
-        said = " ".join(shown.split())
-        assert "Un autre candidat est refusé à la transmission." in said
-        assert "Un dossier transmis se complète en 15 jours francs" in said
-        assert "Le réservataire est servi uniformément d’une commune à l’autre" in said
-        assert "Son refus, par la commission ou par lui-même, se motive en une phrase." in said
+        text = " ".join(shown.split())
+        assert "Un autre candidat est refusé à la transmission." in text
+        assert "Un dossier transmis se complète en 15 jours francs" in text
+        assert "Le réservataire est servi uniformément d’une commune à l’autre" in text
+        assert "Son refus, par la commission ou par lui-même, se motive en une phrase." in text
         form = client.get(at("edit", written)).context["form"]
         assert (form["clause_support"].value(), form.has_clauses) == ("Par le CCAS.\nAvec l’accord du demandeur.", True)
         assert [form[name].value() for name in ("carry_over_cap", "fallback_1", "fallback_2")] == [
@@ -240,7 +240,7 @@ class TestProposal:
         row, client = draft(world), sign_in("alice")
         assert at("propose", row) in client.get(at("detail", row)).content.decode()
         answer = client.post(at("propose", row))
-        assert said(answer) == [
+        assert messages_of(answer) == [
             "La convention est proposée à la Ville de Narbonne : ses termes ne bougent plus, jusqu’à la signature ou "
             "au retrait de la proposition."
         ]
@@ -257,7 +257,7 @@ class TestProposal:
         assert at("withdraw", row) not in read.content.decode()
         assert sign_in("bob").get(at("detail", row)).status_code == 404
         answer = client.get(at("edit", row))
-        assert "retirez la proposition pour la modifier" in said(answer)[-1]
+        assert "retirez la proposition pour la modifier" in messages_of(answer)[-1]
         refused = client.post(at("withdraw", row), {"why": ""})
         assert (refused.status_code, set(refused.context["refused"].errors)) == (422, {"why"})
         client.post(at("withdraw", row), {"why": "Part à revoir"})
@@ -347,22 +347,22 @@ class TestAmendment:
         page = client.get(at("detail", amendment)).content.decode()
         assert f'<a href="{at("detail", row)}">Version 1</a>' in page
 
-    def test_what_is_negotiated_is_told_to_the_parties_alone(
+    def test_what_is_negotiated_is_reported_to_the_parties_alone(
         self, world: World, amendment: Convention, sign_in: SignIn
     ) -> None:
         row = world.conventions["city"]
         assert len(sign_in("chloe").get(at("detail", row)).context["story"].versions) == 1  # a draft still
         propose_convention(convention=amendment, by=world.people["alice"], today=TODAY)
-        told = {
+        values = {
             name: sign_in(name).get(at("detail", row)).context["story"] for name in ("alice", "chloe", "adam", "bob")
         }
-        assert {name: len(each.versions) for name, each in told.items()} == {
+        assert {name: len(each.versions) for name, each in values.items()} == {
             "alice": 2,
             "chloe": 2,
             "adam": 2,
             "bob": 1,
         }
-        acts = {name: [act.entry.act for act in each.acts] for name, each in told.items()}
+        acts = {name: [act.entry.act for act in each.acts] for name, each in values.items()}
         assert acts["chloe"] == ["PROPOSED", "RECORDED", "SIGNED", "RECORDED"]
         assert acts["bob"] == ["SIGNED"]
 
@@ -401,7 +401,9 @@ class TestNotice:
         refused = bob.post(at("notice", row), {"given_on": "25/11/2026", "why": "Rien proposé"})
         assert set(refused.context["refused"].errors) == {"given_on"}
         answer = bob.post(at("notice", row), {"given_on": "24/11/2026", "why": "Rien proposé"})
-        assert said(answer) == ["La mise en demeure du 24 novembre 2026 est enregistrée : le délai court de ce jour."]
+        assert messages_of(answer) == [
+            "La mise en demeure du 24 novembre 2026 est enregistrée : le délai court de ce jour."
+        ]
         page = bob.get(at("detail", row)).content.decode()
         assert "l’État peut résilier à partir du 24 janvier 2027" in page
         assert (at("terminate", row) in page, "Rien proposé" in page) == (False, True)
@@ -417,7 +419,7 @@ class TestNotice:
         assert at("terminate", row) in bob.get(at("detail", row)).content.decode()
         assert at("terminate", row) not in sign_in("alice").get(at("detail", row)).content.decode()
         answer = bob.post(at("terminate", row), {"sure": "on", "ends_on": "31/12/2026", "why": "Sans suite"})
-        assert said(answer) == [
+        assert messages_of(answer) == [
             "La convention avec Robine Habitat est résiliée : son dernier jour est le 31 décembre 2026."
         ]
         row.refresh_from_db()

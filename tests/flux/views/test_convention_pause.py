@@ -59,11 +59,11 @@ def test_a_party_proposes_it_and_the_other_accepts(world: World, sign_in: SignIn
     assert wrong.status_code == 422
     assert "Choisissez un premier jour à partir de demain" in text_of(wrong)
     assert "rien ne change avant l’accord" in text_of(post(alice, "pause", row, **DAYS))
-    told = f"Robine Habitat propose, le 24 novembre 2026, qu’elle soit {SAID}. Motif : Service fermé."
+    text = f"Robine Habitat propose, le 24 novembre 2026, qu’elle soit {SAID}. Motif : Service fermé."
     for client in (alice, chloe):
-        assert f"{told} Accord attendu : Ville de Narbonne." in page(client, row)
-    for said in ("qu’elle soit suspendue", "suspension proposée"):
-        concerned_by = said in page(bob, row).lower(), said in page(chloe, row).lower()
+        assert f"{text} Accord attendu : Ville de Narbonne." in page(client, row)
+    for each in ("qu’elle soit suspendue", "suspension proposée"):
+        concerned_by = each in page(bob, row).lower(), each in page(chloe, row).lower()
         assert concerned_by == (False, True), "it stays between its parties"
     assert ("Donner l’accord" in page(alice, row), "Donner l’accord" in page(chloe, row)) == (False, True)
     pause = Pause.objects.get()
@@ -184,13 +184,13 @@ def test_the_list_the_paper_and_the_account_say_it(
 
 def test_rights_say_it(world: World, row: Convention) -> None:
     paused(world, row)
-    out, said = StringIO(), StringIO()
+    out, outcome = StringIO(), StringIO()
     call_command("rights", landlord=world.landlord.organisation.siren, on="2026-11-24", json=True, stdout=out)
-    call_command("rights", landlord=world.landlord.organisation.siren, on="2026-11-24", stdout=said)
+    call_command("rights", landlord=world.landlord.organisation.siren, on="2026-11-24", stdout=outcome)
     document = json.loads(out.getvalue())
     Draft202012Validator(json.loads((BASE_DIR / "docs/schemas/rights.json").read_text())).validate(document)
-    [told] = [each["pauses"] for each in document["conventions"] if each["number"] == row.pk]
-    assert told == [
+    [result] = [each["pauses"] for each in document["conventions"] if each["number"] == row.pk]
+    assert result == [
         {
             "starts_on": "2026-11-25",
             "ends_on": "2026-12-24",
@@ -198,7 +198,7 @@ def test_rights_say_it(world: World, row: Convention) -> None:
             "why": "Service du logement fermé.",
         }
     ]
-    assert "suspendue du 25 novembre 2026 au 24 décembre 2026 : Service du logement fermé." in said.getvalue()
+    assert "suspendue du 25 novembre 2026 au 24 décembre 2026 : Service du logement fermé." in outcome.getvalue()
 
 
 def test_the_file_of_the_list_says_its_renewal_and_its_suspensions(
@@ -212,5 +212,5 @@ def test_the_file_of_the_list_says_its_renewal_and_its_suspensions(
     of_als, of_city = lines["Action Logement Services"], lines["Ville de Narbonne"]
     terms = ("Reconduction tacite", "Préavis de non-reconduction", "Suspensions")
     assert [of_als[name] for name in terms] == ["pour 1 an, 3 fois au plus", "2 mois avant chaque terme", ""]
-    said = "suspendue du 25 novembre 2026 au 24 décembre 2026 : Service du logement fermé."
-    assert [of_city[name] for name in terms] == ["aucune", "sans objet", said]
+    text = "suspendue du 25 novembre 2026 au 24 décembre 2026 : Service du logement fermé."
+    assert [of_city[name] for name in terms] == ["aucune", "sans objet", text]

@@ -29,9 +29,9 @@ SMALL = {"typology": "T1, t2", "qpv": "qpv:hors QPV"}
 HERE = {"where": "Narbonne", "financing": "PLAI"}
 
 
-def rows(*said: dict[str, str]) -> dict[str, str]:
+def rows(*values: dict[str, str]) -> dict[str, str]:
     """What a browser sends of the table, row by row."""
-    return {f"rate_{place}_{column}": typed for place, row in enumerate(said) for column, typed in row.items()}
+    return {f"rate_{place}_{column}": typed for place, row in enumerate(values) for column, typed in row.items()}
 
 
 TABLE = rows(
@@ -67,7 +67,7 @@ def drafted(world: World, sign_in: SignIn) -> Convention:
     return Convention.objects.latest("pk")
 
 
-def test_table_is_typed_read_printed_and_told_whole(
+def test_table_is_typed_read_printed_and_lived_whole(
     world: World, sign_in: SignIn, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """No clause is lost: the same rows on the page, in the form, on paper, in the PDF and by `rights`."""
@@ -83,10 +83,10 @@ def test_table_is_typed_read_printed_and_told_whole(
     drawn = " ".join(
         "".join(s.extract_text() for s in PdfReader(BytesIO(sign_in("alice").get(pdf(row)).content)).pages).split()
     )
-    for said in SAID:
-        assert said in detail
-        assert said in paper
-        assert said in drawn.replace("\u202f", " ").replace("\u00a0", " ")
+    for text in SAID:
+        assert text in detail
+        assert text in paper
+        assert text in drawn.replace("\u202f", " ").replace("\u00a0", " ")
     assert "Les taux, pondérés par le flux attendu" in detail
     assert "au signataire, en moyenne d’après le flux attendu, du " in detail
     assert "Ensemble en moyenne, " in detail
@@ -98,9 +98,17 @@ def test_table_is_typed_read_printed_and_told_whole(
     call_command("rights", landlord=world.landlord.organisation.siren, on="2027-01-01", json=True)
     printed = json.loads(capsys.readouterr().out)
     Draft202012Validator(json.loads((ROOT / "docs/schemas/rights.json").read_text())).validate(printed)
-    (told,) = [each for each in printed["conventions"] if each["number"] == row.pk]
-    assert [rate["share"] for rate in told["quotas"][0]["rates"]] == [300_000, 0, 275_000, 320_000, 0, 100_000, 110_000]
-    assert told["quotas"][0]["rates"][1]["territory"] == {"kind": "COMMUNE", "code": "11262"}
+    (result,) = [each for each in printed["conventions"] if each["number"] == row.pk]
+    assert [rate["share"] for rate in result["quotas"][0]["rates"]] == [
+        300_000,
+        0,
+        275_000,
+        320_000,
+        0,
+        100_000,
+        110_000,
+    ]
+    assert result["quotas"][0]["rates"][1]["territory"] == {"kind": "COMMUNE", "code": "11262"}
     call_command("rights", landlord=world.landlord.organisation.siren, on="2027-01-01")
     assert "      à partir de 2028 : 27,5 %" in capsys.readouterr().out.replace("\u202f", " ")
 
@@ -164,8 +172,8 @@ def test_table_goes_out_and_comes_back_by_the_file_of_conventions(world: World) 
     order = written(world, "conventions", content)
     assert (order.state, counts(order)) == (FileImport.State.DONE, (3, 0, 0, 0))
     row = Convention.objects.latest("pk")
-    said = [(rate.share, rate.categories, rate.territory_id) for rate in row.quotas.get().rates.all()]
-    assert said == [
+    found = [(rate.share, rate.categories, rate.territory_id) for rate in row.quotas.get().rates.all()]
+    assert found == [
         (300_000, ["typology:T1", "typology:T2", "qpv:hors QPV"], None),
         (0, ["financing:PLAI", "qpv:en QPV"], world.places["Narbonne"].pk),
     ]

@@ -49,10 +49,10 @@ def post(client: Client, act: str, row: Convention, **given: Any) -> Any:
 
 def test_a_party_denounces_it_from_its_page_and_takes_it_back(world: World, sign_in: SignIn, row: Convention) -> None:
     chloe, zoe = sign_in("chloe"), sign_in("zoe")
-    said = page(chloe, row)
-    assert SOON in said
-    assert "du 1er janvier 2026 au 31 décembre 2027" in said
-    assert ("Dénoncer la convention" in said, "Retirer la dénonciation" in said) == (True, False)
+    text = page(chloe, row)
+    assert SOON in text
+    assert "du 1er janvier 2026 au 31 décembre 2027" in text
+    assert ("Dénoncer la convention" in text, "Retirer la dénonciation" in text) == (True, False)
     wrong = post(chloe, "denounce", row, organisation=world.city.pk, given_on="24/11/2027")
     assert wrong.status_code == 422
     assert "Écrivez le jour de la lettre, aujourd’hui au plus tard." in text_of(wrong)
@@ -61,7 +61,7 @@ def test_a_party_denounces_it_from_its_page_and_takes_it_back(world: World, sign
     for client in (chloe, zoe):
         assert GONE in page(client, row)
     assert "Part à revoir." in page(zoe, row)
-    # Chloé has said it; Zoé may say it too, and not take back what Chloé said.
+    # Chloé has stated it; Zoé may say it too, and not take back what Chloé stated.
     assert ("Dénoncer la convention" in page(chloe, row), "Retirer la dénonciation" in page(chloe, row)) == (
         False,
         True,
@@ -124,7 +124,7 @@ def test_rights_say_the_reach_the_first_term_the_one_that_runs_and_until_when_to
 ) -> None:
     post(sign_in("chloe"), "denounce", row, organisation=world.city.pk, given_on="24/11/2026")
 
-    def told(on: str) -> dict[str, Any]:
+    def renewal_read(on: str) -> dict[str, Any]:
         out = StringIO()
         siren = world.other_landlord.organisation.siren
         call_command("rights", landlord=siren, on=on, json=True, stdout=out)
@@ -133,14 +133,14 @@ def test_rights_say_the_reach_the_first_term_the_one_that_runs_and_until_when_to
         (found,) = (each for each in printed["conventions"] if each["number"] == row.pk)
         return found
 
-    found = told("2027-03-01")
+    found = renewal_read("2027-03-01")
     assert (found["ends_on"], found["first_term"], found["term"], found["notice_until"]) == (
         *("2027-12-31",) * 3,
         None,
     )
     assert [party["denounced_on"] for party in found["signatories"]] == [None, "2026-11-24"]
     post(sign_in("chloe"), "renew", row, organisation=world.city.pk, why="Accord.")
-    found = told("2028-03-01")
+    found = renewal_read("2028-03-01")
     assert (found["ends_on"], found["first_term"], found["term"], found["notice_until"]) == (
         "2029-12-31",
         "2027-12-31",

@@ -24,7 +24,7 @@ from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_parties import PartiesRefused
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.queries.rights import rights
-from tests.flux.views.test_convention import LIST, NEW, TERMS, at, said
+from tests.flux.views.test_convention import LIST, NEW, TERMS, at, messages_of
 from tests.world import MORNING, World
 
 SignIn = Callable[[str], Client]
@@ -66,7 +66,7 @@ def test_convention_binds_once_each_party_has_signed(world: World, trilateral: C
     assert at("detail", trilateral) in chloe.get("/").content.decode()
     page = chloe.get(at("detail", trilateral)).content.decode()
     assert [word in page for word in ("1 signature sur 3", "attendue", at("sign", trilateral))] == [True] * 3
-    assert "signature attendue : Action Logement Services." in said(chloe.post(at("sign", trilateral)))[0]
+    assert "signature attendue : Action Logement Services." in messages_of(chloe.post(at("sign", trilateral)))[0]
     trilateral.refresh_from_db()
     assert (trilateral.status, rights(world.landlord, since=date(2029, 1, 1), until=date(2029, 1, 1))) == (
         "PROPOSED",
@@ -81,7 +81,7 @@ def test_convention_binds_once_each_party_has_signed(world: World, trilateral: C
     assert set(refused.context["form"].errors) == {"organisation", "signed_on", "signer"}
     wrong = SimpleUploadedFile("accord.pdf", b"rien", content_type="application/pdf")
     assert set(alice.post(deposit, paper(organisation=world.als.pk, file=wrong)).context["form"].errors) == {"file"}
-    assert "est signée : ses parts comptent" in said(alice.post(deposit, paper(organisation=world.als.pk)))[0]
+    assert "est signée : ses parts comptent" in messages_of(alice.post(deposit, paper(organisation=world.als.pk)))[0]
     trilateral.refresh_from_db()
     assert (trilateral.status, trilateral.signed_on) == ("SIGNED", TODAY)
     assert of(trilateral) == [
@@ -101,8 +101,8 @@ def test_convention_binds_once_each_party_has_signed(world: World, trilateral: C
         assert sentence in text
     out = StringIO()
     call_command("rights", landlord="999000003", on="2029-01-01", json=True, stdout=out)
-    (told,) = [row for row in json.loads(out.getvalue())["conventions"] if row["number"] == trilateral.pk]
-    assert [(party["name"], party["signed_on"], party["means"]) for party in told["signatories"]][2] == (
+    (result,) = [row for row in json.loads(out.getvalue())["conventions"] if row["number"] == trilateral.pk]
+    assert [(party["name"], party["signed_on"], party["means"]) for party in result["signatories"]][2] == (
         "Action Logement Services",
         "2026-11-20",
         "PAPER",
@@ -117,19 +117,19 @@ def test_convention_binds_once_each_party_has_signed(world: World, trilateral: C
     assert of(amendment) == [(name, "", "") for name, _, _ in of(trilateral)]
 
 
-def test_parties_are_told_that_they_are_awaited_then_that_it_binds(
+def test_parties_are_notified_that_they_are_awaited_then_that_it_binds(
     world: World, trilateral: Convention, sign_in: SignIn
 ) -> None:
-    told = MailItem.objects.filter(kind__startswith="convention").order_by("pk")
+    rows = MailItem.objects.filter(kind__startswith="convention").order_by("pk")
     sign_in("alice").post(at("sign", trilateral))
     tell_people(now=MORNING)
-    assert [(item.kind, item.user.full_name) for item in told] == [("convention", "Chloe")]
-    assert told[0].subject == "Une convention de Robine Habitat attend votre signature"
-    assert told[0].link == at("detail", trilateral)
+    assert [(item.kind, item.user.full_name) for item in rows] == [("convention", "Chloe")]
+    assert rows[0].subject == "Une convention de Robine Habitat attend votre signature"
+    assert rows[0].link == at("detail", trilateral)
     sign_in("chloe").post(at("sign", trilateral))
     sign_in("alice").post(at("deposit", trilateral), paper(organisation=world.als.pk))
     tell_people(now=MORNING)
-    assert [(item.kind, item.user.full_name) for item in told.all()] == [
+    assert [(item.kind, item.user.full_name) for item in rows.all()] == [
         ("convention", "Chloe"),
         ("convention.signed", "Chloe"),
     ]
@@ -175,7 +175,7 @@ def test_party_with_people_here_signs_for_itself(world: World, trilateral: Conve
     alice, chloe = sign_in("alice"), sign_in("chloe")
     alice.post(at("propose", trilateral))
     assert list(chloe.get(at("deposit", trilateral)).context["parties"]) == [world.city]
-    assert "est enregistrée" in said(chloe.post(at("deposit", trilateral), paper(organisation=world.city.pk)))[0]
+    assert "est enregistrée" in messages_of(chloe.post(at("deposit", trilateral), paper(organisation=world.city.pk)))[0]
     alice.post(at("sign", trilateral))
     Signatory.objects.filter(convention=trilateral, organisation=world.als).update(signed_on=TODAY, means="FILE")
     Signatory.objects.filter(convention=trilateral, organisation=world.city).update(
@@ -187,7 +187,7 @@ def test_party_with_people_here_signs_for_itself(world: World, trilateral: Conve
     assert sign_in("aline").post(at("sign", trilateral)).status_code == 403
 
 
-def test_last_party_is_not_told_what_the_landlord_promises_to_others(
+def test_last_party_is_not_reported_what_the_landlord_promises_to_others(
     world: World, trilateral: Convention, sign_in: SignIn
 ) -> None:
     alice, chloe = sign_in("alice"), sign_in("chloe")

@@ -61,7 +61,7 @@ def paper(client: Client, row: Convention) -> str:
     return text_of(client.get(reverse("convention-document", args=[row.pk])))
 
 
-def test_terms_at_their_other_values_are_said_on_the_page(world: World, sign_in: SignIn) -> None:
+def test_terms_at_their_other_values_are_stated_on_the_page(world: World, sign_in: SignIn) -> None:
     delegating = QuotaTerms(world.holders["priority"], 250_000, 1, delegates=(world.city, world.epci), scope=AGREED)
     row = draft(
         world,
@@ -95,9 +95,9 @@ def test_terms_at_their_other_values_are_said_on_the_page(world: World, sign_in:
     assert "proposent au nom du préfet sur son territoire" in words
     assert "avec l’accord du maire du 3 mars 2026 (délibération n° 12)" in words
     assert words.count("l’accord du maire du 3 mars") == 1, "the EPCI’s alone"
-    told = paper(sign_in("alice"), row)
+    result = paper(sign_in("alice"), row)
     for name in ("à la Ville de Narbonne", "au Grand Narbonne"):
-        assert f"Le préfet délègue {name} l’exercice de ses droits" in told
+        assert f"Le préfet délègue {name} l’exercice de ses droits" in result
 
 
 def test_a_return_always_counts_but_for_works_as_the_page_says(world: World, sign_in: SignIn) -> None:
@@ -174,7 +174,7 @@ def test_each_contingent_converted_has_its_own_annex(world: World, sign_in: Sign
     assert "Annexe 2. Conversion en flux des droits en stock : État – agents" in words
 
 
-def test_termination_refused_stays_open_and_done_is_told(world: World, sign_in: SignIn) -> None:
+def test_termination_refused_stays_open_and_done_is_reported(world: World, sign_in: SignIn) -> None:
     row, bob = world.conventions["state"], sign_in("bob")
     give_formal_notice(convention=row, given_on=date(2026, 9, 20), why="Rien.", by=world.people["bob"], today=TODAY)
     refused = bob.post(

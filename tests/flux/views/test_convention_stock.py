@@ -55,12 +55,12 @@ def test_it_holds_the_stock_and_the_rotation_by_typology_with_their_date(world: 
     for _ in range(5):
         world.unit(rooms=2, surface=40)
     row = Convention.objects.get(starts_on=FIRST)
-    said = paper(alice, row)
-    assert "Parc soumis au droit de réservation (CCH, L441-1) et rotation, au 24 novembre 2026" in said
-    assert "T2 7 43 m² 2 2 28,6 %" in said.replace("\u202f", " ")
-    assert "T3 1 50 m² 0 1 100,0 %" in said.replace("\u202f", " ")
-    assert "Composition de l’offre, de 2025 : typologie et financement" in said
-    assert "en QPV 1 hors QPV 2" in said
+    result = paper(alice, row)
+    assert "Parc soumis au droit de réservation (CCH, L441-1) et rotation, au 24 novembre 2026" in result
+    assert "T2 7 43 m² 2 2 28,6 %" in result.replace("\u202f", " ")
+    assert "T3 1 50 m² 0 1 100,0 %" in result.replace("\u202f", " ")
+    assert "Composition de l’offre, de 2025 : typologie et financement" in result
+    assert "en QPV 1 hors QPV 2" in result
     assert "Parc soumis" not in paper(alice, world.conventions["city"])
 
 
@@ -88,13 +88,13 @@ def test_heading_says_what_the_table_gives(world: World, sign_in: SignIn) -> Non
     quota = row.quotas.get(holder=world.holders["priority"])
     for category, share in (("qpv:en QPV", 300_000), ("qpv:hors QPV", 200_000)):
         Rate.objects.create(quota=quota, categories=[category], share=share)
-    told = paper(alice, row).replace("\u202f", " ").replace("\xa0", " ")
-    assert "de 20 % à 30 % selon le logement" in told
-    assert "1 logement sur 4" not in told
-    assert "Ensemble 30 %" not in told
-    assert "logements dont ces faits ne sont pas renseignés : 25 %" in told
-    assert "par accord des parties, elle peut être inférieure à 30 % hors des quartiers prioritaires" in told
+    text = paper(alice, row).replace("\u202f", " ").replace("\xa0", " ")
+    assert "de 20 % à 30 % selon le logement" in text
+    assert "1 logement sur 4" not in text
+    assert "Ensemble 30 %" not in text
+    assert "logements dont ces faits ne sont pas renseignés : 25 %" in text
+    assert "par accord des parties, elle peut être inférieure à 30 % hors des quartiers prioritaires" in text
     Rate.objects.create(quota=quota, territory=world.places["Narbonne"], share=260_000)
-    told = paper(alice, row)
-    assert "Par accord des parties, la part de l’État n’est pas la même dans chaque commune" in told
-    assert "uniforme" not in told
+    text = paper(alice, row)
+    assert "Par accord des parties, la part de l’État n’est pas la même dans chaque commune" in text
+    assert "uniforme" not in text

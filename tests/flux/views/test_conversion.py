@@ -276,10 +276,10 @@ def test_a_variant_opens_to_its_holder_and_to_the_state_once_proposed(world: Wor
     draft = take_into_convention(conversion=made, by=world.people["alice"], today=TODAY)
     assert opens() == shut
     propose_convention(convention=draft, by=world.people["alice"], today=TODAY)
-    told = {"chloe": 200, "bob": 200, "emma": 404, "adam": 200, "zoe": 404}
-    assert opens() == told
+    values = {"chloe": 200, "bob": 200, "emma": 404, "adam": 200, "zoe": 404}
+    assert opens() == values
     sign_converted(convention=draft, signed_on=TODAY, by=world.people["alice"], today=TODAY)
-    assert opens() == told
+    assert opens() == values
     assert "Première lecture" in sign_in("chloe").get(reverse("conversion-list")).content.decode()
     assert sign_in("chloe").get(reverse("conversion-duplicate", args=[made.pk])).status_code == 403
 

@@ -75,7 +75,7 @@ def test_delegate_proposes_for_the_time_and_the_units_that_are_delegated(
     assert (send(world, "priority", vacancy).acting == world.city) is proposes
 
 
-def test_delegation_is_typed_shown_printed_told_and_taken_away(world: World, sign_in: SignIn) -> None:
+def test_delegation_is_typed_shown_printed_reported_and_taken_away(world: World, sign_in: SignIn) -> None:
     client, pk = sign_in("alice"), world.holders["priority"].pk
     given = TERMS | {
         "perimeter": world.places["Aude"].pk,
@@ -103,8 +103,8 @@ def test_delegation_is_typed_shown_printed_told_and_taken_away(world: World, sig
     assert (initial[f"delegated_share_{pk}"], initial[f"delegated_from_{pk}"]) == (40, date(2029, 3, 1))
     out = StringIO()
     call_command("rights", landlord="999000003", on="2029-01-01", json=True, stdout=out)
-    (told,) = [each for each in json.loads(out.getvalue())["conventions"] if each["number"] == row.pk]
-    assert told["quotas"][0]["delegates"] == [
+    (result,) = [each for each in json.loads(out.getvalue())["conventions"] if each["number"] == row.pk]
+    assert result["quotas"][0]["delegates"] == [
         {
             "siren": world.city.siren,
             "name": "Ville de Narbonne",

@@ -314,7 +314,7 @@ def test_sending_what_changed_since_it_was_read_is_refused(world: World, sign_in
     assert ForecastDispatch.objects.count() == 0
 
 
-def test_sending_late_is_said_and_done(world: World, sign_in: SignIn, time_machine: Any, draft: Forecast) -> None:
+def test_sending_late_is_stated_and_done(world: World, sign_in: SignIn, time_machine: Any, draft: Forecast) -> None:
     time_machine.move_to(datetime(2027, 2, 28, 9, 0, tzinfo=UTC), tick=False)
     client = sign_in("alice")
     assert "Il était attendu avant le 28 février 2027 : l’envoi se fera en retard." in text_of(
@@ -324,7 +324,7 @@ def test_sending_late_is_said_and_done(world: World, sign_in: SignIn, time_machi
     assert "en retard : il était attendu avant le 28 février 2027" in text_of(done)
 
 
-def test_a_missing_prefecture_is_said_before_sending(world: World, sign_in: SignIn, draft: Forecast) -> None:
+def test_a_missing_prefecture_is_stated_before_sending(world: World, sign_in: SignIn, draft: Forecast) -> None:
     Organisation.objects.filter(pk=world.state.pk).update(territory=None)
     assert "Aucune préfecture n’est enregistrée pour Aude" in text_of(sign_in("alice").get(at(world, "forecast-send")))
 

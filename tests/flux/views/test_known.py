@@ -52,9 +52,9 @@ def test_a_departure_that_waits_says_where_it_would_go_since_when_and_until_when
         rows = [row[0][:2] for row in cells(text) if len(row) == 4 and "prévision" in row[1]]
         assert rows == ["1.", "2.", "3."]
         assert "seule décision prise" not in text
-    told = page(sign_in("aline"), at(first))
-    assert first.unit.reference in told
-    assert second.unit.reference in told
+    sentence = page(sign_in("aline"), at(first))
+    assert first.unit.reference in sentence
+    assert second.unit.reference in sentence
 
 
 def test_a_holder_reads_no_reference_of_the_units_that_wait(world: World, sign_in: SignIn) -> None:
@@ -81,7 +81,7 @@ def test_a_departure_out_of_the_territory_is_counted_and_not_described(world: Wo
     assert at(there) not in text
 
 
-def test_the_list_and_the_queue_tell_a_forecast_from_a_decision(world: World, sign_in: SignIn) -> None:
+def test_the_list_and_the_queue_state_a_forecast_from_a_decision(world: World, sign_in: SignIn) -> None:
     known(world, 3)
     assert page(sign_in("aline"), reverse("vacancy-list")).count('<span class="st wait">Prévision</span>') == 3
     home = page(sign_in("aline"), reverse("home"))
@@ -133,7 +133,7 @@ def test_what_is_owed_on_the_way_says_that_it_counts_what_is_in_course(world: Wo
         assert "En logements, en cours compris : + à recevoir, − d’avance." in page(sign_in("aline"), at(vacancy))
 
 
-def test_what_if_another_had_come_first_is_told_for_each_other_safe_choice(world: World, sign_in: SignIn) -> None:
+def test_what_if_another_had_come_first_is_reported_for_each_other_safe_choice(world: World, sign_in: SignIn) -> None:
     made = decided(world)
     safe = [row["id"] for row in made.ranking if row["safe"] and row["id"] != str(made.holder_id)]
     text = page(sign_in("aline"), at(made.vacancy))
@@ -219,17 +219,17 @@ def test_decisions_asked_for_are_counted_and_shown_to_holders_with_their_motive(
     client = sign_in("aline")
     assert "Aucune décision n’a été demandée avant son tour" in seen_on_transparency(world, sign_in, "chloe")
     client.post(reverse("vacancy-decide", args=[fallen[0].pk]))
-    told = seen_on_transparency(world, sign_in, "chloe")
-    assert "1 décision a été demandée sans attendre, sur 1 ; 0 est passée avant des départs" in told
-    assert "Décisions passées avant d’autres" not in told
+    text = seen_on_transparency(world, sign_in, "chloe")
+    assert "1 décision a été demandée sans attendre, sur 1 ; 0 est passée avant des départs" in text
+    assert "Décisions passées avant d’autres" not in text
     for place in (4, 3, 2):
         client.post(reverse("vacancy-decide", args=[fallen[place].pk]), {"motive": f"Raison {place}."})
-    told = seen_on_transparency(world, sign_in, "chloe")
-    assert "3 sont passées avant des départs enregistrés plus tôt. C’est une habitude" in told
-    assert "Raison 4." in told
-    assert "Aline" not in told
-    assert "un chargé d’attribution" in told
-    rows = [row for row in cells(told) if row[-1].startswith("Raison")]
+    text = seen_on_transparency(world, sign_in, "chloe")
+    assert "3 sont passées avant des départs enregistrés plus tôt. C’est une habitude" in text
+    assert "Raison 4." in text
+    assert "Aline" not in text
+    assert "un chargé d’attribution" in text
+    rows = [row for row in cells(text) if row[-1].startswith("Raison")]
     assert [(row[2], row[3]) for row in rows] == [("1", "0 jour"), ("2", "0 jour"), ("3", "0 jour")]
     assert "Aline" in seen_on_transparency(world, sign_in, "alice")
 
@@ -239,8 +239,8 @@ def test_no_link_of_transparency_leads_to_what_its_reader_may_not_see(world: Wor
     first, there = departure(world, commune="Narbonne"), departure(world, commune="Sigean")
     route_waiting_vacancies(ledger_id=first.ledger_id, now=MORNING)
     sign_in("aline").post(reverse("vacancy-decide", args=[there.pk]), {"motive": "Un relogement urgent."})
-    told = seen_on_transparency(world, sign_in, "chloe")
-    assert "Un relogement urgent." in told
-    assert at(there) not in told
-    assert "un logement hors de votre territoire" in told
+    text = seen_on_transparency(world, sign_in, "chloe")
+    assert "Un relogement urgent." in text
+    assert at(there) not in text
+    assert "un logement hors de votre territoire" in text
     assert at(there) in seen_on_transparency(world, sign_in, "alice")

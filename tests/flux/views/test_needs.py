@@ -25,7 +25,7 @@ from tests.world_again import kept
 SignIn = Callable[[str], Client]
 NumQueries = Callable[[int], AbstractContextManager[object]]
 
-#: T2 80, T3 20; nothing said of the rest.
+#: T2 80, T3 20; nothing stated of the rest.
 TYPED = {"typology-1": "80", "typology-2": "20", "note": "Jeunes couples."}
 
 
@@ -110,7 +110,7 @@ def test_corrections_come_back_to_the_form_as_typed(world: World, sign_in: SignI
         ({"financing-2": "100", "confirm": "1"}, "Il ne se libère aucun de ces logements"),
     ],
 )
-def test_what_is_wrong_is_said_on_the_form(
+def test_what_is_wrong_is_stated_on_the_form(
     world: World, sign_in: SignIn, ledger: Ledger, typed: dict[str, str], sentence: str
 ) -> None:
     response = sign_in("chloe").post(at(world, ledger), typed)
@@ -209,13 +209,13 @@ def test_a_year_that_is_over_is_read_only(world: World, sign_in: SignIn, ledger:
 
 def test_account_statement_and_home_lead_to_the_needs(world: World, sign_in: SignIn, ledger: Ledger) -> None:
     client, link = sign_in("chloe"), at(world, ledger)
-    said = "Cibles par catégorie tirées des besoins déclarés par"
+    sentence = "Cibles par catégorie tirées des besoins déclarés par"
     for path in (reverse("account", args=[ledger.pk]), at(world, ledger, "statement")):
-        assert said not in page(client, path)
+        assert sentence not in page(client, path)
     declared(world, ledger)
     for path in (reverse("account", args=[ledger.pk]), at(world, ledger, "statement")):
         text = page(client, path)
-        assert said in text
+        assert sentence in text
         assert link in text
     assert link in page(client, reverse("home"))
 

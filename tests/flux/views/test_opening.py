@@ -1,4 +1,4 @@
-"""An account kept elsewhere before: what each holder was owed counts once the holder accepted it, and is told since
+"""An account kept elsewhere before: what each holder was owed counts once the holder accepted it, and is reported since
 when."""
 
 from __future__ import annotations
@@ -106,10 +106,10 @@ def test_nothing_counts_before_its_holder_accepted_and_each_says_why(world: Worl
     assert "Remplacé par un autre solde" in text_of(chloe.get(detail(opening)))
     assert "remplace le précédent" in text_of(chloe.get(detail(second)))
     assert chloe.post(detail(opening), {"act": "ACCEPTED"}).status_code == 422
-    told = "Compte tenu ici depuis le 24 novembre 2026. La promesse de moins d’un logement d’écart porte sur ce qui"
+    text = "Compte tenu ici depuis le 24 novembre 2026. La promesse de moins d’un logement d’écart porte sur ce qui"
     statement = reverse("statement", args=[opening.ledger_id, world.holders["city"].pk])
     before = text_of(chloe.get(statement))
-    assert told in before
+    assert text in before
     assert "Pas encore accepté par la Ville de Narbonne" in before
     chloe.post(detail(second), {"act": "ACCEPTED"})
     carried = CarriedOver.objects.get()
@@ -117,10 +117,10 @@ def test_nothing_counts_before_its_holder_accepted_and_each_says_why(world: Worl
     assert carried.convention == world.conventions["city"]
     for address in (statement, reverse("account", args=[opening.ledger_id])):
         assert (
-            f"{told} est entré depuis ; ce qui précède y entre par les soldes d’ouverture, acceptés par la Ville"
+            f"{text} est entré depuis ; ce qui précède y entre par les soldes d’ouverture, acceptés par la Ville"
             in text_of(alice.get(address))
         )
-    assert told in text_of(alice.get(reverse("transparency", args=[opening.ledger_id])))
+    assert text in text_of(alice.get(reverse("transparency", args=[opening.ledger_id])))
     page = text_of(sign_in("bob").get(LIST))
     assert "accepté, il compte" in page
     assert "remplacé" in page

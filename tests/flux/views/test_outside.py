@@ -49,9 +49,9 @@ def test_a_vacancy_outside_is_recorded_counts_in_no_account_and_enters_again(wor
     assert not vacancy.recommendations.exists()
     balance = reverse("balance", args=[world.landlord.pk, timezone.localdate().year])
     assert "Hors de l’assiette du flux −1" in text_of(alice.get(balance))
-    said = text_of(alice.get(reverse("unit-detail", args=[unit.pk])))
-    assert "Résidence universitaire ou étudiante" in said
-    assert "Remettre dans l’assiette" in said
+    text = text_of(alice.get(reverse("unit-detail", args=[unit.pk])))
+    assert "Résidence universitaire ou étudiante" in text
+    assert "Remettre dans l’assiette" in text
     ending = {"ends_on": day(-1), "why": "fin de l’agrément"}
     assert "ou annulez d’abord cette déclaration" in text_of(alice.post(page(unit), ending))
     assert "choisissez un jour après" in text_of(alice.post(page(unit), ending | {"ends_on": day(-60)}))
@@ -78,20 +78,20 @@ def test_what_was_declared_in_the_flow_is_declared_again_outside(world: World, s
     assert Vacancy.objects.get(unit=unit).kind == "OUTSIDE"
 
 
-def test_an_act_that_contradicts_another_is_refused_and_what_was_said_stays(world: World) -> None:
+def test_an_act_that_contradicts_another_is_refused_and_what_was_stated_stays(world: World) -> None:
     alice, today = world.people["alice"], timezone.localdate()
     kept, gone, out = world.unit(), world.unit(), world.unit()
     keep_in_stock(unit=kept, holder=world.holders["city"], ground="LAND", starts_on=today, by=alice)
     assert StockAssignment.objects.filter(unit=kept).exists()
     Unit.objects.filter(pk=gone.pk).update(left_on=today, left_why="DEMOLISHED")
-    said = {"reason": "HOSTEL", "starts_on": today, "source": "agrément", "by": alice, "today": today}
+    values = {"reason": "HOSTEL", "starts_on": today, "source": "agrément", "by": alice, "today": today}
     for unit, sentence in ((kept, "Mettez d’abord fin à ce droit"), (gone, "démoli")):
         with pytest.raises(OutsideRefused, match=sentence):
-            set_outside_flow(unit=unit, **said)
+            set_outside_flow(unit=unit, **values)
     for wrong, sentence in (({"reason": "X"}, "motifs proposés"), ({"source": " "}, "Citez")):
         with pytest.raises(OutsideRefused, match=sentence):
-            set_outside_flow(unit=out, **said | wrong)
-    outside = set_outside_flow(unit=out, **said)
+            set_outside_flow(unit=out, **values | wrong)
+    outside = set_outside_flow(unit=out, **values)
     with pytest.raises(OutsideRefused, match="Dites pourquoi"):
         end_outside_flow(outside=outside, ends_on=today, why="", by=alice)
     end_outside_flow(outside=outside, ends_on=today, why="fin", by=alice)
@@ -131,8 +131,8 @@ def test_a_file_says_them_and_goes_out_as_it_came_in(world: World, sign_in: Sign
     confirm(order=order, digest=digest_of(order), by=alice)
     assert run(order).state == FileImport.State.DONE, order.failure
     assert OutsideFlow.objects.count() == 2
-    said = text_of(sign_in("alice").get(reverse("unit-detail", args=[second.pk])))
-    assert "Dans l’assiette du flux Logement-foyer ou pension de famille, du 1er janvier 2023 au" in said
-    told = list(kind.recorded(world.member("alice")))
-    again = give(*(";".join(line.values()) for line in told), f"{first.reference};résidence sociale;01/06/2024;;bail")
+    text = text_of(sign_in("alice").get(reverse("unit-detail", args=[second.pk])))
+    assert "Dans l’assiette du flux Logement-foyer ou pension de famille, du 1er janvier 2023 au" in text
+    rows = list(kind.recorded(world.member("alice")))
+    again = give(*(";".join(line.values()) for line in rows), f"{first.reference};résidence sociale;01/06/2024;;bail")
     assert (again.same, again.new, again.refused) == (2, 0, 1)

@@ -42,12 +42,12 @@ def test_units_a_year_are_a_share_of_what_falls_vacant(world: World, sign_in: Si
     quota = Quota.objects.get(yearly_units=2)
     assert (quota.share, quota.planned_flow, quota.declined) == (250_000, 8, ["financing:PLS", "qpv:en QPV"])
     row, alice = quota.convention, sign_in("alice")
-    said = "2 logements par an, soit 25 % du flux prévu de 8"
+    text = "2 logements par an, soit 25 % du flux prévu de 8"
     sheet = plain(alice.get(at("detail", row)))
-    assert said in sheet
+    assert text in sheet
     assert "ne prend pas les PLS et les logements en QPV" in sheet
     document = plain(alice.get(reverse("convention-document", args=[row.pk])))
-    assert said in document
+    assert text in document
     assert "ce qui lui est dû dans une année ne dépasse pas 2 logements" in document
     assert "ne prend pas les PLS et les logements en QPV : sa part reste due" in document
     form = alice.get(at("edit", row)).context["form"]
@@ -58,7 +58,7 @@ def test_units_a_year_are_a_share_of_what_falls_vacant(world: World, sign_in: Si
     assert "Typologies T1 T2" in edited
     assert "Financements PLAI PLUS PLS PLI autre financement Quartiers prioritaires (QPV) en QPV hors QPV" in edited
     assert [choice.data["value"] for choice in form[f"declined_{pk}"] if choice.data["selected"]] == quota.declined
-    assert said in plain(alice.get(reverse("convention-list")))
+    assert text in plain(alice.get(reverse("convention-list")))
 
 
 def test_units_a_year_say_their_grounds_in_units(world: World, sign_in: SignIn) -> None:
@@ -123,9 +123,9 @@ def test_small_holder_reads_how_often_a_unit_comes(world: World, sign_in: SignIn
     for _ in range(3):
         fall(world)
     book, city = Ledger.objects.ordinary().get(), world.holders["city"]
-    said = "environ un logement tous les 3 ans"  # 12 % of three units a year
-    assert said in plain(sign_in("chloe").get(reverse("statement", args=[book.pk, city.pk])))
-    assert said in plain(sign_in("chloe").get(at("detail", world.conventions["city"])))
+    text = "environ un logement tous les 3 ans"  # 12 % of three units a year
+    assert text in plain(sign_in("chloe").get(reverse("statement", args=[book.pk, city.pk])))
+    assert text in plain(sign_in("chloe").get(at("detail", world.conventions["city"])))
     landlord = world.holders["landlord"]
     assert "environ un logement" not in plain(sign_in("alice").get(reverse("statement", args=[book.pk, landlord.pk])))
 

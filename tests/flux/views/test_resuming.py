@@ -1,4 +1,4 @@
-"""Letting a unit again on screen and by software: what it does is said first, and its story is one."""
+"""Letting a unit again on screen and by software: what it does is stated first, and its story is one."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def test_page_says_what_it_does_then_does_it(world: World, works: Vacancy, sign_
     assert "qui l’avait avant les travaux aussi" in words
     done = client.post(page(works), follow=True)
     assert done.redirect_chain == [(sheet(works), 302)]
-    [said] = messages_of(done)
-    assert said.startswith(f"{works.unit} est remis en location, et recommandé pour ")
+    [result] = messages_of(done)
+    assert result.startswith(f"{works.unit} est remis en location, et recommandé pour ")
     words = text_of(client.get(sheet(works)))
     assert "Remis en location, au même congé : chaque réservataire est crédité de sa part" in words
     assert "travaux découverts. « Toiture à refaire. »" in words
@@ -112,8 +112,8 @@ def test_a_unit_in_stock_is_let_again_for_its_holder(world: World, sign_in: Sign
         unit=technical.unit, holder=holder, ground="DEFENCE", starts_on=MORNING.date(), by=world.people["alice"]
     )
     done = sign_in("aline").post(page(technical), follow=True)
-    [said] = messages_of(done)
-    assert said.startswith(f"{technical.unit} est remis en location, et orienté vers ") or "gardé en stock" in said
+    [result] = messages_of(done)
+    assert result.startswith(f"{technical.unit} est remis en location, et orienté vers ") or "gardé en stock" in result
 
 
 def test_declaring_again_leads_to_what_is_open(world: World, works: Vacancy, sign_in: SignIn) -> None:
@@ -153,7 +153,7 @@ def test_every_forecast_stays_on_its_page_with_what_changed_it(world: World, sig
     plan_together(world, length=4)
     fallen = departures(world, 3)
     route(fallen[0].ledger)
-    for each in ExpectedHolder.objects.all():  # as if another plan had said otherwise
+    for each in ExpectedHolder.objects.all():  # as if another plan had stated otherwise
         ExpectedHolder.objects.filter(pk=each.pk).update(holder=world.holders["landlord"])
     departures(world, 1)
     route(fallen[0].ledger)

@@ -64,11 +64,11 @@ def test_following_the_recommendation_says_to_whom_then_opens_the_next(
         assert page.redirect_chain == [(act("vacancy-detail", vacancies[following]), 302)]
         routing = Routing.objects.get(vacancy=vacancy)
         assert (routing.holder, routing.routed_by) == (holder, world.people["aline"])
-        [told] = messages_of(page)
+        [result] = messages_of(page)
         words = f"est orienté vers {towards(holder)}."
         link = f'<a href="{act("vacancy-detail", vacancy)}">{vacancy.unit}</a>'
         last = following == place
-        assert told == (f"{vacancy.unit} {words}" if last else f"{link} {words} Voici le suivant à confirmer.")
+        assert result == (f"{vacancy.unit} {words}" if last else f"{link} {words} Voici le suivant à confirmer.")
         assert page.context["sheet"].state == ("ROUTED" if last else "RECOMMENDED")
 
 
@@ -93,12 +93,12 @@ def test_following_twice_keeps_the_first(vacancies: list[Vacancy], sign_in: Sign
 
 @pytest.mark.parametrize("stamp", ["abc", "", "12", "12-", "12-34-56", "-1-2", "1-" + "9" * 30])
 def test_a_stamp_that_cannot_be_read_confirms_nothing(vacancies: list[Vacancy], sign_in: SignIn, stamp: str) -> None:
-    client, vacancy, said = sign_in("aline"), vacancies[0], "Rechargez la page, puis décidez de nouveau."
+    client, vacancy, text = sign_in("aline"), vacancies[0], "Rechargez la page, puis décidez de nouveau."
     alone = client.post(act("vacancy-confirm", vacancy), {"lu": stamp}, follow=True)
-    assert messages_of(alone) == [said]
+    assert messages_of(alone) == [text]
     read = f"{vacancy.pk}-{vacancy.recommendations.get().pk}"
     queue = client.post(QUEUE, {"logement": [vacancy.pk], "lu": [read, stamp]}, follow=True)
-    assert messages_of(queue) == [f"Rien n’est enregistré. {said}"]
+    assert messages_of(queue) == [f"Rien n’est enregistré. {text}"]
     assert Routing.objects.count() == 0
     client.post(act("vacancy-confirm", vacancy), {"lu": read})
     assert Routing.objects.get().vacancy == vacancy
@@ -137,8 +137,10 @@ def test_overriding_with_a_motive(vacancies: list[Vacancy], world: World, sign_i
         world.people["aline"],
     )
     assert page.redirect_chain == [(act("vacancy-detail", vacancies[1]), 302)]
-    [told] = messages_of(page)
-    assert told.endswith("</a> est orienté vers la Ville de Narbonne, avec votre motif. Voici le suivant à confirmer.")
+    [result] = messages_of(page)
+    assert result.endswith(
+        "</a> est orienté vers la Ville de Narbonne, avec votre motif. Voici le suivant à confirmer."
+    )
     words = text_of(sign_in("aline").get(act("vacancy-detail", vacancy)))
     assert "Choix du bailleur, relogement urgent : Demande de la préfecture." in words
     assert "La règle recommandait le bailleur (non réservé)." in words
@@ -248,8 +250,8 @@ def test_one_that_changed_refuses_all_of_them(vacancies: list[Vacancy], world: W
     client = sign_in("aline")
     confirm(client, *vacancies)
     page = client.get(reverse("vacancy-list"))
-    [said] = messages_of(page)
-    assert said.startswith(f"Rien n’est enregistré. {vacancies[1].unit} est déjà orienté vers ")
+    [result] = messages_of(page)
+    assert result.startswith(f"Rien n’est enregistré. {vacancies[1].unit} est déjà orienté vers ")
     assert (Routing.objects.count(), FlowEntry.objects.count()) == before
 
 

@@ -51,8 +51,8 @@ def test_rule_writes_the_example_as_the_engine_works_it_out(db: None) -> None:
 def test_an_elected_member_reads_it_in_four_hundred_words(db: None) -> None:
     """The table of the example apart, which is read line by line."""
     main = page(Reader(), reverse("rule")).split("<main", 1)[1].split(">", 1)[1].split("</main>", 1)[0]
-    told = re.sub(r"<table.*?</table>|<header.*?</header>|<[^>]*>", " ", main, flags=re.DOTALL)
-    assert len(re.findall(r"\w[\w’'-]*", told)) <= 400
+    result = re.sub(r"<table.*?</table>|<header.*?</header>|<[^>]*>", " ", main, flags=re.DOTALL)
+    assert len(re.findall(r"\w[\w’'-]*", result)) <= 400
 
 
 def test_no_rule_keeps_two_halves_under_one_unit_in_both_dimensions() -> None:
@@ -69,7 +69,7 @@ def test_no_rule_keeps_two_halves_under_one_unit_in_both_dimensions() -> None:
     assert [to for to in product((0, 1), repeat=3) if all(holds(to, kind) for kind in (None, "T2", "T3"))] != []
 
 
-def test_what_is_proved_is_told_from_what_is_measured(db: None) -> None:
+def test_what_is_proved_is_distinguished_from_what_is_measured(db: None) -> None:
     text = page(Reader(), reverse("rule"))
     assert "<b>Démontré sur un territoire.</b>" in text
     assert "<b>Mesuré sur plusieurs.</b>" in text
@@ -81,8 +81,8 @@ def test_what_is_proved_is_told_from_what_is_measured(db: None) -> None:
 def test_what_is_measured_is_what_forty_draws_give(db: None) -> None:
     """The figures of this page and of the choice of the window are those of docs/engine.md: rights that meet on several
     territories, decided blind then with eight departures known."""
-    told = (ROOT / "docs/engine.md").read_text(encoding="utf-8").partition("known --draws --write` -->")[2]
-    rows = [line.strip("| ").split(" | ") for line in told.partition("<!--")[0].strip().splitlines()[2:]]
+    result = (ROOT / "docs/engine.md").read_text(encoding="utf-8").partition("known --draws --write` -->")[2]
+    rows = [line.strip("| ").split(" | ") for line in result.partition("<!--")[0].strip().splitlines()[2:]]
     families = [row for row in rows if row[0][0] in "BC" or row[0].endswith(", territories")]
     assert len(families) == 9
 

@@ -50,8 +50,8 @@ def test_story_says_who_routed_and_for_whom(world: World, sign_in: SignIn) -> No
     )
     give_back(world, routing)
     confirm_recommendations(vacancies=[routing.vacancy_id], by=world.people["aline"], now=MORNING)
-    told = text_of(sign_in("aline").get(sheet(routing.vacancy)))
-    assert "vers le bailleur (non réservé), par la Commune de Coursan (pour cette location), par Aline." in told
+    text = text_of(sign_in("aline").get(sheet(routing.vacancy)))
+    assert "vers le bailleur (non réservé), par la Commune de Coursan (pour cette location), par Aline." in text
     set_routing_policy(
         landlord=world.landlord,
         mode="AUTOMATIC",
@@ -61,8 +61,8 @@ def test_story_says_who_routed_and_for_whom(world: World, sign_in: SignIn) -> No
     )
     vacancy = world.vacancy()
     sweep_waiting_vacancies(now=MORNING)
-    told = text_of(sign_in("aline").get(sheet(vacancy)))
-    assert re.search(r"Orienté vers [^.]*, automatiquement, selon la recommandation\.", told)
+    text = text_of(sign_in("aline").get(sheet(vacancy)))
+    assert re.search(r"Orienté vers [^.]*, automatiquement, selon la recommandation\.", text)
 
 
 def test_sheet_that_waits_asks_again_by_itself_and_has_a_plain_link(world: World, sign_in: SignIn) -> None:
@@ -235,18 +235,18 @@ def test_every_column_is_there_and_explained(world: World, sign_in: SignIn) -> N
     assert reverse("api-explanation", args=[vacancies[-1].pk]) in content
 
 
-def test_whoever_would_be_up_to_date_is_said_so(world: World, sign_in: SignIn) -> None:
+def test_whoever_would_be_up_to_date_is_stated_so(world: World, sign_in: SignIn) -> None:
     """Four units: the State's quarter makes exactly one due, the landlord's 32 % makes 1.28."""
     vacancies = [world.vacancy() for _ in range(4)]
     for vacancy, holder in zip(vacancies, ("als", "als", "city", "city"), strict=True):
         send(world, holder, vacancy)
     client, first = sign_in("aline"), sheet(vacancies[0])
 
-    def said(name: str) -> str:
+    def sheet_words(name: str) -> str:
         return text_of(client.get(first, {"destination": world.holders[name].pk}))
 
-    assert "l’État – publics prioritaires serait à jour, en deçà du repère d’un logement." in said("priority")
-    assert "aurait encore 0,28 logement à recevoir, en deçà du repère d’un logement." in said("landlord")
+    assert "l’État – publics prioritaires serait à jour, en deçà du repère d’un logement." in sheet_words("priority")
+    assert "aurait encore 0,28 logement à recevoir, en deçà du repère d’un logement." in sheet_words("landlord")
     for vacancy in vacancies[:2]:
         route_elsewhere(
             vacancy=vacancy,
@@ -256,7 +256,7 @@ def test_whoever_would_be_up_to_date_is_said_so(world: World, sign_in: SignIn) -
             by=world.people["aline"],
             now=MORNING,
         )
-    assert "L’État – publics prioritaires serait à jour." in said("landlord")
+    assert "L’État – publics prioritaires serait à jour." in sheet_words("landlord")
 
 
 def test_unit_given_back_twice_says_by_whom_each_time(world: World, sign_in: SignIn) -> None:
@@ -306,11 +306,11 @@ def test_unit_routed_by_the_rule_alone_says_so_and_its_last_day_too(
     vacancies = [world.vacancy() for _ in range(8)]
     sweep_waiting_vacancies(now=MORNING)
     ours = next(each for each in vacancies if each.routings.get().holder == world.holders["city"])
-    for day, said in ((7, "Il vous reste 1 jour ouvré."), (8, "C’est aujourd’hui le dernier jour.")):
+    for day, text in ((7, "Il vous reste 1 jour ouvré."), (8, "C’est aujourd’hui le dernier jour.")):
         time_machine.move_to(MORNING.replace(month=12, day=day), tick=False)
         words = text_of(sign_in("chloe").get(sheet(ours)))
         assert "Le 24 novembre 2026 à 9 h 00, automatiquement." in words
-        assert said in words
+        assert text in words
 
 
 @pytest.mark.parametrize(
@@ -354,7 +354,7 @@ def test_what_the_year_before_left_due_is_taken_from_the_landlord_s_part(world: 
     assert "32 % moins 8 % rendus aux autres, report de 2025 ; crédité : 24 %" in words
 
 
-def test_what_breaks_is_said_before_the_choice_is_confirmed(world: World, sign_in: SignIn) -> None:
+def test_what_breaks_is_stated_before_the_choice_is_confirmed(world: World, sign_in: SignIn) -> None:
     vacancies = [world.vacancy() for _ in range(8)]
     sweep_waiting_vacancies(now=MORNING)
     client = sign_in("aline")
@@ -365,7 +365,7 @@ def test_what_breaks_is_said_before_the_choice_is_confirmed(world: World, sign_i
 
 
 @pytest.mark.parametrize("asked", ["0", "x", "-3", "9" * 40, "²"])
-def test_unknown_destination_is_said(world: World, sign_in: SignIn, asked: str) -> None:
+def test_unknown_destination_is_stated(world: World, sign_in: SignIn, asked: str) -> None:
     vacancy = world.vacancy()
     sweep_waiting_vacancies(now=MORNING)
     page = sign_in("aline").get(sheet(vacancy), {"destination": asked})
@@ -393,5 +393,5 @@ def test_ground_of_a_right_in_stock_goes_with_the_file(world: World, sign_in: Ca
     )
     address = reverse("vacancy-detail", args=[world.vacancy(unit).pk])
     ground = "défense nationale"
-    told = {name: ground in sign_in(name).get(address).content.decode() for name in ("aline", "chloe", "emma")}
-    assert told == {"aline": True, "chloe": False, "emma": False}
+    values = {name: ground in sign_in(name).get(address).content.decode() for name in ("aline", "chloe", "emma")}
+    assert values == {"aline": True, "chloe": False, "emma": False}

@@ -63,10 +63,10 @@ def test_checklist_reads_what_there_is_and_says_what_is_left(world: World, sign_
 
 def test_a_trial_says_what_the_rule_would_and_leaves_nothing(world: World, sign_in: SignIn) -> None:
     unit, alice = world.unit(), sign_in("alice")
-    said = text_of(alice.post(URL, {"reference": unit.reference}, follow=True))
+    text = text_of(alice.post(URL, {"reference": unit.reference}, follow=True))
     tried = Rehearsal.objects.get()
-    assert f"Essai : {tried.holder}. {tried.sentence} Rien n’est écrit." in said
-    assert f"Essai d’un logement fait le 24 nov., {unit}" in said
+    assert f"Essai : {tried.holder}. {tried.sentence} Rien n’est écrit." in text
+    assert f"Essai d’un logement fait le 24 nov., {unit}" in text
     for table in (Vacancy, Ledger, Recommendation, FlowEntry):
         assert not table.objects.exists(), table
     real = world.vacancy(unit)

@@ -62,16 +62,16 @@ def _below(text: str, heading: str) -> list[list[str]]:
 def test_statement_opens_moves_and_closes_each_month(sign_in: SignIn, world: World, ledger: Ledger) -> None:
     """Both sides read the same table; each month opens on what the one before closed with."""
     where = reverse("statement", args=[ledger.pk, world.holders["als"].pk])
-    told, *others = (_below(page(sign_in(person), where), "Ouverture")[:13] for person in ("alice", "aline", "bob"))
-    assert others == [told, told]
-    assert told[0][1:] == ["Ouverture", "Libérés", "Dû", "Orientés", "À confirmer", "Reçus", "Clôture"]
+    result, *others = (_below(page(sign_in(person), where), "Ouverture")[:13] for person in ("alice", "aline", "bob"))
+    assert others == [result, result]
+    assert result[0][1:] == ["Ouverture", "Libérés", "Dû", "Orientés", "À confirmer", "Reçus", "Clôture"]
     found = statement(ledger, world.holders["als"], on=TODAY, month=None, member=world.member("alice")).months
-    assert [(row[1], row[-1]) for row in told[1:-1]] == [
+    assert [(row[1], row[-1]) for row in result[1:-1]] == [
         (units(month.opening, UNIT, signed=True), units(month.balance, UNIT, signed=True)) for month in found
     ]
-    assert all(row[-1] == following[1] for row, following in pairwise(told[1:-1]))
-    assert told[-1][0] == "Ensemble"
-    assert (told[-1][1], told[-1][-1]) == ("0,00", units(found[-1].balance, UNIT, signed=True))
+    assert all(row[-1] == following[1] for row, following in pairwise(result[1:-1]))
+    assert result[-1][0] == "Ensemble"
+    assert (result[-1][1], result[-1][-1]) == ("0,00", units(found[-1].balance, UNIT, signed=True))
 
 
 def test_statement_says_what_became_of_the_units(sign_in: SignIn, world: World, ledger: Ledger) -> None:
@@ -125,7 +125,7 @@ def test_statement_says_the_carry_over_and_what_is_left_of_it(sign_in: SignIn, w
     assert "2,15 dus, report compris" in re.sub(r"<[^>]+>", "", due)
 
 
-def test_unit_counted_again_is_said_beside_those_freed(sign_in: SignIn, world: World, ledger: Ledger) -> None:
+def test_unit_counted_again_is_stated_beside_those_freed(sign_in: SignIn, world: World, ledger: Ledger) -> None:
     """The number of units is the length of the list that it opens; what was counted again explains the due."""
     count_as_before()
     routing = Routing.objects.filter(holder=world.holders["city"]).select_related("vacancy").earliest("pk")
@@ -137,21 +137,21 @@ def test_unit_counted_again_is_said_beside_those_freed(sign_in: SignIn, world: W
     rows = _below(shown, "Ouverture")
     assert rows[0][2:5] == ["Libérés", "Rendus, comptés de nouveau", "Dû"]
     assert rows[12][2:5] == ["10", "1", "2,20"]
-    said = {
+    values = {
         stage: re.sub(r"<[^>]+>", "", page(client, where + f"logements/?stage={stage}&until=2026-11-24"))
         for stage in ("VACATED", "AGAIN", "DUE")
     }
-    assert "10 logements libérés, " in said["VACATED"]
-    assert "1 à 10 sur 10 logements" in said["VACATED"]
-    assert "1 logement compté de nouveau après avoir été rendu" in said["AGAIN"]
-    assert "dans 10 logements libérés, dont 1 compté de nouveau après avoir été rendu" in said["DUE"]
+    assert "10 logements libérés, " in values["VACATED"]
+    assert "1 à 10 sur 10 logements" in values["VACATED"]
+    assert "1 logement compté de nouveau après avoir été rendu" in values["AGAIN"]
+    assert "dans 10 logements libérés, dont 1 compté de nouveau après avoir été rendu" in values["DUE"]
 
 
 def words(text: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", "", text).split())
 
 
-def test_what_is_undone_is_told_with_its_reason(sign_in: SignIn, world: World) -> None:
+def test_what_is_undone_is_reported_with_its_reason(sign_in: SignIn, world: World) -> None:
     """Routed to the city in October; in November two go back for want of candidates, one counts as received and the
     other not, one goes to another, and of the candidates of the last a designation and a refusal are taken back."""
     october, ends = MORNING - timedelta(days=40), {"proposal_days": 10, "management": "DIRECT"}
@@ -169,15 +169,15 @@ def test_what_is_undone_is_told_with_its_reason(sign_in: SignIn, world: World) -
     note(kept, FlowEntry.Stage.DESIGNATED, [-1], on=TODAY)
     ledger, city = Ledger.objects.ordinary().get(), world.holders["city"]
     shown = page(sign_in("chloe"), reverse("statement", args=[ledger.pk, city.pk]))
-    told = words(shown)
-    for said in (
+    text = words(shown)
+    for each in (
         "Rendu sans candidat au terme du délai, non compté comme reçu, raison sur la fiche : ",
         "Rendu sans candidat au terme du délai, compté quand même comme reçu, raison sur la fiche : ",
         "Réorienté vers un autre réservataire, motif sur la fiche : ",
         "Désignation reprise : ",
         "1 candidature non aboutie, reprise (le bailleur) : ",
     ):
-        assert said in told
+        assert each in text
     november, whole = _below(shown, "Proposés")[12:14]
     assert november[-7:] == whole[-7:] == ["2", "2", "0", "1", "1", "0", "2"]
     where = f"{reverse('statement-units', args=[ledger.pk, city.pk])}?stage="
@@ -207,27 +207,27 @@ def test_each_step_of_a_chain_says_on_the_statement_whom_it_counts_for_and_by_wh
     assert (third.one_turn, beside.kind) == (True, Ledger.Kind.ONE_TURN)
     never = "convention d’Action Logement Services, effet d’un logement rendu : ne compte jamais"
     always = "convention de la Ville de Narbonne, effet d’un logement rendu : compte toujours"
-    for book, holder, told in (
+    for book, holder, each in (
         (yearly, first.holder, never[0].upper() + never[1:]),
         (yearly, second.holder, f"Rendu par Action Logement Services, il compte pour qui le prend : {never}"),
         (yearly, second.holder, always[0].upper() + always[1:]),
         (beside, third.holder, f"Rendu par la Ville de Narbonne, passé pour un tour : {always}"),
     ):
         shown = words(page(sign_in("alice"), reverse("statement", args=[book.pk, holder.pk])))
-        assert told in shown
+        assert each in shown
 
 
-def test_due_given_up_above_the_cap_is_told_on_both_sides(sign_in: SignIn, world: World) -> None:
+def test_due_given_up_above_the_cap_is_reported_on_both_sides(sign_in: SignIn, world: World) -> None:
     refuse_all(world, 9, cap=UNIT)
     ledger = Ledger.objects.ordinary().get()
-    for holder, said, due in (("city", "au bailleur", "−0,08"), ("landlord", "par un réservataire", "0,08")):
-        told = words(page(sign_in("alice"), reverse("statement", args=[ledger.pk, world.holders[holder].pk])))
-        assert f"Dû abandonné {said}, au-delà du plafond de sa convention, pour un logement rendu" in told
+    for holder, each, due in (("city", "au bailleur", "−0,08"), ("landlord", "par un réservataire", "0,08")):
+        text = words(page(sign_in("alice"), reverse("statement", args=[ledger.pk, world.holders[holder].pk])))
+        assert f"Dû abandonné {each}, au-delà du plafond de sa convention, pour un logement rendu" in text
         for lost in FlowEntry.objects.filter(stage="FORFEITED", holder=world.holders[holder]).select_related(
             "vacancy__unit"
         ):
-            assert f"pour un logement rendu sans compter : {lost.vacancy.unit.reference}," in told
-        assert due in told.partition(f"Dû abandonné {said}")[2].partition("Solde à la fin")[0]
+            assert f"pour un logement rendu sans compter : {lost.vacancy.unit.reference}," in text
+        assert due in text.partition(f"Dû abandonné {each}")[2].partition("Solde à la fin")[0]
 
 
 def test_statement_of_a_day_before_any_unit_has_the_carry_over_still_to_give_back(
@@ -257,7 +257,7 @@ def test_line_of_a_holder_without_a_right_says_so_where_the_landlord_has_the_res
     assert [rows[name][1] for name in ("Région Occitanie", "Non réservé")] == ["aucune part en vigueur", "le reste"]
 
 
-def test_units_all_out_of_sight_are_counted_and_said_so(sign_in: SignIn, world: World) -> None:
+def test_units_all_out_of_sight_are_counted_and_stated_so(sign_in: SignIn, world: World) -> None:
     """Emma oversees the Grand Narbonne: the State's right bears on the whole Aude."""
     links = {"departement": world.places["Aude"], "region": world.places["Occitanie"]}
     world.places["Carcassonne"] = territory("COMMUNE", "11069", "Carcassonne", **links)
@@ -265,9 +265,9 @@ def test_units_all_out_of_sight_are_counted_and_said_so(sign_in: SignIn, world: 
     ledger = Ledger.objects.ordinary().get()
     route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
     where = reverse("statement-units", args=[ledger.pk, world.holders["priority"].pk])
-    told = words(page(sign_in("emma"), f"{where}?stage=DUE"))
-    assert "1 se trouve hors de votre territoire et est compté sans être listé." in told
-    assert "Ces logements se trouvent hors de votre territoire : vous en lisez le nombre, pas la liste." in told
+    text = words(page(sign_in("emma"), f"{where}?stage=DUE"))
+    assert "1 se trouve hors de votre territoire et est compté sans être listé." in text
+    assert "Ces logements se trouvent hors de votre territoire : vous en lisez le nombre, pas la liste." in text
 
 
 def test_a_long_month_is_read_by_pages_each_from_the_balance_before_it(
@@ -290,7 +290,7 @@ def test_a_long_month_is_read_by_pages_each_from_the_balance_before_it(
         assert f"{100 * (number - 1) + 1} à {min(100 * number, count)} sur {count} lignes" in text
         before = whole.lines[100 * (number - 1) - 1].balance if number > 1 else whole.opening
         first, *_ = read.context["lines"].lines
-        assert first.cells[-1].said.text == units(before, UNIT, signed=True)
+        assert first.cells[-1].content.text == units(before, UNIT, signed=True)
         assert ("solde avant ces lignes" in text) == (number > 1)
         assert "Solde à la fin de novembre 2026" in text
         assert units(whole.lines[-1].balance, UNIT, signed=True) in text

@@ -71,10 +71,10 @@ def test_a_statement_says_which_commune_is_furthest_from_equal_rates(
 ) -> None:
     """Four units more of Coursan, all sent to the State: over a unit above what equal rates promise it there."""
     state, address = world.holders["priority"], reverse("statement", args=[ledger.pk, world.holders["priority"].pk])
-    told = text_of(sign_in("alice").get(address))
-    assert "Dans chaque commune, il a reçu à moins d’un logement près ce que des taux égaux promettent." in told
-    assert "Sa convention ne demande pas l’uniformité d’une commune à l’autre" in told
-    assert "Commune Libérés À taux égal Dû ici Reçus Écart à taux égal" in told
+    text = text_of(sign_in("alice").get(address))
+    assert "Dans chaque commune, il a reçu à moins d’un logement près ce que des taux égaux promettent." in text
+    assert "Sa convention ne demande pas l’uniformité d’une commune à l’autre" in text
+    assert "Commune Libérés À taux égal Dû ici Reçus Écart à taux égal" in text
     for _ in range(4):
         vacancy = world.vacancy(commune="Coursan")
         route_waiting_vacancies(ledger_id=ledger.pk, now=MORNING)
@@ -82,16 +82,16 @@ def test_a_statement_says_which_commune_is_furthest_from_equal_rates(
             given = {"vacancy": vacancy, "holder": state, "motive": "OTHER", "motive_text": "Test."}
             route_elsewhere(**given, by=world.people["aline"], now=MORNING)
     agree(world.conventions["state"], uniform_communes=True)
-    told = text_of(sign_in("alice").get(address))
+    text = text_of(sign_in("alice").get(address))
     [row] = [each for each in by_commune(ledger, state, on=MORNING.date()) if each.commune.name == "Coursan"]
     assert row.gap < -UNIT
-    assert f"Le plus loin des taux égaux : Coursan, {row.received} reçus pour " in told
-    assert "Sa convention demande l’uniformité d’une commune à l’autre : la règle en tient compte." in told
+    assert f"Le plus loin des taux égaux : Coursan, {row.received} reçus pour " in text
+    assert "Sa convention demande l’uniformité d’une commune à l’autre : la règle en tient compte." in text
 
 
 def test_a_single_commune_has_nothing_to_compare(world: World, sign_in: SignIn, ledger: Ledger) -> None:
     """The rights of the city are its own; nobody promises the landlord a part."""
     client = sign_in("alice")
     for holder in (world.holders["city"].pk, world.landlord.organisation.contingents.get(contingent=7).pk):
-        told = page(client, reverse("statement", args=[ledger.pk, holder]))
-        assert "Uniforme d’une commune à l’autre ?" not in told
+        text = page(client, reverse("statement", args=[ledger.pk, holder]))
+        assert "Uniforme d’une commune à l’autre ?" not in text

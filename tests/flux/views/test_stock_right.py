@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from flux.forms.stock_rights import StockRightFilters
 from flux.models import StockAssignment, Vacancy
 from flux.operations.stock_rights import assign_programme, assign_unit, end_assignment, end_title
-from flux.pages.inventory import last_years, standing_name
+from flux.pages.inventory import last_years, state_name
 from reservations.models import HistoryEntry, LegalParameter, StockRight
 from reservations.operations.stock_right import TitleTerms, record_stock_right
 from reservations.queries.rates import warning_days_on
@@ -116,7 +116,7 @@ def test_ended_title_offers_no_more_units(titles: dict[str, StockRight], world: 
     yesterday = timezone.localdate() - timedelta(days=1)
     end_title(right=titles["city"], ends_on=yesterday, why="Vendu.", by=world.people["alice"])
     page = sign_in("alice").get(reverse("stock-right-detail", args=[titles["city"].pk]))
-    assert (standing_name(page.context["row"]), page.context["row"].units) == ("terminé", 1)
+    assert (state_name(page.context["row"]), page.context["row"].units) == ("terminé", 1)
     assert reverse("stock-right-assign", args=[titles["city"].pk]) not in page.content.decode()
 
 
@@ -128,7 +128,7 @@ def test_list_says_how_much_is_left_and_what_ends_soon(world: World, sign_in: Si
         )
     title(world, reference="D", starts_on=today + timedelta(days=1))
     page = sign_in("alice").get(LIST)
-    assert [(row.right.reference, standing_name(row), row.days_left, row.soon) for row in page.context["rows"]] == [
+    assert [(row.right.reference, state_name(row), row.days_left, row.soon) for row in page.context["rows"]] == [
         ("A", "en cours", 30, True),
         ("C", "en cours", None, False),
         ("D", "à venir", None, False),
@@ -154,12 +154,12 @@ def test_filters_are_in_the_address(
     assert references(sign_in("alice").get(LIST, asked)) == seen
 
 
-def test_single_right_used_up_and_vacancies_are_told(
+def test_single_right_used_up_and_vacancies_are_reported(
     world: World, titles: dict[str, StockRight], sign_in: SignIn
 ) -> None:
     vacancy = world.vacancy(kind=Vacancy.Kind.STOCK)
     client = sign_in("alice")
-    assert {row.right.reference: standing_name(row) for row in client.get(LIST).context["rows"]}["AL-1"] == "utilisé"
+    assert {row.right.reference: state_name(row) for row in client.get(LIST).context["rows"]}["AL-1"] == "utilisé"
     page = client.get(reverse("stock-right-detail", args=[titles["als"].pk]))
     assert page.context["uses"] == [(vacancy, True)]
     assert "Plus rien aujourd’hui, sur 1 logement rattaché : ce droit est utilisé. 1 logement libéré est parti" in (
@@ -240,7 +240,7 @@ def test_manager_records_a_title_and_attaches_a_unit(world: World, sign_in: Sign
     )
     assert messages_of(page) == ["RH-01-001 est rattaché à ce droit."]
     assert StockAssignment.objects.get().ends_on == date(2033, 2, 28)
-    assert [told.entry.act for told in page.context["story"]] == ["EDITED", "RECORDED"]
+    assert [each.entry.act for each in page.context["story"]] == ["EDITED", "RECORDED"]
 
 
 @pytest.mark.parametrize(
@@ -427,7 +427,7 @@ def test_level_1_goes_to_the_landlord_and_the_holder_concerned_only(
     assert [line["Titre"] for line in lines_of(sign_in("alice").get(CSV, holder))] == ["AL-1"]
 
 
-def test_level_1_tells_each_unit(titles: dict[str, StockRight], sign_in: SignIn) -> None:
+def test_level_1_states_each_unit(titles: dict[str, StockRight], sign_in: SignIn) -> None:
     today = timezone.localdate()
     response = sign_in("alice").get(CSV)
     assert response["Content-Disposition"] == f'attachment; filename="inventaire-999000003-{today}.csv"'
@@ -490,8 +490,8 @@ def test_level_2_goes_to_landlord_overseers_and_each_holder_its_own_lines(
     for person, holders in expected.items():
         client = sign_in(person)
         assert [str(line.holder) for line in client.get(SYNTHESIS).context["lines"]] == holders, person
-        told = lines_of(client.get(SYNTHESIS_CSV))
-        assert [line["Réservataire"] for line in told] == holders, person
+        rows = lines_of(client.get(SYNTHESIS_CSV))
+        assert [line["Réservataire"] for line in rows] == holders, person
     als = lines_of(sign_in("emma").get(SYNTHESIS_CSV))[0]
     assert (als["Financement"], als["Logements"], als["Titres"], als["Logements par année de fin"]) == (
         "logements non désignés",

@@ -75,8 +75,8 @@ def given_to(world: World, *programmes: Programme, on: date) -> StockTransfer:
     )
 
 
-def done(world: World, *programmes: Programme, on: date, **said: str) -> StockTransfer:
-    return accept_transfer(transfer=given_to(world, *programmes, on=on), by=manager_of(world.other_landlord), **said)
+def done(world: World, *programmes: Programme, on: date, **text: str) -> StockTransfer:
+    return accept_transfer(transfer=given_to(world, *programmes, on=on), by=manager_of(world.other_landlord), **text)
 
 
 def detail(transfer: StockTransfer) -> str:
@@ -92,7 +92,7 @@ def test_programmes_pass_on_their_day_with_what_they_bear(
     change_unit(
         unit=unit,
         since=today,
-        said={"in_qpv": True, "qpv_code": "QN01109M", "qpv_list": 2024},
+        changes={"in_qpv": True, "qpv_code": "QN01109M", "qpv_list": 2024},
         source="décret n° 2023-1314",
         by=world.people["alice"],
     )
@@ -161,9 +161,9 @@ def test_programmes_pass_on_their_day_with_what_they_bear(
     assert "Venu de Robine Habitat" in text_of(zoe.get(reverse("unit-detail", args=[became.pk])))
     assert "cédé à un autre bailleur" in text_of(alice.get(reverse("unit-detail", args=[unit.pk])))
     for client in (alice, zoe):
-        said = text_of(client.get(detail(transfer)))
-        assert "Faite" in said
-        assert "3 logements passés" in said
+        text = text_of(client.get(detail(transfer)))
+        assert "Faite" in text
+        assert "3 logements passés" in text
     assert announce_transfers() > 2, "both, and the holders that have a right there"
     assert announce_transfers() == 0, "once"
     tell_people()
@@ -227,17 +227,17 @@ def test_both_accounts_say_it_in_one_sentence(world: World, sign_in: SignIn, zoe
         reverse("account", args=[Ledger.objects.get(landlord=each).pk])
         for each in (world.landlord, world.other_landlord)
     )
-    for client, landlord, said in (
+    for client, landlord, text in (
         (sign_in("alice"), world.landlord, "sont passés"),
         (zoe, world.other_landlord, "sont venus de Robine Habitat"),
     ):
-        assert said in text_of(client.get(reverse("balance", args=[landlord.pk, today.year])))
+        assert text in text_of(client.get(reverse("balance", args=[landlord.pk, today.year])))
     assert "2 logements de 1 programme sont passés" in text_of(sign_in("alice").get(ours))
     assert "sont venus de Robine Habitat : ce qui s’y libère depuis est dans ce compte" in text_of(zoe.get(theirs))
 
 
 def test_references_that_clash_are_named_and_hinder_it(world: World, sign_in: SignIn, today: date) -> None:
-    """References are unique in a landlord's stock: what to do is said; a night's run says why on its page."""
+    """References are unique in a landlord's stock: what to do is stated; a night's run says why on its page."""
     unit = world.unit(reference="B-1", is_own_reference=True, rpls_id="RPLS-1")
     transfer = accept_transfer(
         transfer=given_to(world, unit.programme, on=today + timedelta(days=3)), by=manager_of(world.other_landlord)
@@ -249,8 +249,8 @@ def test_references_that_clash_are_named_and_hinder_it(world: World, sign_in: Si
     assert carry_out_due(now=later) == 0
     with pytest.raises(TransferHindered, match="a déjà cette référence : B-1"):
         carry_out(transfer=transfer, now=later)
-    said = text_of(sign_in("alice").get(detail(transfer)))
-    assert "par son identifiant RPLS : RPLS-1" in said
+    text = text_of(sign_in("alice").get(detail(transfer)))
+    assert "par son identifiant RPLS : RPLS-1" in text
     Unit.objects.filter(landlord=world.other_landlord).update(reference="C-1", rpls_id="")
     assert carry_out_due(now=later) == 1
     assert carry_out_due(now=later) == 0
@@ -298,7 +298,7 @@ def test_what_cannot_be_given_says_why(world: World, today: date) -> None:
     other = world.unit(landlord=world.other_landlord).programme
     give = {"giver": world.landlord, "by": world.people["alice"]}
     usual = Given(world.other_landlord, [unit.programme], today, "acte")
-    for given, said in (
+    for given, each in (
         (Given(world.landlord, [unit.programme], today, "acte"), "un autre bailleur"),
         (Given(world.other_landlord, [], today, "acte"), "au moins un"),
         (Given(world.other_landlord, [other], today, "acte"), "au moins un"),
@@ -306,7 +306,7 @@ def test_what_cannot_be_given_says_why(world: World, today: date) -> None:
         (Given(world.other_landlord, [unit.programme], today + timedelta(days=900), "acte"), "plus d’un an"),
         (Given(world.other_landlord, [unit.programme], today, " "), "Citez l’acte"),
     ):
-        with pytest.raises(TransferRefused, match=said):
+        with pytest.raises(TransferRefused, match=each):
             propose_transfer(given=given, **give)
     with pytest.raises(TransferHindered, match="première location n’est pas finie"):
         propose_transfer(given=Given(world.other_landlord, [new], today, "acte"), **give)
@@ -343,9 +343,9 @@ def test_either_takes_its_part_back_before_both_agreed(world: World, sign_in: Si
     assert sign_in("aline").post(detail(transfer), {"act": "ACCEPT"}).status_code == 403
     assert sign_in("alice").post(detail(transfer), {"act": "ACCEPT"}).status_code == 403, "somebody acts for the other"
     assert zoe.post(detail(transfer), {"act": "WITHDRAW", "why": "Le conseil a dit non."}).status_code == 302
-    said = text_of(sign_in("alice").get(detail(transfer)))
-    assert "« Le conseil a dit non. »" in said
-    assert "Ce qui ne passera pas" in said
+    text = text_of(sign_in("alice").get(detail(transfer)))
+    assert "« Le conseil a dit non. »" in text
+    assert "Ce qui ne passera pas" in text
     assert announce_transfers() == 2
     assert Notice.objects.filter(text__contains="n’aura pas lieu").count() == 2
     transfer.refresh_from_db()
@@ -403,25 +403,25 @@ def test_a_given_programme_is_marked_and_acted_on_by_nobody_here(
     given, alice = unit.programme, sign_in("alice")
     assert alice.get(reverse("programme-list")).context["unclassified"] == 3
     done(world, given, on=today)
-    said = f"cédé à {world.other_landlord} le {day(today)}"
+    text = f"cédé à {world.other_landlord} le {day(today)}"
     page = alice.get(reverse("programme-list"))
-    assert text_of(page).count(said) == 1
+    assert text_of(page).count(text) == 1
     assert page.context["unclassified"] == 2
     assert reverse("programme-classify", args=[given.pk]) not in page.content.decode()
     assert reverse("programme-classify", args=[kept.programme_id]) in page.content.decode()
-    assert said in b"".join(alice.get(reverse("programme-list") + "?fichier=csv")).decode()
-    assert said not in text_of(zoe.get(reverse("programme-list")))
+    assert text in b"".join(alice.get(reverse("programme-list") + "?fichier=csv")).decode()
+    assert text not in text_of(zoe.get(reverse("programme-list")))
     sheet = text_of(alice.get(reverse("programme-detail", args=[given.pk])))
-    assert said.replace("cédé", "Cédé") in sheet
+    assert text.replace("cédé", "Cédé") in sheet
     assert "Ajouter des logements" not in sheet
     assert "Ajouter des logements" in text_of(alice.get(reverse("programme-detail", args=[new.pk])))
 
-    said = f"est passé à {world.other_landlord} le {day(today)}"
+    text = f"est passé à {world.other_landlord} le {day(today)}"
     answer = alice.post(reverse("programme-classify", args=[given.pk]), {"attractiveness": "A"}, follow=True)
-    assert said in text_of(answer)
-    with pytest.raises(Refusal, match=said):
+    assert text in text_of(answer)
+    with pytest.raises(Refusal, match=text):
         plan_delivery(programme=given, delivered_on=today, expected_units=2, by=world.people["alice"])
-    with pytest.raises(Refusal, match=said):
+    with pytest.raises(Refusal, match=text):
         create_units(programme=given, count=1, alike=Alike(3, "13"), by=world.people["alice"])
 
 
@@ -436,8 +436,8 @@ def test_a_new_programme_that_was_let_then_given_is_marked_in_the_list_of_new_on
     )
     assert first.ledger_id is not None
     done(world, new, on=today)
-    said = f"cédé à {world.other_landlord} le {day(today)}"
-    assert said in text_of(sign_in("alice").get(reverse("programme-list") + "?neufs=1"))
+    text = f"cédé à {world.other_landlord} le {day(today)}"
+    assert text in text_of(sign_in("alice").get(reverse("programme-list") + "?neufs=1"))
 
 
 def test_nobody_is_missing_a_convention_where_all_was_given(world: World, today: date) -> None:
@@ -453,7 +453,7 @@ def test_nobody_is_missing_a_convention_where_all_was_given(world: World, today:
     assert not uncovered_of(world.other_landlord, on=today)
 
 
-def test_two_programmes_of_one_name_are_told_apart_by_whom_they_come_from(world: World, today: date) -> None:
+def test_two_programmes_of_one_name_are_distinguished_by_whom_they_come_from(world: World, today: date) -> None:
     """However long the name: it is what is cut, from its end."""
     mine, theirs = world.unit().programme, world.unit(landlord=world.other_landlord).programme
     name = "Résidence " + "des Arts et Métiers " * 5 + "bâtiment"
@@ -466,7 +466,7 @@ def test_two_programmes_of_one_name_are_told_apart_by_whom_they_come_from(world:
     assert len(passed.becomes.name) <= 120
 
 
-def test_a_landlord_of_a_very_long_name_is_said_by_its_acronym(world: World, today: date) -> None:
+def test_a_landlord_of_a_very_long_name_is_stated_by_its_acronym(world: World, today: date) -> None:
     mine, theirs = world.unit().programme, world.unit(landlord=world.other_landlord).programme
     Programme.objects.filter(pk__in=[mine.pk, theirs.pk]).update(name="Les Quais")
     organisation = world.landlord.organisation
@@ -478,12 +478,13 @@ def test_a_landlord_of_a_very_long_name_is_said_by_its_acronym(world: World, tod
     assert passed.becomes.name == f"Les Quais ({world.landlord.acronym}, n° {mine.number})"
 
 
-def test_only_the_holders_of_the_place_are_told_of_what_moves_there(world: World, today: date) -> None:
-    """Every holder of both landlords was told, wherever its right was: a city read of programmes of another commune."""
+def test_only_the_holders_of_the_place_are_notified_of_what_moves_there(world: World, today: date) -> None:
+    """Every holder of both landlords was reported, wherever its right was: a city read of programmes of another
+    commune."""
     done(world, world.unit(commune="Coursan").programme, on=today)
     announce_transfers()
-    told = set(Notice.objects.values_list("organisation__name", flat=True))
-    assert told == {
+    names = set(Notice.objects.values_list("organisation__name", flat=True))
+    assert names == {
         "Robine Habitat",
         "Toits de l’Orb",
         "Préfecture de l’Aude",

@@ -137,7 +137,7 @@ def test_a_code_is_left_aside_with_its_reason_and_taken_up_again(world: World, s
 
 
 def test_a_title_by_number_covers_the_units_that_it_does_not_name(world: World, sign_in: SignIn) -> None:
-    """An inventory says « three units of this programme »: the three that the RPLS tells are not asked about again."""
+    """An inventory says « three units of this programme »: the three that the RPLS states are not asked about again."""
     units = [world.unit(told_contingent=4) for _ in range(3)]
     world.unit(told_contingent=3)
     right = title(world)

@@ -187,9 +187,9 @@ def transcribed(world: World) -> dict[str, dict[str, Any]]:
 
 
 def drafted(world: World, given: dict[str, Any], **changed: Any) -> Convention:
-    told = given | changed
+    result = given | changed
     return draft_convention(
-        landlord=world.other_landlord, starts_on=STARTS, by=world.people["zoe"], **{"ends_on": ENDS} | told
+        landlord=world.other_landlord, starts_on=STARTS, by=world.people["zoe"], **{"ends_on": ENDS} | result
     )
 
 
@@ -249,7 +249,7 @@ def without(terms: ConventionTerms) -> Iterator[tuple[str, ConventionTerms]]:
 
 @pytest.mark.parametrize("name", ["state", "epci", "als", "council", "village"])
 def test_it_is_signed_by_each_printed_and_no_clause_is_lost(world: World, sign_in: SignIn, name: str) -> None:
-    """Each term, put back as nobody had agreed anything, changes the page and the paper: it is said in both. What the
+    """Each term, put back as nobody had agreed anything, changes the page and the paper: it is stated in both. What the
     paper says is in the PDF, tagged, letter for letter."""
     given, zoe = transcribed(world)[name], sign_in("zoe")
     row = drafted(world, given)
@@ -277,8 +277,8 @@ def test_it_is_signed_by_each_printed_and_no_clause_is_lost(world: World, sign_i
     printed = letters(" ".join(page.extract_text() for page in reader.pages))
     articles = re.split(r"Article \d+\.", paper)[1:]
     assert len(articles) >= 12
-    said = [each for text in articles for each in re.split(r"[.;:]", text) if len(each) > 20]
-    lost = [each for each in said if letters(each) not in printed]
+    rows = [each for text in articles for each in re.split(r"[.;:]", text) if len(each) > 20]
+    lost = [each for each in rows if letters(each) not in printed]
     assert lost == []
 
 
@@ -332,7 +332,7 @@ def shares(commune: str, rooms: int, *, in_qpv: bool, on: date) -> dict[str, int
 
 def test_two_years_are_executed_as_they_were_signed(world: World, sign_in: SignIn, time_machine: Any) -> None:
     """Each unit credits each holder what its convention says of that unit that day, to the millionth; nobody is left a
-    unit behind, nor given one ahead. One is suspended for a month: it is said on its page and on its paper."""
+    unit behind, nor given one ahead. One is suspended for a month: it is stated on its page and on its paper."""
     time_machine.move_to(datetime(2025, 11, 20, 9, tzinfo=UTC), tick=False)
     rows = {name: signed(world, drafted(world, given)) for name, given in transcribed(world).items()}
     assert {row.status for row in rows.values()} == {Convention.Status.SIGNED}
@@ -341,9 +341,9 @@ def test_two_years_are_executed_as_they_were_signed(world: World, sign_in: SignI
         if year == 2027:
             time_machine.move_to(datetime(2027, 1, 2, 8, tzinfo=UTC), tick=False)
             suspend(world, rows["village"], today=date(2027, 1, 2))
-            for said in read(sign_in("zoe"), rows["village"]):
-                assert "1er août 2027" in said
-                assert "31 août 2027" in said
+            for each in read(sign_in("zoe"), rows["village"]):
+                assert "1er août 2027" in each
+                assert "31 août 2027" in each
         for number in range(32):
             now = datetime(year, 1 + number // 3, 2 + 7 * (number % 3), 9, tzinfo=UTC)
             time_machine.move_to(now, tick=False)
@@ -362,12 +362,12 @@ def test_two_years_are_executed_as_they_were_signed(world: World, sign_in: SignI
         assert [line for line in lines if abs(line.due - UNIT * line.received) > UNIT] == []
 
 
-def by_holder(told: dict[str, int]) -> dict[int, int]:
+def by_holder(values: dict[str, int]) -> dict[int, int]:
     found = {}
     for holder in ReservationHolder.objects.select_related("organisation").exclude(contingent=7):
         name = holder.organisation.name
         if holder.contingent in (1, 2):
             name += ", agents" if holder.contingent == 1 else ", prioritaires"
-        if name in told:
-            found[holder.pk] = told[name]
+        if name in values:
+            found[holder.pk] = values[name]
     return found

@@ -69,13 +69,14 @@ def test_each_lists_the_units_whose_file_is_theirs(world: World, sign_in: SignIn
 
 
 def test_list_gives_surfaces_and_an_empty_one_says_who_may_fill_it(world: World, sign_in: SignIn) -> None:
-    """Only the manager imports a file of the RPLS: the staff is told whom to ask, and a holder what it would read."""
-    for person, said in (
+    """Only the manager imports a file of the RPLS: the staff is reported whom to ask, and a holder what it would
+    read."""
+    for person, each in (
         ("alice", "Votre parc est vide. Importez votre fichier RPLS : les logements apparaîtront ici."),
         ("aline", "Le parc est vide. Votre responsable peut importer le fichier RPLS."),
         ("chloe", "Aucun logement n’est orienté vers vous pour l’instant."),
     ):
-        assert said in text_of(sign_in(person).get(LIST)), person
+        assert each in text_of(sign_in(person).get(LIST)), person
     unit = world.unit(surface="64.50")
     assert f"{unit.reference} T3 64,5 m² " in text_of(sign_in("aline").get(LIST))
 
@@ -108,7 +109,7 @@ def test_filters_in_the_address(world: World, sign_in: SignIn) -> None:
 @pytest.mark.parametrize(
     "filters", [{"typology": "T0"}, {"commune": "x"}, {"programme": "0"}, {"financing": "OR"}, {"q": "\x00"}]
 )
-def test_unknown_filter_is_said_and_ignored(world: World, sign_in: SignIn, filters: dict[str, str]) -> None:
+def test_unknown_filter_is_stated_and_ignored(world: World, sign_in: SignIn, filters: dict[str, str]) -> None:
     unit = world.unit()
     page = sign_in("aline").get(LIST, filters)
     assert list(page.context["filters"].errors) == list(filters)
@@ -134,7 +135,7 @@ def test_list_costs_the_same_queries_whatever_its_length(
         assert len(client.get(LIST).context["page"].object_list) == count
 
 
-def test_unit_tells_its_facts_its_story_and_its_stock_right(world: World, sign_in: SignIn) -> None:
+def test_unit_states_its_facts_its_story_and_its_stock_right(world: World, sign_in: SignIn) -> None:
     unit = world.unit(surface="64.50", energy_class="D")
     vacancy = world.vacancy(unit)
     give(world, vacancy, "als")
@@ -271,8 +272,8 @@ def test_unit_says_that_its_year_of_construction_is_unknown(world: World, sign_i
 
 def options(page: Any) -> list[tuple[str, str]]:
     """The programmes that may be chosen: what is sent, what is read."""
-    [told] = re.findall(r'<select name="programme".*?</select>', page.content.decode(), re.DOTALL)
-    return re.findall(r'<option value="(\d*)"[^>]*>([^<]*)<', told)
+    [result] = re.findall(r'<select name="programme".*?</select>', page.content.decode(), re.DOTALL)
+    return re.findall(r'<option value="(\d*)"[^>]*>([^<]*)<', result)
 
 
 def test_programmes_too_many_to_be_read_are_those_of_a_commune(

@@ -60,9 +60,9 @@ def test_change_is_dated_and_moves_nothing(world: World, sign_in: SignIn) -> Non
     assert "Changement : Décret n° 2023-1314" in words
     assert "1 proposé, 0 attribué, 0 bail signé" in words
     assert "aucun acte" in words
-    told = text_of(aline.get(reverse("unit-detail", args=[unit.pk])))
-    assert "Compté ainsi à compter du 24/11/2026 : T3 PLUS, en QPV (QP011009, liste de 2015)" in told
-    assert "Changement : Décret n° 2023-1314, écrit le 24/11/2026 par Aline." in told
+    text = text_of(aline.get(reverse("unit-detail", args=[unit.pk])))
+    assert "Compté ainsi à compter du 24/11/2026 : T3 PLUS, en QPV (QP011009, liste de 2015)" in text
+    assert "Changement : Décret n° 2023-1314, écrit le 24/11/2026 par Aline." in text
 
 
 def test_error_takes_the_past_along_and_stays_struck_through(world: World, sign_in: SignIn) -> None:
@@ -82,7 +82,9 @@ def test_error_takes_the_past_along_and_stays_struck_through(world: World, sign_
 
 def test_each_description_opens_its_own_facts(world: World, sign_in: SignIn) -> None:
     unit = world.unit(construction_year=None, financing_code="")
-    change_unit(unit=unit, since=TODAY - timedelta(9), said={"in_qpv": True}, source="liste", by=world.people["aline"])
+    change_unit(
+        unit=unit, since=TODAY - timedelta(9), changes={"in_qpv": True}, source="liste", by=world.people["aline"]
+    )
     first = unit.descriptions.order_by("since")[0]
     aline = sign_in("aline")
     assert aline.get(at(unit), {"corrige": first.pk}).context["form"]["in_qpv"].value() == "False"
@@ -120,7 +122,7 @@ def test_page_costs_the_same_whatever_the_descriptions(
 ) -> None:
     unit, aline = world.unit(), sign_in("aline")
     for number in range(12):
-        said = {"rooms": 1 + number % 2}
-        change_unit(unit=unit, since=date(2026, 1, 1 + number), said=said, source="plan", by=world.people["aline"])
+        values = {"rooms": 1 + number % 2}
+        change_unit(unit=unit, since=date(2026, 1, 1 + number), changes=values, source="plan", by=world.people["aline"])
     with django_assert_max_num_queries(10):
         assert aline.get(at(unit)).status_code == 200

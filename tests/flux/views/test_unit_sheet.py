@@ -39,7 +39,7 @@ def morning() -> Iterator[None]:
         yield
 
 
-def test_what_is_not_known_is_said(world: World, sign_in: SignIn) -> None:
+def test_what_is_not_known_is_stated(world: World, sign_in: SignIn) -> None:
     routing = send(world, "city")
     for name, url in (
         ("aline", reverse("unit-detail", args=[routing.vacancy.unit_id])),
@@ -80,7 +80,7 @@ def test_house_on_each_floor_says_its_facts_in_words(world: World, sign_in: Sign
     unit = world.unit(financing_code="10", is_house=True, is_adapted_plai=True, rent=Decimal("310.50"))
     pages = [reverse("unit-detail", args=[unit.pk]), reverse("vacancy-detail", args=[world.vacancy(unit).pk])]
     aline = sign_in("aline")
-    for floor, said in ((0, "rez-de-chaussée"), (-1, "sous-sol"), (1, "1er étage")):
+    for floor, each in ((0, "rez-de-chaussée"), (-1, "sous-sol"), (1, "1er étage")):
         describe_unit(
             unit=unit,
             facts=UnitFacts(floor=floor, rent=Decimal("310.50"), is_adapted_plai=True),
@@ -89,7 +89,7 @@ def test_house_on_each_floor_says_its_facts_in_words(world: World, sign_in: Sign
         for page in pages:
             words = text_of(aline.get(page))
             assert "Logement T3, maison Adresse" in words
-            assert f"Étage {said}, ascenseur non renseigné" in words
+            assert f"Étage {each}, ascenseur non renseigné" in words
             assert "Loyer 310,50 € hors charges, charges non renseignées par mois" in words
             assert "PLAI adapté oui : moins de trois candidats peuvent être examinés (CCH, R441-3)" in words
 

@@ -66,7 +66,7 @@ def test_unit_is_found_by_reference_or_address_without_accents(world: World, sig
         assert client.get(DECLARE, {"q": nothing}).context["units"] == []
 
 
-def test_a_unit_declared_already_is_said_so_from_the_search_on(
+def test_a_unit_declared_already_is_stated_so_from_the_search_on(
     world: World, sign_in: SignIn, time_machine: object
 ) -> None:
     """Before the dates are typed, on both steps: until it is let, since it would count twice."""
@@ -74,29 +74,31 @@ def test_a_unit_declared_already_is_said_so_from_the_search_on(
     unit = world.unit()
     client = sign_in("aline")
 
-    def said() -> list[bool]:
+    def buttons_drawn() -> list[bool]:
         steps = {"q": unit.reference}, {"unit": unit.pk}
         return ["éjà déclaré" in text_of(client.get(DECLARE, step)) for step in steps]
 
-    assert said() == [False, False]
+    assert buttons_drawn() == [False, False]
     vacancy = world.vacancy(unit)
-    assert said() == [True, True]
+    assert buttons_drawn() == [True, True]
     assert sheet(vacancy) in client.get(DECLARE, {"q": unit.reference}).content.decode()
     time_machine.move_to(MORNING + timedelta(days=20))  # free since, and nobody is in it
     client = sign_in("aline")
-    assert said() == [True, True]
+    assert buttons_drawn() == [True, True]
     cancel_vacancy(vacancy=vacancy, reason="NOTICE_WITHDRAWN", text="Le locataire reste.", by=world.people["aline"])
-    assert said() == [False, False]
+    assert buttons_drawn() == [False, False]
     excluded = world.vacancy(unit, kind="EXCLUDED", exclusion="SALE_REHOUSING", now=MORNING + timedelta(days=20))
-    assert said() == [True, True]
+    assert buttons_drawn() == [True, True]
     time_machine.move_to(MORNING + timedelta(days=40))
     client = sign_in("aline")
     assert excluded.available_on < timezone.localdate()
-    assert said() == [False, False]  # outside the flow, no account says whether it is let
+    assert buttons_drawn() == [False, False]  # outside the flow, no account says whether it is let
 
 
-def test_list_tells_units_that_the_conventions_block_from_those_being_calculated(world: World, sign_in: SignIn) -> None:
-    """« Calcul en attente » is said of what comes by itself; over 100 % promised, somebody has to correct."""
+def test_list_states_units_that_the_conventions_block_from_those_being_calculated(
+    world: World, sign_in: SignIn
+) -> None:
+    """« Calcul en attente » is stated of what comes by itself; over 100 % promised, somebody has to correct."""
     vacancy = world.vacancy()
     for person in ("aline", "bob"):
         words = text_of(sign_in(person).get(f"{LIST}?status=waiting"))
@@ -299,8 +301,8 @@ def test_unit_of_another_landlord_is_not_found(world: World, sign_in: SignIn) ->
 def test_latest_registered_come_first_whenever_they_were_written(world: World, sign_in: SignIn) -> None:
     """A vacancy of the past that a file brings is written after those of today, and stands at its own day."""
     days = [MORNING - timedelta(20), MORNING, MORNING - timedelta(10), MORNING]
-    told = [world.vacancy(now=day) for day in days]
-    assert [each.pk for each in sign_in("aline").get(LIST).context["page"]] == [told[at].pk for at in (3, 1, 2, 0)]
+    rows = [world.vacancy(now=day) for day in days]
+    assert [each.pk for each in sign_in("aline").get(LIST).context["page"]] == [rows[at].pk for at in (3, 1, 2, 0)]
 
 
 @pytest.mark.parametrize(
@@ -425,7 +427,9 @@ def test_figures_of_an_account_open_on_their_units(year: dict[str, Vacancy], wor
         {"typology": "T0"},
     ],
 )
-def test_unknown_filter_is_said_and_ignored(year: dict[str, Vacancy], sign_in: SignIn, filters: dict[str, str]) -> None:
+def test_unknown_filter_is_stated_and_ignored(
+    year: dict[str, Vacancy], sign_in: SignIn, filters: dict[str, str]
+) -> None:
     page = sign_in("aline").get(LIST, filters)
     assert list(page.context["filters"].errors) == list(filters)
     assert len(page.context["lines"]) == 5
@@ -436,12 +440,12 @@ def test_unknown_filter_is_said_and_ignored(year: dict[str, Vacancy], sign_in: S
 
 def test_count_says_which_filters_made_it(year: dict[str, Vacancy], sign_in: SignIn) -> None:
     client = sign_in("aline")
-    told = {
+    values = {
         "?typology=ZZ&exercise=1900": "5 logements libérés (aucun filtre : ceux demandés n’existent pas).",
         "?kind=EXCLUDED": "1 logement libéré avec ces filtres.",
         "?kind=EXCLUDED&typology=ZZ": "1 logement libéré avec les seuls filtres qui existent.",
     }
-    for asked, words in told.items():
+    for asked, words in values.items():
         assert words in text_of(client.get(LIST + asked)), asked
     units = client.get(reverse("unit-list") + "?typology=ZZ")
     assert "(aucun filtre : celui demandé n’existe pas)" in text_of(units)

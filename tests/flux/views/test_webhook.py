@@ -1,4 +1,4 @@
-"""The screens of software that is told: an address, its secret once, its journal, and sending again."""
+"""The screens of software that is reported: an address, its secret once, its journal, and sending again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LIST = reverse("webhook-list")
 def test_page_of_a_secret_loaded_again_gives_no_second_address(
     world: World, sign_in: Callable[[str], Client], settings: Any
 ) -> None:
-    """A reload sent the form again: every fact was told twice, and only the last secret was ever read."""
+    """A reload sent the form again: every fact was reported twice, and only the last secret was ever read."""
     settings.WEBHOOKS_ON_THIS_MACHINE = True
     alice = sign_in("alice")
     once = alice.get(LIST).context["once"]
@@ -77,8 +77,8 @@ def test_manager_gives_an_address_reads_its_journal_and_sends_again(
     alice.post(reverse("webhook-stop", args=[one.pk]))
     assert "est suspendue : ce qui arrive attend" in alice.get(detail).content.decode()
     assert "suspendue par une personne" in alice.get(LIST).content.decode()
-    said = alice.post(reverse("webhook-resume", args=[one.pk]), follow=True).content.decode()
-    assert "1 envoi attend" in said
+    text = alice.post(reverse("webhook-resume", args=[one.pk]), follow=True).content.decode()
+    assert "1 envoi attend" in text
     stop_endpoint(endpoint=one, why="FAILING")
     assert "n’a rien reçu pendant cinq jours" in alice.get(LIST).content.decode()
 
@@ -103,7 +103,7 @@ def test_a_sending_leads_back_to_its_address(world: World, sign_in: Callable[[st
 
 
 def test_fact_about_an_account_says_which(world: World, sign_in: Callable[[str], Client]) -> None:
-    """A balance is told by its account, and by nothing else."""
+    """A balance is reported by its account, and by nothing else."""
     vacancy = world.vacancy()
     one = WebhookEndpoint.objects.create(
         organisation=world.landlord.organisation,

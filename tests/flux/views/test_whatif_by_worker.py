@@ -43,15 +43,15 @@ def look(client: Client, address: str, **asked: str) -> str:
     return client.get(address, asked, headers={"HX-Request": "true"}).content.decode()
 
 
-def is_complete(text: str, said: str) -> None:
-    assert said in text, text
+def is_complete(text: str, sentence: str) -> None:
+    assert sentence in text, text
 
 
 @pytest.mark.parametrize("name", READERS)
 def test_whoever_sees_the_account_follows_it_to_its_answer(
     world: World, sign_in: SignIn, name: str, time_machine: Any
 ) -> None:
-    """Waiting, under way, stopped, failed, there: each of them is said to each role, and without script."""
+    """Waiting, under way, stopped, failed, there: each of them is stated to each role, and without script."""
     ledger, client = live(world, 6), sign_in(name)
     address, share = reverse("whatif", args=[ledger.pk]), "share-{}-{}".format(*key(world, "als"))
     asked = {share: "30"}

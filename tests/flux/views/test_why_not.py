@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 @kept
-def told(world: World) -> dict[str, Vacancy]:
+def vacancies_by_name(world: World) -> dict[str, Vacancy]:
     """What may happen to a unit, for the city: kept, recommended and set aside, recommended elsewhere, given it by the
     landlord, given back; out of the flow; and units that do not concern it."""
     many = [world.vacancy() for _ in range(20)]
@@ -72,11 +72,13 @@ def address(world: World, holder: str = "city") -> str:
     return reverse("why-not-us", args=[ledger.pk, world.holders[holder].pk])
 
 
-def test_each_unit_says_where_it_went_and_why(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
+def test_each_unit_says_where_it_went_and_why(
+    world: World, sign_in: SignIn, vacancies_by_name: dict[str, Vacancy]
+) -> None:
     page = sign_in("chloe").get(address(world))
     rows = {row.vacancy: row for row in page.context["rows"]}
     city = world.holders["city"]
-    assert {name: rows[vacancy].outcome for name, vacancy in told.items()} == {
+    assert {name: rows[vacancy].outcome for name, vacancy in vacancies_by_name.items()} == {
         "kept": Outcome.OURS,
         "set aside": Outcome.SET_ASIDE,
         "elsewhere": Outcome.ELSEWHERE,
@@ -85,31 +87,33 @@ def test_each_unit_says_where_it_went_and_why(world: World, sign_in: SignIn, tol
         "waiting": Outcome.ELSEWHERE,
         "outside": Outcome.OUTSIDE,
     }
-    said = {name: why_sentence(rows[vacancy]) for name, vacancy in told.items()}
-    assert said["kept"] == told["kept"].recommendations.get().sentence
-    assert said["set aside"] == (
+    values = {name: why_sentence(rows[vacancy]) for name, vacancy in vacancies_by_name.items()}
+    assert values["kept"] == vacancies_by_name["kept"].recommendations.get().sentence
+    assert values["set aside"] == (
         "La règle le recommandait ici ; choix du bailleur, relogement urgent : Après un incendie."
     )
-    assert said["given"] == "Choix du bailleur, relogement urgent : Après un incendie."
-    assert said["given back"] == "A déjà eu ce logement."
-    assert said["outside"] == ("Soustrait du flux (CCH, R441-5) : relogement de renouvellement urbain (ANRU).")
-    assert rows[told["kept"]].destination == rows[told["given"]].destination == city
-    assert rows[told["waiting"]].waiting
+    assert values["given"] == "Choix du bailleur, relogement urgent : Après un incendie."
+    assert values["given back"] == "A déjà eu ce logement."
+    assert values["outside"] == ("Soustrait du flux (CCH, R441-5) : relogement de renouvellement urbain (ANRU).")
+    assert rows[vacancies_by_name["kept"]].destination == rows[vacancies_by_name["given"]].destination == city
+    assert rows[vacancies_by_name["waiting"]].waiting
     for name in ("elsewhere", "waiting"):
-        sheet = sign_in("chloe").get(reverse("vacancy-detail", args=[told[name].pk]))
-        assert sheet.context["sheet"].ranking.row(city.pk).hint == said[name]
+        sheet = sign_in("chloe").get(reverse("vacancy-detail", args=[vacancies_by_name[name].pk]))
+        assert sheet.context["sheet"].ranking.row(city.pk).hint == values[name]
 
 
-def test_a_unit_that_is_not_decided_is_nowhere_else(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
-    """« Ailleurs » was said of units that nobody has yet, of those too that are foreseen for the reader."""
+def test_a_unit_that_is_not_decided_is_nowhere_else(
+    world: World, sign_in: SignIn, vacancies_by_name: dict[str, Vacancy]
+) -> None:
+    """« Ailleurs » was stated of units that nobody has yet, of those too that are foreseen for the reader."""
     vacancy = world.vacancy()
     page = sign_in("chloe").get(address(world), {"outcome": Outcome.UNDECIDED})
     assert [(row.vacancy, row.outcome) for row in page.context["rows"]] == [(vacancy, Outcome.UNDECIDED)]
     assert "Pas encore décidé" in text_of(page)
 
 
-def test_totals_are_those_of_the_entries(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
-    ledger, city = told["kept"].ledger, world.holders["city"]
+def test_totals_are_those_of_the_entries(world: World, sign_in: SignIn, vacancies_by_name: dict[str, Vacancy]) -> None:
+    ledger, city = vacancies_by_name["kept"].ledger, world.holders["city"]
     found = totals(ground(ledger, city), world.member("aline"), {})
     due = FlowEntry.objects.filter(ledger=ledger, holder=city, stage="DUE").aggregate(sum=Sum("quantity"))["sum"]
     waiting = Vacancy.objects.to_confirm().filter(recommendations__holder=city).count()
@@ -121,13 +125,15 @@ def test_totals_are_those_of_the_entries(world: World, sign_in: SignIn, told: di
     assert "1 recommandé ici est allé ailleurs par choix du bailleur" in words
 
 
-def test_sentence_says_what_was_counted_again(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
+def test_sentence_says_what_was_counted_again(
+    world: World, sign_in: SignIn, vacancies_by_name: dict[str, Vacancy]
+) -> None:
     """20 × 20 % is 4,00; one that the city gave back, its turn used, credited the others once more in an account of
     before."""
     count_as_before()
-    routing = told["given"].routings.get(closed_at=None)
+    routing = vacancies_by_name["given"].routings.get(closed_at=None)
     return_vacancy(routing=routing, reason="DECLINED", text="Trop cher.", by=world.people["chloe"], now=MORNING)
-    found = totals(ground(told["kept"].ledger, world.holders["als"]), world.member("aline"), {})
+    found = totals(ground(vacancies_by_name["kept"].ledger, world.holders["als"]), world.member("aline"), {})
     assert (found.credited, found.again, found.promised) == (21, 1, 22 * 200_000)
     words = text_of(sign_in("bob").get(address(world, "als")))
     assert (
@@ -137,7 +143,7 @@ def test_sentence_says_what_was_counted_again(world: World, sign_in: SignIn, tol
 
 
 def test_every_destination_is_counted_and_leads_to_its_units(
-    world: World, sign_in: SignIn, told: dict[str, Vacancy]
+    world: World, sign_in: SignIn, vacancies_by_name: dict[str, Vacancy]
 ) -> None:
     """The tally sums to the whole, and each of its numbers is the length of the list that it opens."""
     late = world.vacancy(now=MORNING + timedelta(minutes=5))  # nobody has it yet
@@ -157,21 +163,25 @@ def test_every_destination_is_counted_and_leads_to_its_units(
     assert (row.vacancy, why_sentence(row)) == (late, "En attente du calcul de sa destination.")
 
 
-def test_unit_that_left_the_flow_is_told_apart(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
+def test_unit_that_left_the_flow_is_distinguished(
+    world: World, sign_in: SignIn, vacancies_by_name: dict[str, Vacancy]
+) -> None:
     return_vacancy(
-        routing=told["given"].routings.get(closed_at=None),
+        routing=vacancies_by_name["given"].routings.get(closed_at=None),
         reason="WORKS",
         text="Sinistre.",
         by=world.people["aline"],
         now=MORNING + timedelta(minutes=5),
     )
     [row] = sign_in("chloe").get(address(world), {"destination": LEFT}).context["rows"]
-    assert (row.vacancy, row.destination, row.waiting) == (told["given"], None, False)
+    assert (row.vacancy, row.destination, row.waiting) == (vacancies_by_name["given"], None, False)
 
 
-def test_ground_of_a_holder_is_where_it_has_a_right_that_day(world: World, told: dict[str, Vacancy]) -> None:
+def test_ground_of_a_holder_is_where_it_has_a_right_that_day(
+    world: World, vacancies_by_name: dict[str, Vacancy]
+) -> None:
     """The city's is Narbonne, while its convention runs; what is left to the landlord is so everywhere."""
-    ledger, aline = told["kept"].ledger, world.member("aline")
+    ledger, aline = vacancies_by_name["kept"].ledger, world.member("aline")
     assert (
         totals(ground(ledger, world.holders["als"]), aline, {}).units == 23
     )  # the whole Aude, less what is freed in Béziers
@@ -182,15 +192,17 @@ def test_ground_of_a_holder_is_where_it_has_a_right_that_day(world: World, told:
     assert totals(ground(ledger, world.holders["als"]), aline, {}).units == 24
 
 
-def test_filters_by_month_commune_and_outcome(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
+def test_filters_by_month_commune_and_outcome(
+    world: World, sign_in: SignIn, vacancies_by_name: dict[str, Vacancy]
+) -> None:
     client = sign_in("chloe")
 
     def found(**asked: str) -> list[Vacancy]:
         return [row.vacancy for row in client.get(address(world), asked).context["rows"]]
 
-    assert found(outcome="SET_ASIDE") == [told["set aside"]]
-    assert {told["kept"], told["given"]} <= set(found(outcome="OURS"))
-    assert told["outside"] in found(outcome="OUTSIDE")
+    assert found(outcome="SET_ASIDE") == [vacancies_by_name["set aside"]]
+    assert {vacancies_by_name["kept"], vacancies_by_name["given"]} <= set(found(outcome="OURS"))
+    assert vacancies_by_name["outside"] in found(outcome="OUTSIDE")
     assert len(found(month="2026-11")) == 22
     assert len(found(outcome="SET_ASIDE", month="2026-11")) == 1
     assert len(found(commune=str(world.places["Narbonne"].pk))) == 22
@@ -215,7 +227,7 @@ def test_a_month_goes_from_its_first_day_to_its_last(world: World, sign_in: Sign
 
 
 def test_list_that_the_filters_empty_says_so_and_leads_to_the_whole(
-    world: World, sign_in: SignIn, told: dict[str, Vacancy]
+    world: World, sign_in: SignIn, vacancies_by_name: dict[str, Vacancy]
 ) -> None:
     asked = {"destination": str(world.holders["epci"].pk), "outcome": "OURS"}
     page = sign_in("chloe").get(address(world), asked)
@@ -223,7 +235,7 @@ def test_list_that_the_filters_empty_says_so_and_leads_to_the_whole(
     assert "Aucun logement libéré ne répond à ces filtres. Tout afficher" in text_of(page)
 
 
-def test_holder_on_whose_ground_nothing_was_freed_is_told_so(world: World, sign_in: SignIn) -> None:
+def test_holder_on_whose_ground_nothing_was_freed_is_notified(world: World, sign_in: SignIn) -> None:
     world.vacancy(commune="Coursan")
     sweep_waiting_vacancies(now=MORNING)
     for person, whose in (("chloe", "votre"), ("alice", "son")):
@@ -240,8 +252,10 @@ def test_who_proposes_in_the_name_of_the_state_is_named(world: World, sign_in: S
     assert "État – publics prioritaires, par la Ville de Narbonne Chez vous" in words
 
 
-def test_file_has_the_filtered_lines_without_address(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
-    client, ledger = sign_in("chloe"), told["kept"].ledger_id
+def test_file_has_the_filtered_lines_without_address(
+    world: World, sign_in: SignIn, vacancies_by_name: dict[str, Vacancy]
+) -> None:
+    client, ledger = sign_in("chloe"), vacancies_by_name["kept"].ledger_id
     where = reverse("why-not-us-csv", args=[ledger, world.holders["city"].pk])
     response = client.get(where)
     assert response["Content-Disposition"] == (
@@ -255,7 +269,7 @@ def test_file_has_the_filtered_lines_without_address(world: World, sign_in: Sign
     assert [row["Raison"] for row in rows] == [why_sentence(row) for row in shown]
     assert [row["Pour ce réservataire"] for row in rows] == [OUTCOMES[row.outcome] for row in shown]
     assert "VOLTAIRE" not in content.decode().upper()
-    assert told["kept"].unit.reference not in content.decode()
+    assert vacancies_by_name["kept"].unit.reference not in content.decode()
     [only] = csv.DictReader(
         io.StringIO(client.get(where, {"outcome": "SET_ASIDE"}).getvalue().decode("utf-8-sig")), delimiter=";"
     )
@@ -268,15 +282,15 @@ def test_file_has_the_filtered_lines_without_address(world: World, sign_in: Sign
     [("chloe", 200), ("alice", 200), ("bob", 200), ("emma", 200), ("adam", 200), ("driss", 404), ("zoe", 404)],
 )
 def test_page_is_the_holder_s_its_landlord_s_and_that_of_who_oversees(
-    world: World, sign_in: SignIn, told: dict[str, Vacancy], person: str, status: int
+    world: World, sign_in: SignIn, vacancies_by_name: dict[str, Vacancy], person: str, status: int
 ) -> None:
     assert sign_in(person).get(address(world)).status_code == status
 
 
 def test_another_holder_does_not_read_it_nor_is_led_to_it(
-    world: World, sign_in: SignIn, told: dict[str, Vacancy]
+    world: World, sign_in: SignIn, vacancies_by_name: dict[str, Vacancy]
 ) -> None:
-    client, ledger = sign_in("chloe"), told["kept"].ledger_id
+    client, ledger = sign_in("chloe"), vacancies_by_name["kept"].ledger_id
     assert client.get(address(world, "als")).status_code == 404
     page = client.get(reverse("account", args=[ledger])).content.decode()
     assert (address(world) in page, address(world, "als") in page) == (True, False)
@@ -290,11 +304,16 @@ def test_another_holder_does_not_read_it_nor_is_led_to_it(
     assert client.get(reverse("why-not-us", args=[ledger, 0])).status_code == 404
 
 
-def test_no_address_but_of_the_files_that_are_open(world: World, sign_in: SignIn, told: dict[str, Vacancy]) -> None:
+def test_no_address_but_of_the_files_that_are_open(
+    world: World, sign_in: SignIn, vacancies_by_name: dict[str, Vacancy]
+) -> None:
     shown = sign_in("chloe").get(address(world)).content.decode()
-    assert (told["kept"].unit.reference in shown, told["elsewhere"].unit.reference in shown) == (True, False)
+    assert (
+        vacancies_by_name["kept"].unit.reference in shown,
+        vacancies_by_name["elsewhere"].unit.reference in shown,
+    ) == (True, False)
     overseer = sign_in("bob").get(address(world)).content.decode()
-    assert told["kept"].unit.reference not in overseer
+    assert vacancies_by_name["kept"].unit.reference not in overseer
     assert "rue Voltaire" not in overseer
 
 

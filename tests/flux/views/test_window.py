@@ -63,16 +63,16 @@ def test_eight_are_planned_together_unless_a_landlord_chooses_otherwise(world: W
     assert "8 départs connus au plus sont planifiés ensemble, chacun en attend d’autres 3 jours ouvrés au plus" in text
     assert "Aucun choix enregistré" in text
     with time_machine.travel(MORNING, tick=False):
-        told = sign_in("alice").post(URL, CHOICE | {"starts_on": f"{MORNING:%Y-%m-%d}"}, follow=True)
-    assert "8 départs connus au plus" in told.content.decode(), "to choose what is in force already is a choice"
+        result = sign_in("alice").post(URL, CHOICE | {"starts_on": f"{MORNING:%Y-%m-%d}"}, follow=True)
+    assert "8 départs connus au plus" in result.content.decode(), "to choose what is in force already is a choice"
     assert len(choices(world=world)) == 1
 
 
 def test_going_live_leads_to_the_choice(world: World, sign_in: SignIn) -> None:
     DecisionWindow.objects.all().delete()
-    told = page(sign_in("alice"), reverse("starting"))
-    assert "8 planifiés ensemble, tant que rien n’est choisi" in told
-    assert f'href="{URL}"' in told
+    text = page(sign_in("alice"), reverse("starting"))
+    assert "8 planifiés ensemble, tant que rien n’est choisi" in text
+    assert f'href="{URL}"' in text
     DecisionWindow.objects.create(landlord=world.landlord, length=1, days=0, starts_on=ALONE_SINCE)
     assert "chacun décidé seul" in page(sign_in("alice"), reverse("starting"))
 
@@ -104,13 +104,13 @@ def test_last_year_is_looked_at_before_the_choice_is_made(lived: World, sign_in:
         assert sum(int(row[2]) for row in rows) == sum(int(row[3]) for row in rows) == 12
         assert "Choisir à partir du 1er décembre 2027" in text
         assert not choices(world=lived)
-        told = alice.post(URL, CHOICE, follow=True).content.decode()
-        assert "À partir du 1er décembre 2027 : 8 départs connus au plus sont planifiés ensemble" in told
+        sentence = alice.post(URL, CHOICE, follow=True).content.decode()
+        assert "À partir du 1er décembre 2027 : 8 départs connus au plus sont planifiés ensemble" in sentence
     [window] = choices(world=lived)
     assert (window.length, window.days) == (8, 3)
 
 
-def test_holders_are_told_of_the_choice_as_soon_as_it_is_made(
+def test_holders_are_notified_of_the_choice_as_soon_as_it_is_made(
     world: World, sign_in: SignIn, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     with time_machine.travel(MORNING, tick=False):
@@ -142,7 +142,7 @@ def test_accounts_promised_over_the_whole_are_left_out_and_named(lived: World, s
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "expected"),
     [
         ({"length": "17"}, "Planifiez ensemble de 1 à 16 départs"),
         ({"days": "21"}, "Écrivez un nombre de jours ouvrés de 0 à 20"),
@@ -151,11 +151,11 @@ def test_accounts_promised_over_the_whole_are_left_out_and_named(lived: World, s
     ],
 )
 def test_what_cannot_be_is_refused_with_what_to_do(
-    world: World, sign_in: SignIn, given: dict[str, str], said: str
+    world: World, sign_in: SignIn, given: dict[str, str], expected: str
 ) -> None:
     answer = sign_in("alice").post(URL, CHOICE | given)
     assert answer.status_code == 422
-    assert said in answer.content.decode()
+    assert expected in answer.content.decode()
     assert not choices(world=world)
 
 

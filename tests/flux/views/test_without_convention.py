@@ -46,7 +46,7 @@ def today(time_machine: object) -> None:
     time_machine.move_to(MORNING)
 
 
-def test_nothing_is_said_where_a_convention_is_in_force(world: World, sign_in: SignIn) -> None:
+def test_nothing_is_stated_where_a_convention_is_in_force(world: World, sign_in: SignIn) -> None:
     vacancy = world.vacancy()
     sweep_waiting_vacancies(now=MORNING)
     for address in (
@@ -150,17 +150,17 @@ def test_what_was_decided_before_stays_as_it_was_decided(world: World, sign_in: 
     assert not [each for each in replayed(Recommendation.objects.all()) if each.differences]
 
 
-def test_where_only_the_state_has_no_convention_its_share_is_told(world: World, sign_in: SignIn) -> None:
+def test_where_only_the_state_has_no_convention_its_share_is_reported(world: World, sign_in: SignIn) -> None:
     """CCH, R441-5-2 IV: the préfet's order takes the place of the State's convention, and is recorded as one."""
     there, unit = world.other_landlord, world.unit(landlord=world.other_landlord, commune="Béziers")
     convention(there, world.als, world.places["Hérault"], (world.holders["als"], "20", 1))
     vacancy = world.vacancy(unit)
     sweep_waiting_vacancies(now=MORNING)
-    told = "L’État n’a pas de convention en vigueur à Béziers"
+    text = "L’État n’a pas de convention en vigueur à Béziers"
     client = sign_in("zoe")
-    assert f"{told} : sa part n’est créditée à personne" in text_of(client.get(reverse("unit-detail", args=[unit.pk])))
+    assert f"{text} : sa part n’est créditée à personne" in text_of(client.get(reverse("unit-detail", args=[unit.pk])))
     words = text_of(client.get(reverse("vacancy-detail", args=[vacancy.pk])))
-    assert f"{told} le 24 novembre 2026" in words
+    assert f"{text} le 24 novembre 2026" in words
     assert "enregistré, sa part est comptée." in words
 
 
@@ -181,7 +181,7 @@ def test_prefet_reads_the_landlords_of_its_territory_that_nothing_binds(world: W
     assert "Toits de l’Orb" in text_of(sign_in("adam").get(reverse("compliance")))
 
 
-def test_only_the_communes_that_no_convention_covers_are_told(world: World, sign_in: SignIn) -> None:
+def test_only_the_communes_that_no_convention_covers_are_reported(world: World, sign_in: SignIn) -> None:
     there = world.other_landlord
     convention(there, world.city, world.places["Narbonne"], (world.holders["city"], "10", 1))
     for commune in ("Narbonne", "Narbonne", "Sigean"):

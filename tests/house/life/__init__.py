@@ -111,11 +111,11 @@ def live(world: World, seed: int, clock: Any) -> Life:
         part.settle(life)
     acts = [*flow.ACTS, *rights.ACTS, *households.ACTS]
     often = [*acts, *flow.OFTEN * 4, *households.OFTEN * 2]
-    told = list(stories.STORIES)
-    life.chance.shuffle(told)
-    for story in told:
+    rows = list(stories.STORIES)
+    life.chance.shuffle(rows)
+    for story in rows:
         life.live(often, turns=10)
-        life.at(min(life.now, NEW_YEAR - timedelta(days=120 - 8 * told.index(story))))
+        life.at(min(life.now, NEW_YEAR - timedelta(days=120 - 8 * rows.index(story))))
         story(life)
     for act in acts:
         if not life.done[name_of(act)]:

@@ -85,8 +85,8 @@ def correct(life: Life) -> object:
 
 def answer(life: Life) -> object:
     found = life.pick(BalanceRemark.objects.filter(answer="").order_by("pk"))
-    said = life.chance.choice(["MAINTAINED", "CORRECTED"])
-    return found and answer_remark(remark=found, answer=said, text="Vérifié.", **life.by())
+    result = life.chance.choice(["MAINTAINED", "CORRECTED"])
+    return found and answer_remark(remark=found, answer=result, text="Vérifié.", **life.by())
 
 
 def sign(life: Life) -> object:

@@ -123,7 +123,7 @@ def end_stock(life: Life) -> object:
 
 
 def confirm(life: Life) -> object:
-    """What the rule said, of everything that waits for one landlord."""
+    """What the rule stated, of everything that waits for one landlord."""
     landlord = life.chance.choice([life.world.landlord, life.world.landlord, life.world.other_landlord])
     waiting = Vacancy.objects.to_confirm().filter(unit__landlord=landlord).order_by("pk")
     pks = list(waiting.values_list("pk", flat=True))[: life.chance.randint(1, 3)]

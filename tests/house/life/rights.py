@@ -181,10 +181,10 @@ def hesitate(life: Life) -> object:
     found, alice = life.pick(each for each in _signed(life) if each.is_renewed), life.world.people["alice"]
     if found is None or life.today > (found.notice_until(found.term(life.today)) or date.min):
         return None
-    said = {"organisation": found.landlord.organisation, "by": alice, "today": life.today}
-    denounced = give_notice_of_non_renewal(convention=found, given_on=life.today, **said)
+    values = {"organisation": found.landlord.organisation, "by": alice, "today": life.today}
+    denounced = give_notice_of_non_renewal(convention=found, given_on=life.today, **values)
     assert denounced.ends_on == found.term(life.today)
-    renewed = withdraw_notice_of_non_renewal(convention=denounced, why="Accord trouvé.", **said)
+    renewed = withdraw_notice_of_non_renewal(convention=denounced, why="Accord trouvé.", **values)
     assert renewed.ends_on == found.ends_on
     return renewed
 

@@ -1,4 +1,4 @@
-"""What chance would seldom tell to its end: one unit each, from its notice to what became of it."""
+"""What chance would seldom state to its end: one unit each, from its notice to what became of it."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ def test_an_account_without_a_password_is_refused_as_any_other(world: World) -> 
 
 
 def test_a_refusal_costs_the_same_whoever_is_asked_about(world: World, hashed: list[str]) -> None:
-    """Somebody whose password is kept as before, somebody whose is not, and nobody: the time tells them not apart."""
+    """Somebody whose password is kept as before, somebody whose is not, and nobody: the time states them not apart."""
     kept("chloe", make_password(PASSWORD, hasher="pbkdf2_sha256"))
     kept("emma", make_password(PASSWORD))
     for email in ("chloe@exemple.test", "emma@exemple.test", "personne@exemple.test"):

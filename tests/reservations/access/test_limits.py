@@ -175,7 +175,7 @@ def test_ones_own_success_does_not_forget_what_one_tried_on_others(world: World)
     assert spray(1) == [429]
 
 
-def test_the_wait_that_is_told_is_the_wait(world: World, time_machine: Any) -> None:
+def test_the_wait_that_is_reported_is_the_wait(world: World, time_machine: Any) -> None:
     """What is tried meanwhile does not make it longer."""
     surround(CHLOE, 30)
     time_machine.move_to(NOON + timedelta(minutes=5, seconds=1), tick=False)
@@ -185,20 +185,20 @@ def test_the_wait_that_is_told_is_the_wait(world: World, time_machine: Any) -> N
     assert locked_now() == ([], [])
 
 
-def test_a_closed_account_is_written_and_told_by_mail_once_a_day(world: World, time_machine: Any) -> None:
+def test_a_closed_account_is_written_and_reported_by_mail_once_a_day(world: World, time_machine: Any) -> None:
     chloe = world.people["chloe"]
-    told = HistoryEntry.objects.about(chloe).filter(act=HistoryEntry.Act.LOCKED)
+    rows = HistoryEntry.objects.about(chloe).filter(act=HistoryEntry.Act.LOCKED)
     for minutes in (0, 20, 40):
         time_machine.move_to(NOON + timedelta(minutes=minutes), tick=False)
         surround(CHLOE, 32)
-    assert [(entry.by, entry.organisations) for entry in told] == [(None, [world.city.pk])]
+    assert [(entry.by, entry.organisations) for entry in rows] == [(None, [world.city.pk])]
     tell_people()
     [mail] = MailItem.objects.filter(user=chloe)
     assert (mail.kind, mail.family) == ("account-locked", ""), "at once, and nobody switches it off"
     assert mail.says[0].startswith("Beaucoup d’essais de connexion à votre compte ont échoué")
     time_machine.move_to(NOON + timedelta(days=1, minutes=1), tick=False)
     surround(CHLOE, 30)
-    assert told.all().count() == 2
+    assert rows.all().count() == 2
 
 
 def test_a_limit_that_is_reached_spares_the_processor(world: World, settings: LazySettings, hashed: list[str]) -> None:

@@ -41,7 +41,7 @@ def chloe(world: World, clock: Any) -> Client:
     return client
 
 
-def test_two_hours_without_a_request_close_the_session_and_it_is_said(chloe: Client, clock: Any) -> None:
+def test_two_hours_without_a_request_close_the_session_and_it_is_stated(chloe: Client, clock: Any) -> None:
     clock(2 * HOUR + MINUTE)
     sent = chloe.get(LIST)
     assert sent["Location"] == f"{SIGN_IN}?next={LIST}&fin=inactif"
@@ -50,7 +50,7 @@ def test_two_hours_without_a_request_close_the_session_and_it_is_said(chloe: Cli
     assert f'name="next" value="{LIST}"' in page
 
 
-def test_what_was_being_sent_is_said_to_be_lost(chloe: Client, clock: Any) -> None:
+def test_what_was_being_sent_is_stated_to_be_lost(chloe: Client, clock: Any) -> None:
     clock(3 * HOUR)
     sent = chloe.post(reverse("switch-organisation"), {"membership": "1"})
     assert sent["Location"].endswith("&fin=inactif&perdu=1")
@@ -71,7 +71,7 @@ def test_a_request_now_and_then_keeps_it_open_twelve_hours_and_no_more(chloe: Cl
     )
 
 
-def test_the_next_morning_it_is_said_though_the_row_is_cleared_away(chloe: Client, clock: Any) -> None:
+def test_the_next_morning_it_is_stated_though_the_row_is_cleared_away(chloe: Client, clock: Any) -> None:
     clock(24 * HOUR)
     clear_sessions()
     sent = chloe.get(HOME)
@@ -80,7 +80,7 @@ def test_the_next_morning_it_is_said_though_the_row_is_cleared_away(chloe: Clien
     assert "après 2 heures sans rien faire, après 12 heures en tout, et quand le mot de passe change." in page
 
 
-def test_a_password_changed_elsewhere_is_said_too(chloe: Client, world: World) -> None:
+def test_a_password_changed_elsewhere_is_stated_too(chloe: Client, world: World) -> None:
     set_password(
         user=User.objects.get(email="chloe@exemple.test"),
         password="une autre phrase",

@@ -58,8 +58,8 @@ def test_printed_page_is_a_tagged_document_in_french_with_its_title_and_its_own_
 def test_printed_page_keeps_its_headings_and_the_headers_of_its_tables() -> None:
     reader = PdfReader(BytesIO(printed(PAGE)))
     found = tags(reader)
-    told = ("/H1", "/H2", "/P", "/Table", "/Caption", "/THead", "/TBody", "/TR", "/TH", "/TD")
-    assert [(tag, found.count(tag)) for tag in told] == [
+    rows = ("/H1", "/H2", "/P", "/Table", "/Caption", "/THead", "/TBody", "/TR", "/TH", "/TD")
+    assert [(tag, found.count(tag)) for tag in rows] == [
         ("/H1", 1),
         ("/H2", 1),
         ("/P", 1),

@@ -66,10 +66,10 @@ def test_a_folder_goes_in_exactly_or_is_asked(
     register_organisation(siren=siren(73), name=twin, kind=world.city.kind, territory=world.places["Coursan"])
     lines = [line for year in range(2029, 2033) for line in conventions(world, twin, year)]
     order = given(world, "conventions", write(HEAD, *(row for row, _ in lines)))
-    told = faults(order)
+    result = faults(order)
     asked = [place for place, (_, promised) in enumerate(lines, start=2) if promised is None]
-    assert [line for line, _, _ in told] == asked
-    assert all("écrivez le SIREN" in said for _, _, said in told)
+    assert [line for line, _, _ in result] == asked
+    assert all("écrivez le SIREN" in each for _, _, each in result)
     expected: Shares = {}
     for _, promised in lines:
         if promised is not None:

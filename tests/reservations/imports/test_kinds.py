@@ -10,7 +10,7 @@ from reservations.imports.cells import CellRefused
 from reservations.imports.kinds import REPEATED, Column, FileKind, FileLine
 
 
-def test_a_cell_that_repeats_is_read_once_a_file_and_a_wrong_one_is_told_each_time() -> None:
+def test_a_cell_that_repeats_is_read_once_a_file_and_a_wrong_one_is_reported_each_time() -> None:
     """What is remembered is bounded, and goes with the file: it may name people."""
     read = Counter[str]()
 

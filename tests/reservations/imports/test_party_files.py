@@ -83,7 +83,7 @@ def signed_elsewhere(world: World) -> None:
 def faults(order: FileImport) -> list[tuple[int, str, str]]:
     """(line, column, sentence) of what is refused."""
     lines = ImportedLine.objects.filter(file_import=order, verdict="REFUSED").order_by("line")
-    return [(line.line, column, said) for line in lines for column, _, said, stops in line.remarks if stops]
+    return [(line.line, column, each) for line in lines for column, _, each, stops in line.remarks if stops]
 
 
 def counts(order: FileImport) -> tuple[int, int, int, int]:
@@ -109,7 +109,7 @@ def test_article_of_a_holder_comes_in_with_its_name_and_is_shown_before_it_is_wr
         order = given(world, "reservataires", csv_of(head, f"{hospital};{cell}"))
         line = ImportedLine.objects.get(file_import=order)
         assert line.named["article"] == phrase
-        assert [said for _, _, said, _ in line.remarks] == [
+        assert [each for _, _, each, _ in line.remarks] == [
             f"sans article, ce nom s’écrit « {phrase} » : s’il en prend un, écrivez-le."
         ] * warned
     written(world, "reservataires", csv_of(head, f"{hospital};l’"))
@@ -278,7 +278,7 @@ def test_conventions_come_in_signed_or_in_draft_and_the_same_file_changes_nothin
 
 def test_each_wrong_convention_is_named_by_line_and_nothing_is_half_written(world: World) -> None:
     """Unknown holder, two rates, sums over 100 %, over the préfet's cap, another rate than what is signed, a period
-    backwards: told by the acts themselves, tried and undone."""
+    backwards: reported by the acts themselves, tried and undone."""
     before = Convention.objects.count()
     order = given(
         world,
@@ -297,8 +297,8 @@ def test_each_wrong_convention_is_named_by_line_and_nothing_is_half_written(worl
             "Le Grand Narbonne;;;30;;01/01/2029;31/12/2031;15/12/2028",
         ),
     )
-    told = {line: (column, said) for line, column, said in faults(order)}
-    assert {line: column for line, (column, _) in told.items()} == {
+    values = {line: (column, each) for line, column, each in faults(order)}
+    assert {line: column for line, (column, _) in values.items()} == {
         2: "réservataire",
         3: "taux",
         4: "fin",
@@ -311,9 +311,9 @@ def test_each_wrong_convention_is_named_by_line_and_nothing_is_half_written(worl
         11: "réservataire",
         12: "réservataire",
     }
-    assert "(ligne 10)" in told[5][1], "it may be of the same convention"
-    assert "(ligne 9)" in told[12][1]
-    assert "un avenant la change" in told[8][1]
+    assert "(ligne 10)" in values[5][1], "it may be of the same convention"
+    assert "(ligne 9)" in values[12][1]
+    assert "un avenant la change" in values[8][1]
     assert Convention.objects.count() == before
 
 
@@ -325,8 +325,8 @@ def test_a_file_says_signed_what_would_bind_even_where_each_party_signs_for_itse
     )
     for party in ("chloe", "emma"):
         Membership.objects.filter(user=world.people[party]).update(role=Role.HOLDER_MANAGER)
-    [(line, column, said)] = faults(given(world, "conventions", content, person="zoe"))
-    assert (line, column, "atteignent 110" in said) == (3, "taux", True), said
+    [(line, column, result)] = faults(given(world, "conventions", content, person="zoe"))
+    assert (line, column, "atteignent 110" in result) == (3, "taux", True), result
 
 
 def test_those_who_propose_for_the_prefet_come_in_and_go_out_with_its_convention(world: World) -> None:
@@ -342,20 +342,20 @@ def test_those_who_propose_for_the_prefet_come_in_and_go_out_with_its_convention
         [(line, column, _)] = faults(given(world, "conventions", wrong, person="zoe"))
         assert (line, column) == (2, "délégataires")
     without = given(world, "conventions", content("le grand narbonne", agreed=False), person="zoe")
-    assert [(column, "l’accord du maire" in said) for _, column, said in faults(without)] == [("accord du maire", True)]
+    assert [(column, "l’accord du maire" in each) for _, column, each in faults(without)] == [("accord du maire", True)]
     both = content(f"le grand narbonne / {world.city.siren}")
     written(world, "conventions", both, person="zoe")
-    [told] = kind_of("conventions").recorded(world.member("zoe"))
-    assert (told["accord du maire"], told["référence de l’accord"]) == ("03/03/2025", "délibération n° 12")
+    [result] = kind_of("conventions").recorded(world.member("zoe"))
+    assert (result["accord du maire"], result["référence de l’accord"]) == ("03/03/2025", "délibération n° 12")
     delegates = [world.epci.siren, world.city.siren]
-    assert sorted(told["délégataires"].split(" / ")) == sorted(delegates)
+    assert sorted(result["délégataires"].split(" / ")) == sorted(delegates)
     same = given(world, "conventions", both, person="zoe")
     assert (counts(same), same.warned) == ((0, 0, 1, 0), 0)
     fewer = given(world, "conventions", content("Le Grand Narbonne"), person="zoe")
     assert (counts(fewer), fewer.warned) == ((0, 0, 1, 0), 1)
 
 
-def test_delegates_are_read_by_a_name_told_once_and_free_articles_go_out_and_come_back(
+def test_delegates_are_read_by_a_name_reported_once_and_free_articles_go_out_and_come_back(
     world: World, sign_in: SignIn
 ) -> None:
     """A name among several in one cell; a text of several lines in one."""
@@ -370,13 +370,13 @@ def test_delegates_are_read_by_a_name_told_once_and_free_articles_go_out_and_com
     page = html.unescape(sign_in("zoe").get(reverse("file-import", args=[order.pk])).text)
     assert "Dire qui est « l’agglo »" in page
     zoe = world.member("zoe")
-    remember_nickname(organisation=zoe.organisation, said="L’Agglo", by=zoe.user, holder=world.holders["epci"])
+    remember_nickname(organisation=zoe.organisation, text="L’Agglo", by=zoe.user, holder=world.holders["epci"])
     order = written(world, "conventions", csv_of(head, f"{line}{own}"), person="zoe")
     assert order.topics == {"« l’agglo » retenu : Le Grand Narbonne": 1}
     convention = Convention.objects.get(landlord=world.other_landlord)
     assert convention.articles == "Les parties conviennent.\nArticle : visites\nUne par candidat.\n\nLe samedi."
-    [told] = kind_of("conventions").recorded(zoe)
-    assert told["préambule et articles"] == own
+    [result] = kind_of("conventions").recorded(zoe)
+    assert result["préambule et articles"] == own
     other = given(world, "conventions", csv_of(head, f"{line}Autre chose."), person="zoe")
     assert (counts(other), other.warned) == ((0, 0, 1, 0), 1)
     again = line.replace("2026", "2030").replace("2028", "2031")
@@ -437,10 +437,10 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
     written(world, "conventions", content, person="zoe")
     signed_elsewhere(world)
 
-    def said(person: str) -> list[tuple[str, ...]]:
+    def lines_of(person: str) -> list[tuple[str, ...]]:
         return sorted(tuple(sorted(line.items())) for line in kind.recorded(world.member(person)))
 
-    assert said("zoe") == said("alice")
+    assert lines_of("zoe") == lines_of("alice")
     robines, zoes = (
         Convention.objects.get(landlord=each, organisation=world.city)
         for each in (world.landlord, world.other_landlord)
@@ -453,7 +453,7 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
     assert (zoes.uniform_communes, robines.uniform_communes) == (True, True)
     assert (zoes.returns_effect, zoes.returned_cap) == ("NO", 1_500_000)
     assert zoes.clauses == {"SUPPORT": "Par le CCAS. Avec son accord.", "EVALUATION": "En mars."}
-    assert sum(("jours comptés", "jours francs") in each for each in said("zoe")) == 1
+    assert sum(("jours comptés", "jours francs") in each for each in lines_of("zoe")) == 1
     renewed = (zoes.renewal_months, zoes.renewal_times, zoes.notice_months, zoes.term_on, zoes.ends_on)
     assert renewed == (12, 3, 2, date(2028, 12, 31), date(2031, 12, 31))
     line, _ = (each for each in kind.recorded(world.member("zoe")) if each["réservataire"] == world.city.siren)
@@ -471,7 +471,7 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
 
 
 @pytest.mark.parametrize(
-    ("whose", "told", "said"),
+    ("whose", "expected", "words"),
     [
         ("als", "en mars", "écrivez « du 01/03/2027 au 31/03/2027"),
         ("als", "du 01/03/2026 au 31/03/2026, convenue le 02/03/2026 : Travaux", "se convient avant son premier jour"),
@@ -481,19 +481,19 @@ def test_conventions_taken_from_one_installation_are_the_same_in_another(world: 
         ("city", "du 01/03/2027 au 31/03/2027, convenue le 02/03/2026 : Travaux", "proposez-lui la suspension"),
     ],
 )
-def test_a_suspension_that_cannot_be_taken_up_is_said_on_its_line(
-    world: World, whose: str, told: str, said: str
+def test_a_suspension_that_cannot_be_taken_up_is_stated_on_its_line(
+    world: World, whose: str, expected: str, words: str
 ) -> None:
     kind, organisation = kind_of("conventions"), world.conventions[whose].organisation
     head = [column.name for column in kind.columns]
     lines = [
-        ";".join((each | {"suspensions": told}).get(name, "") for name in head)
+        ";".join((each | {"suspensions": expected}).get(name, "") for name in head)
         for each in kind.recorded(world.member("alice"))
         if each["réservataire"] == organisation.siren
     ]
     order = given(world, "conventions", csv_of(";".join(head), *lines), person="zoe")
     remarks = ImportedLine.objects.filter(file_import=order).values_list("remarks", flat=True)
-    assert any(said in sentence and column == "suspensions" for line in remarks for column, _, sentence, _ in line)
+    assert any(words in sentence and column == "suspensions" for line in remarks for column, _, sentence, _ in line)
 
 
 def test_everything_is_taken_in_one_archive_that_a_worker_makes(world: World, sign_in: SignIn) -> None:
@@ -515,8 +515,8 @@ def test_everything_is_taken_in_one_archive_that_a_worker_makes(world: World, si
         read_first = archive.read("LISEZ-MOI.txt").decode()
         assert read_first.startswith("Tout ce que votre organisation a")
         assert "Les bilans envoyés, les procès-verbaux scellés" in read_first
-    told = [name.partition("-")[2] for name in names[1:5]]
-    assert told == ["logements.csv", "reservataires.csv", "descriptions.csv", "assiette.csv"]
+    rows = [name.partition("-")[2] for name in names[1:5]]
+    assert rows == ["logements.csv", "reservataires.csv", "descriptions.csv", "assiette.csv"]
     assert sign_in("zoe").get(reverse("takeaway-file", args=[waiting])).status_code == 404
     assert sign_in("aline").get(reverse("takeaway")).status_code == 403
     assert purge_archives(now=timezone.now() + timedelta(days=3)) == 1

@@ -1,5 +1,5 @@
-"""What an organisation told once of its files leaves with the rest, and comes back: names of holders and places, and
-the columns that it recognised by hand."""
+"""What an organisation reported once of its files leaves with the rest, and comes back: names of holders and places,
+and the columns that it recognised by hand."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ def file_of(world: World, code: str, person: str = "alice") -> bytes:
     return csv_of(";".join(head), *(";".join(line.get(name, "") for name in head) for line in lines))
 
 
-def test_names_and_columns_told_once_leave_and_come_back_the_same(world: World) -> None:
+def test_names_and_columns_reported_once_leave_and_come_back_the_same(world: World) -> None:
     alice = world.member("alice")
-    for said, meant in (
+    for each, meant in (
         ("Mme Durand", {"holder": world.holders["city"]}),
         ("agents", {"holder": world.holders["agents"]}),
         ("l’agglo", {"place": world.places["Le Grand Narbonne"]}),
         ("Mme Durand", {"place": world.places["Narbonne"]}),
     ):
-        remember_nickname(organisation=alice.organisation, said=said, by=alice.user, **meant)
+        remember_nickname(organisation=alice.organisation, text=each, by=alice.user, **meant)
     conges = kind_of("conges")
     content = csv_of("Appart;Reçu;Dispo", "RH-01-001;24/11/2026;28/02/2027")
     order = receive_file(organisation=alice.organisation, kind=conges, name="a.csv", content=content, by=alice.user)

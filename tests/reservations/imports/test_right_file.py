@@ -101,7 +101,7 @@ def test_a_stock_taken_from_one_installation_is_the_same_in_another(world: World
     written(world, "logements", units({}, {"IDENT_INT": "A-0002", "IDENT_REP": "1100000002", "NBPIECE": "5"}))
     kind = kind_of("logements")
     head = [column.name for column in kind.columns]
-    told = list(kind.recorded(world.member("alice")))
-    content = csv_of(";".join(head), *(";".join(line.get(name, "") for name in head) for line in told))
+    rows = list(kind.recorded(world.member("alice")))
+    content = csv_of(";".join(head), *(";".join(line.get(name, "") for name in head) for line in rows))
     written(world, "logements", content, person="zoe")
-    assert list(kind.recorded(world.member("zoe"))) == told
+    assert list(kind.recorded(world.member("zoe"))) == rows

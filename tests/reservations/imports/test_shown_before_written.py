@@ -74,10 +74,10 @@ SHOWN: list[tuple[Number, str]] = [
 
 
 @BOTH
-@pytest.mark.parametrize(("cell", "said"), SHOWN, ids=[said for _, said in SHOWN])
-def test_a_number_is_read_as_its_cell_shows_it_and_not_rounded(write: Writing, cell: Number, said: str) -> None:
+@pytest.mark.parametrize(("cell", "expected"), SHOWN, ids=[expected for _, expected in SHOWN])
+def test_a_number_is_read_as_its_cell_shows_it_and_not_rounded(write: Writing, cell: Number, expected: str) -> None:
     [_, (_, cells)] = read_rows(write(("nom", "taux"), ("x", cell)))
-    assert as_text(cells[1]) == said
+    assert as_text(cells[1]) == expected
 
 
 def test_a_number_that_a_sheet_has_rounded_stays_unreadable_whatever_its_format() -> None:
@@ -108,13 +108,13 @@ READ: list[tuple[Reader, str, object]] = [
 ]
 
 
-@pytest.mark.parametrize(("read", "cell", "said"), READ, ids=[f"{cell} {said}" for _, cell, said in READ])
-def test_a_figure_has_one_reading_or_none(read: Reader, cell: str, said: object) -> None:
-    if said is None:
+@pytest.mark.parametrize(("read", "cell", "expected"), READ, ids=[f"{cell} {expected}" for _, cell, expected in READ])
+def test_a_figure_has_one_reading_or_none(read: Reader, cell: str, expected: object) -> None:
+    if expected is None:
         with pytest.raises(CellRefused):
             read(cell)
     else:
-        assert read(cell) == said
+        assert read(cell) == expected
 
 
 @pytest.mark.parametrize(
@@ -157,8 +157,8 @@ def test_what_will_be_written_is_read_with_its_parties_rates_sums_and_days_by_ho
     assert f"réservataire : {city} · taux : 6,25 % · début : 01/01/2029 · fin : 31/12/2031" in page
     assert "périmètre : Hérault (département, 34)" in page
     assert order.totals[als]["lignes"] == 2
-    for said in (city, als, "6,25 %", "18", "de 01/01/2029 à 01/01/2030"):
-        assert said in page, said
+    for each in (city, als, "6,25 %", "18", "de 01/01/2029 à 01/01/2030"):
+        assert each in page, each
     order = given(world, "conventions", content.replace(b"6,25", b"7,25"))
     assert "taux : 7,25 %" in html.unescape(
         sign_in("alice").get(reverse("file-import", args=[order.pk])).content.decode()
@@ -176,9 +176,9 @@ def twin(world: World) -> object:
 def test_a_name_that_two_organisations_bear_is_asked_and_neither_is_taken(world: World, twin: object) -> None:
     """Today the last registered wins, over the whole installation: a convention is signed with the wrong commune."""
     content = csv_of(";".join(HEAD[:7]), "Ville de Narbonne;;;10;01/01/2029;31/12/2031;15/12/2028")
-    [(at, column, said)] = faults(given(world, "conventions", content))
+    [(at, column, result)] = faults(given(world, "conventions", content))
     assert (at, column) == (2, "réservataire")
-    assert all(each in said for each in (world.city.siren, siren(71), "écrivez le SIREN")), said
+    assert all(each in result for each in (world.city.siren, siren(71), "écrivez le SIREN")), result
     exact = csv_of(";".join(HEAD[:7]), f"{siren(71)};;;10;01/01/2029;31/12/2031;15/12/2028")
     assert counts(given(world, "conventions", exact)) == (1, 0, 0, 0)
 
@@ -188,8 +188,8 @@ def test_neither_homonym_delegates_nor_signs_beside(world: World, twin: object) 
     delegated = csv_of(";".join(head), f"{world.state.siren};2;34;10;{';'.join(DAYS)};Ville de Narbonne;")
     beside = csv_of(";".join(head), f"{world.als.siren};;34;10;{';'.join(DAYS)};;Ville de Narbonne")
     for content, column in ((delegated, "délégataires"), (beside, "autres signataires")):
-        [(_, where, said)] = faults(given(world, "conventions", content))
-        assert (where, siren(71) in said) == (column, True), said
+        [(_, where, result)] = faults(given(world, "conventions", content))
+        assert (where, siren(71) in result) == (column, True), result
 
 
 def test_a_homonym_in_the_past_and_a_unit_named_as_another_are_asked(world: World, twin: object) -> None:
@@ -201,6 +201,6 @@ def test_a_homonym_in_the_past_and_a_unit_named_as_another_are_asked(world: Worl
     one, other = world.unit(), world.unit()
     type(one).objects.filter(pk=other.pk).update(rpls_id=one.reference)
     content = csv_of("logement;congé reçu le;libre le", f"{one.reference};24/11/2026;28/02/2027")
-    [(_, column, said)] = faults(given(world, "conges", content))
+    [(_, column, result)] = faults(given(world, "conges", content))
     assert column == "logement"
-    assert "d’un logement et l’identifiant RPLS d’un autre" in said
+    assert "d’un logement et l’identifiant RPLS d’un autre" in result

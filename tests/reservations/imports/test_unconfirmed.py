@@ -48,8 +48,8 @@ def test_a_file_that_nobody_confirmed_is_emptied_at_its_term_and_its_history_say
     assert set(ImportedLine.objects.values_list("file_import", flat=True)) == {young.pk}
     left.refresh_from_db()
     assert (left.new, len(left.sha256), left.given_by) == (1, 64, world.people["alice"])
-    told = HistoryEntry.objects.filter(subject="reservations.fileimport", act="DISCARDED")
-    assert {(each.subject_id, each.by) for each in told} == {(left.pk, None), (broken.pk, None)}
+    rows = HistoryEntry.objects.filter(subject="reservations.fileimport", act="DISCARDED")
+    assert {(each.subject_id, each.by) for each in rows} == {(left.pk, None), (broken.pk, None)}
     page = text_of(sign_in("alice").get(reverse("file-import", args=[left.pk])))
     assert "Effacé : jamais confirmé en 30 jours. Donnez-le de nouveau pour l’importer." in page
     assert "Ce classeur ne se lit pas." in text_of(sign_in("alice").get(reverse("file-import", args=[broken.pk])))

@@ -75,11 +75,11 @@ def test_a_convention_of_which_a_line_is_refused_is_absent(world: World, small: 
         (world.als.siren, "", "11", "10", *DAYS),
     )
     order = given(world, "conventions", csv_of(*map(";".join, [HEAD, *lines])))
-    told = {line: said for line, _, said in faults(order)}
-    assert sorted(told) == [2, 4, 6, 7]
-    assert "plusieurs organisations portent ce nom" in told[4]
-    assert "une autre ligne de cette convention est refusée (ligne 4)" in told[2]
-    assert "une autre ligne de cette convention est refusée (ligne 6)" in told[7]
+    values = {line: each for line, _, each in faults(order)}
+    assert sorted(values) == [2, 4, 6, 7]
+    assert "plusieurs organisations portent ce nom" in values[4]
+    assert "une autre ligne de cette convention est refusée (ligne 4)" in values[2]
+    assert "une autre ligne de cette convention est refusée (ligne 6)" in values[7]
     run(confirmed(world, order))
     assert set(Convention.objects.filter(starts_on="2029-01-01").values_list("organisation", flat=True)) == {
         world.city.pk,
@@ -94,8 +94,8 @@ def test_what_a_file_promises_is_summed_across_its_batches_and_its_slices(world:
         (world.als.siren, "", "34", "10", *DAYS),
         (world.epci.siren, "", "", "30", *DAYS),
     )
-    [(line, column, said)] = faults(given(world, "conventions", csv_of(*map(";".join, [HEAD, *lines]))))
-    assert (line, column, "atteignent 110" in said) == (4, "taux", True), said
+    [(line, column, result)] = faults(given(world, "conventions", csv_of(*map(";".join, [HEAD, *lines]))))
+    assert (line, column, "atteignent 110" in result) == (4, "taux", True), result
 
 
 def test_a_programme_of_which_a_part_is_refused_is_absent_and_another_is_whole(world: World, small: None) -> None:
@@ -148,9 +148,9 @@ def test_the_guard_of_the_year_is_asked_again_when_it_is_written(world: World, t
     time_machine.move_to(evening + timedelta(hours=1))
     order = run(order)
     assert (order.state, counts(order), order.written) == ("DONE", (0, 0, 0, 1), 0)
-    [(_, column, said)] = faults(order)
+    [(_, column, result)] = faults(order)
     assert column == "exercice confirmé"
-    assert "écrivez oui" in said
+    assert "écrivez oui" in result
     assert not Vacancy.objects.exists()
 
 
@@ -181,26 +181,26 @@ def test_a_file_that_stopped_half_way_says_so_and_is_given_up_as_it_is(
     assert "rien de plus n’en est écrit" in dropped
 
 
-def test_what_is_not_written_yet_is_said_of_a_file_that_waits_for_a_person_only(
+def test_what_is_not_written_yet_is_stated_of_a_file_that_waits_for_a_person_only(
     world: World, sign_in: Callable[[str], Client]
 ) -> None:
     """« Rien n’est encore écrit » stayed above « Importé », which the page of a file at work writes below by itself."""
     order = given(world, "conventions", csv_of(";".join(HEAD), ";".join((world.city.siren, "", "", "10", *DAYS))))
     client, page = sign_in("alice"), reverse("file-import", args=[order.pk])
-    said = {}
+    values = {}
     for state in ("CHECKED", "WRITING", "CHECKING", "DROPPED"):
         FileImport.objects.filter(pk=order.pk).update(state=state)
-        said[state] = client.get(page).content.decode()
-    assert [state for state, html in said.items() if "Rien n’est encore écrit." in html] == ["CHECKED"]
-    assert [state for state, html in said.items() if "Rien n’en est écrit." in html] == ["DROPPED"]
+        values[state] = client.get(page).content.decode()
+    assert [state for state, html in values.items() if "Rien n’est encore écrit." in html] == ["CHECKED"]
+    assert [state for state, html in values.items() if "Rien n’en est écrit." in html] == ["DROPPED"]
 
 
-def rooms_told(world: World, rooms: int) -> bytes:
+def rooms_given(world: World, rooms: int) -> bytes:
     """The stock as it leaves, every unit of so many rooms, and one more."""
     rows = list(csv.DictReader(file_of(world, "logements").decode("utf-8-sig").splitlines(), delimiter=";"))
     new = rows[0] | {"référence": "RH-NEUF", "identifiant RPLS": "", "voie": "Neuve", "numéro": "1"}
-    told = [row | {"pièces": str(rooms)} for row in [*rows, new]]
-    return csv_of(";".join(rows[0]), *(";".join(row.values()) for row in told))
+    found = [row | {"pièces": str(rooms)} for row in [*rows, new]]
+    return csv_of(";".join(rows[0]), *(";".join(row.values()) for row in found))
 
 
 def test_what_moved_refuses_its_lines_alone_and_nobody_confirms_twice(
@@ -209,7 +209,7 @@ def test_what_moved_refuses_its_lines_alone_and_nobody_confirms_twice(
     """Between the check and the writing, one unit is changed otherwise, another in part as the file says, a third in
     all: the rest is written, without a second confirmation."""
     one, two, three = (world.unit(rooms=3) for _ in range(3))
-    content = rooms_told(world, 5)
+    content = rooms_given(world, 5)
     order = given(world, "logements", content)
     assert (order.new, order.changed) == (1, 3), faults(order)
     order = confirmed(world, order)
@@ -218,8 +218,8 @@ def test_what_moved_refuses_its_lines_alone_and_nobody_confirms_twice(
     Unit.objects.filter(pk=three.pk).update(rooms=5, is_own_reference=True)
     order = run(order)
     assert (order.state, counts(order), order.moved) == ("DONE", (1, 1, 1, 1), True)
-    [(line, _, said)] = faults(order)
-    assert (line, "a changé depuis la vérification" in said) == (2, True)
+    [(line, _, result)] = faults(order)
+    assert (line, "a changé depuis la vérification" in result) == (2, True)
     assert [Unit.objects.get(pk=each.pk).rooms for each in (one, two, three)] == [4, 5, 5]
     assert Unit.objects.filter(reference="RH-NEUF").exists()
     page = sign_in("alice").get(reverse("file-import", args=[order.pk])).content.decode()
@@ -230,13 +230,13 @@ def test_a_file_that_a_check_was_overtaken_during_waits_for_nobody(world: World,
     """Rows move all day: a check is not begun again for it."""
     for _ in range(3):
         world.unit(rooms=3)
-    order = given(world, "logements", rooms_told(world, 5))
+    order = given(world, "logements", rooms_given(world, 5))
     FileImport.objects.filter(pk=order.pk).update(mark="19990101")
     order = run(confirmed(world, FileImport.objects.get(pk=order.pk)))
     assert (order.state, order.new, order.changed, order.moved) == ("DONE", 1, 3, False)
 
 
-def test_a_line_that_its_act_refuses_when_it_is_written_is_told_and_the_others_are_written(
+def test_a_line_that_its_act_refuses_when_it_is_written_is_reported_and_the_others_are_written(
     world: World, small: None, time_machine: object
 ) -> None:
     time_machine.move_to(MORNING)
@@ -249,7 +249,7 @@ def test_a_line_that_its_act_refuses_when_it_is_written_is_told_and_the_others_a
     assert closed
     order = run(FileImport.objects.get(pk=order.pk))
     assert (order.state, order.new, order.refused, Vacancy.objects.count()) == ("DONE", 0, 4, 0)
-    assert all("n’avait pas de droit" in said for _, _, said in faults(order))
+    assert all("n’avait pas de droit" in each for _, _, each in faults(order))
     assert not ImportedLine.objects.filter(file_import=order).exclude(verdict="REFUSED").exists()
 
 

@@ -108,8 +108,8 @@ def party(world: World, **given: object) -> Signatory:
 def pause(world: World, **given: object) -> Pause:
     """A suspension of the city's convention, proposed by the city."""
     days = {"starts_on": date(2027, 1, 1), "ends_on": date(2027, 1, 31), "proposed_on": date(2026, 1, 1)}
-    said = {"convention": world.conventions["city"], "why": "Travaux.", "proposed_by": world.city}
-    return Pause(**days | said | given)
+    values = {"convention": world.conventions["city"], "why": "Travaux.", "proposed_by": world.city}
+    return Pause(**days | values | given)
 
 
 def agreed(world: World) -> Pause:
@@ -131,8 +131,8 @@ def accord(world: World, **given: object) -> PauseAccord:
     """The city's, to it."""
     row = pause(world)
     row.save()
-    said = {"pause": row, "organisation": world.city, "agreed_on": date(2026, 1, 1), "means": "ACCOUNT"}
-    return PauseAccord(**said | {"agreed_by": world.people["chloe"]} | given)
+    values = {"pause": row, "organisation": world.city, "agreed_on": date(2026, 1, 1), "means": "ACCOUNT"}
+    return PauseAccord(**values | {"agreed_by": world.people["chloe"]} | given)
 
 
 def right(world: World, **given: object) -> StockRight:
@@ -147,7 +147,7 @@ def right(world: World, **given: object) -> StockRight:
     )
 
 
-def told(world: World) -> MailItem:
+def notified(world: World) -> MailItem:
     given = {
         "kind": "test",
         "about": "unit:1",
@@ -251,8 +251,8 @@ def cap(**given: object) -> LegalParameter:
 
 def link(world: World, **given: object) -> TerritoryLink:
     """Narbonne in another place, from a day on."""
-    told = {"kind": "EPT", "container": world.places["Béziers Méditerranée"], "since": date(2026, 1, 1)}
-    return TerritoryLink(territory=world.places["Narbonne"], **(told | given))
+    values = {"kind": "EPT", "container": world.places["Béziers Méditerranée"], "since": date(2026, 1, 1)}
+    return TerritoryLink(territory=world.places["Narbonne"], **(values | given))
 
 
 def named_twice(world: World) -> TerritoryName:
@@ -287,8 +287,8 @@ def failure(world: World) -> TaskFailure:
 
 
 def second_factor(world: World, **given: object) -> SecondFactor:
-    told = {"kind": "CODES", "name": "Téléphone", "secret": b"x", "added_at": timezone.now()}
-    return SecondFactor(user=world.people["chloe"], **(told | given))
+    values = {"kind": "CODES", "name": "Téléphone", "secret": b"x", "added_at": timezone.now()}
+    return SecondFactor(user=world.people["chloe"], **(values | given))
 
 
 def identity(world: World) -> Identity:
@@ -319,8 +319,8 @@ def called_twice(world: World) -> ApiCall:
 
 
 def file_import(world: World, **given: object) -> FileImport:
-    told = {"kind": "logements", "name": "a.csv", "size": 0, "sha256": "0" * 64}
-    return FileImport(organisation=world.city, given_by=world.people["adam"], **(told | given))
+    values = {"kind": "logements", "name": "a.csv", "size": 0, "sha256": "0" * 64}
+    return FileImport(organisation=world.city, given_by=world.people["adam"], **(values | given))
 
 
 def twice(row: models.Model) -> models.Model:
@@ -343,8 +343,8 @@ def one_line(world: World) -> ImportedLine:
 
 
 def cap_read(world: World) -> CapReading:
-    told = {"reading": CapReading.Reading.values[0], "source": "un arrêté"}
-    return CapReading(landlord=world.landlord, departement=world.places["Aude"], starts_on=date(2026, 1, 1), **told)
+    values = {"reading": CapReading.Reading.values[0], "source": "un arrêté"}
+    return CapReading(landlord=world.landlord, departement=world.places["Aude"], starts_on=date(2026, 1, 1), **values)
 
 
 def archive_part_twice(world: World) -> ArchivePart:
@@ -363,8 +363,8 @@ def mapping(world: World) -> ColumnMapping:
 
 
 def nickname(world: World, **given: object) -> Nickname:
-    said = {"said": "Mme Durand", "key": "mme durand", "holder": world.holders["city"], **given}
-    return Nickname(organisation=world.landlord.organisation, by=world.people["alice"], **said)
+    values = {"said": "Mme Durand", "key": "mme durand", "holder": world.holders["city"], **given}
+    return Nickname(organisation=world.landlord.organisation, by=world.people["alice"], **values)
 
 
 #: Name of the constraint → rows that break it and nothing else.
@@ -489,7 +489,7 @@ BROKEN: dict[str, list[Break]] = {
         lambda world: Mail(address="a@b.fr", made_at=timezone.now(), next_at=timezone.now(), ended_at=timezone.now()),
         lambda world: Mail(address="a@b.fr", made_at=timezone.now(), next_at=timezone.now(), state="SENT"),
     ],
-    "mail_item_once": [lambda world: (told(world).save(), told(world))[1]],
+    "mail_item_once": [lambda world: (notified(world).save(), notified(world))[1]],
     "mail_item_to_somebody": [
         lambda world: MailItem(kind="test", subject="À qui ?", made_at=timezone.now(), due_at=timezone.now())
     ],

@@ -21,8 +21,8 @@ def decided(world: World) -> Recommendation:
 
 
 def refused() -> None:
-    said = "Cannot update rows of flux_recommendation: rule append_only"
-    with pytest.raises(ProgrammingError, match=said), transaction.atomic():
+    text = "Cannot update rows of flux_recommendation: rule append_only"
+    with pytest.raises(ProgrammingError, match=text), transaction.atomic():
         Recommendation.objects.update(attempt=2)
 
 

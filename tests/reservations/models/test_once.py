@@ -83,7 +83,7 @@ def test_new_rows_are_those_of_django_and_have_their_ids(world: World, django_as
     assert not any(row._state.adding for row in rows)
 
 
-def test_a_row_that_is_there_takes_what_it_is_told(world: World) -> None:
+def test_a_row_that_is_there_takes_what_it_is_reported(world: World) -> None:
     vacancy = world.vacancy()
     ledger, holders = vacancy.ledger, sorted(world.holders.values(), key=lambda each: each.pk)[:3]
     once = Rows(LedgerLine, unique=("ledger", "holder"), update=("due", "profile"))
@@ -91,8 +91,8 @@ def test_a_row_that_is_there_takes_what_it_is_told(world: World) -> None:
         rows = [LedgerLine(ledger=ledger, holder=each, due=due, received=due, profile={"T2": due}) for each in holders]
         once(rows[:number])
     lines = LedgerLine.objects.filter(ledger=ledger).order_by("holder_id")
-    told = [(line.pk, line.due, line.received, line.profile) for line in lines]
-    assert told == [(row.pk, 7, kept, {"T2": 7}) for row, kept in zip(rows, (5, 5, 7), strict=True)]
+    found = [(line.pk, line.due, line.received, line.profile) for line in lines]
+    assert found == [(row.pk, 7, kept, {"T2": 7}) for row, kept in zip(rows, (5, 5, 7), strict=True)]
 
 
 def test_what_the_database_says_by_itself_is_refused() -> None:

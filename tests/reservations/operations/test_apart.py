@@ -80,7 +80,7 @@ def test_the_administrator_reads_which_and_it_is_tried_again(world: World, sign_
     read = client.post(url, {"text": "Offre corrigée."}, follow=True).text
     assert "La ligne est reprise" in read
     assert not TaskFailure.objects.exists()
-    assert AuditAlert.objects.standing().count() == 0
+    assert AuditAlert.objects.active().count() == 0
 
 
 def test_an_address_at_fault_does_not_keep_the_next_person_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -367,7 +367,7 @@ def test_rank_is_one_holder_s_for_the_whole_calendar_year(
     assert signature_obstacles(draft, on=starts_on) == expected
 
 
-def test_overlap_of_a_signed_convention_is_said_then_refused(world: World) -> None:
+def test_overlap_of_a_signed_convention_is_stated_then_refused(world: World) -> None:
     draft = convention(
         world.landlord,
         world.city,

@@ -66,7 +66,7 @@ def sign(world: World, row: Convention, today: date = TODAY) -> Convention:
     return sign_convention(convention=row, signed_on=today, by=world.people["alice"], today=today)
 
 
-def told(row: Convention) -> list[tuple[str, str, dict]]:
+def history_of(row: Convention) -> list[tuple[str, str, dict]]:
     return [(entry.act, entry.why, entry.details) for entry in HistoryEntry.objects.about(row)]
 
 
@@ -80,7 +80,7 @@ def test_proposal_keeps_its_terms_until_it_is_withdrawn(world: World, draft: Con
         discard_draft(convention=proposed, by=alice)
     withdrawn = withdraw_proposal(convention=proposed, why=" Part à revoir. ", by=alice)
     assert (withdrawn.status, withdrawn.proposed_on) == ("DRAFT", None)
-    assert told(draft) == [
+    assert history_of(draft) == [
         ("RECORDED", "", {}),
         ("PROPOSED", "", {"proposed_on": [None, "2026-11-24"]}),
         ("WITHDRAWN", "Part à revoir.", {"proposed_on": ["2026-11-24", None]}),
@@ -117,12 +117,12 @@ def test_withdrawal_and_end_say_why(world: World, draft: Convention, why: str) -
     for row, status in ((proposed, "PROPOSED"), (city, "SIGNED")):
         row.refresh_from_db()
         assert row.status == status
-    assert [act for act, _, _ in told(city)] == ["RECORDED", "SIGNED"]
+    assert [act for act, _, _ in history_of(city)] == ["RECORDED", "SIGNED"]
 
 
 def test_change_of_a_draft_is_in_its_history_in_words(world: World, draft: Convention) -> None:
     rewrite(world, draft, 11, ends_on=date(2030, 12, 31))
-    assert told(draft)[-1] == (
+    assert history_of(draft)[-1] == (
         "EDITED",
         "",
         {
@@ -145,8 +145,8 @@ def test_amendment_begins_with_everything_that_the_version_before_says(world: Wo
         before.perimeter,
     )
     assert terms_of(amendment) == terms_of(before)
-    said = [("holder", "share", "rank", "delegations__delegate")]
-    assert [list(row.quotas.order_by("rank").values_list(*said[0])) for row in (amendment, before)] == [
+    rows = [("holder", "share", "rank", "delegations__delegate")]
+    assert [list(row.quotas.order_by("rank").values_list(*rows[0])) for row in (amendment, before)] == [
         [
             (world.holders["priority"].pk, 250_000, 1, world.epci.pk),
             (world.holders["agents"].pk, 50_000, 2, None),
@@ -210,8 +210,8 @@ def test_signed_amendment_cuts_the_version_before_on_the_eve(world: World) -> No
     before = Convention.objects.get(pk=world.conventions["city"].pk)
     assert (before.status, before.starts_on, before.ends_on) == ("AMENDED", date(2026, 1, 1), date(2026, 12, 31))
     assert (amendment.status, amendment.starts_on, amendment.ends_on) == ("SIGNED", EFFECT, date(2028, 12, 31))
-    assert told(before)[-1] == ("AMENDED", "", {"ends_on": ["2028-12-31", "2026-12-31"]})
-    assert told(amendment)[-1] == ("SIGNED", "", {"signed_on": [None, "2026-11-24"]})
+    assert history_of(before)[-1] == ("AMENDED", "", {"ends_on": ["2028-12-31", "2026-12-31"]})
+    assert history_of(amendment)[-1] == ("SIGNED", "", {"signed_on": [None, "2026-11-24"]})
     for on, share in ((date(2026, 12, 31), 120_000), (EFFECT, 130_000)):
         held = rights(world.landlord, since=on, until=on)
         assert [right.share for right in held if right.holder == world.holders["city"]] == [share]
@@ -275,7 +275,7 @@ def test_amendment_may_extend_the_convention(world: World) -> None:
 
 def test_end_keeps_both_days_and_the_motive(world: World) -> None:
     world.end(world.conventions["city"], date(2027, 6, 30))
-    assert told(world.conventions["city"])[-1] == (
+    assert history_of(world.conventions["city"])[-1] == (
         "ENDED",
         "Fin convenue.",
         {"ends_on": ["2028-12-31", "2027-06-30"]},

@@ -43,10 +43,10 @@ def days(world: World, row: Convention) -> list[tuple[date, date]]:
 
 
 def acts(row: Convention) -> list[str]:
-    told = HistoryEntry.objects.about(row).filter(
+    rows = HistoryEntry.objects.about(row).filter(
         act__in=[*(a for a in HistoryEntry.Act if "PAUSE" in a), "LIFT_ASKED", "LIFTED"]
     )
-    return list(told.values_list("act", flat=True))
+    return list(rows.values_list("act", flat=True))
 
 
 def test_it_holds_once_each_party_has_agreed(world: World) -> None:
@@ -84,12 +84,12 @@ def test_on_paper_its_file_is_kept_for_a_party_for_which_nobody_signs_here(world
         SignedDocument.objects.get(),
     )
     there = proposed(world, world.conventions["city"])
-    for changed, said in (
+    for changed, each in (
         ({"organisation": world.city}, "Quelqu’un signe ici au nom de la Ville de Narbonne"),
         ({"organisation": world.landlord.organisation, "signer": " "}, "Écrivez le nom et la qualité"),
         ({"organisation": world.landlord.organisation, "signed_on": TOMORROW}, "aujourd’hui au plus tard"),
     ):
-        with pytest.raises(PauseRefused, match=said):
+        with pytest.raises(PauseRefused, match=each):
             deposit_accord(pause=there, by=world.people["alice"], today=TODAY, **given | changed)
 
 
@@ -110,7 +110,7 @@ def test_it_is_withdrawn_by_either_before_all_agreed_and_not_after(world: World)
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "field", "said"),
+    ("first", "last", "field", "expected"),
     [
         (TODAY, LAST, "starts_on", "à partir de demain"),
         (LAST, TOMORROW, "ends_on", "finit avant de commencer"),
@@ -118,9 +118,9 @@ def test_it_is_withdrawn_by_either_before_all_agreed_and_not_after(world: World)
     ],
 )
 def test_its_days_are_to_come_and_within_the_convention(
-    world: World, first: date, last: date, field: str, said: str
+    world: World, first: date, last: date, field: str, expected: str
 ) -> None:
-    with pytest.raises(PauseRefused, match=said) as refused:
+    with pytest.raises(PauseRefused, match=expected) as refused:
         proposed(world, world.conventions["city"], first, last)
     assert refused.value.field == field
     assert not Pause.objects.exists()
@@ -189,8 +189,8 @@ def test_before_its_first_day_it_is_lifted_whole(world: World) -> None:
 
 def test_the_day_of_resumption_is_to_come_and_within(world: World) -> None:
     pause, on = paused(world, world.conventions["city"]), TODAY + timedelta(days=5)
-    for resumes, said in ((on, "à partir de demain"), (LAST + DAY, "choisissez un jour de reprise d’ici là")):
-        with pytest.raises(PauseRefused, match=said) as refused:
+    for resumes, each in ((on, "à partir de demain"), (LAST + DAY, "choisissez un jour de reprise d’ici là")):
+        with pytest.raises(PauseRefused, match=each) as refused:
             lifted(world, pause, resumes, on=on)
         assert refused.value.field == "resumes_on"
     lift = propose_lift(

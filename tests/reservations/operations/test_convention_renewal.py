@@ -227,7 +227,7 @@ def test_a_notice_is_not_taken_back_over_what_was_signed_since(world: World) -> 
 def test_an_amendment_takes_the_term_that_runs_and_the_renewals_that_are_left(world: World) -> None:
     row, zoe = renewed(world), world.people["zoe"]
     amended = amend_convention(convention=row, starts_on=date(2028, 12, 1), by=zoe, today=TERM)
-    # The notice of that term is past: what the version before said of it stands.
+    # The notice of that term is past: what the version before stated of it stands.
     found = (amended.term_on, amended.ends_on, amended.renewal_months, amended.renewal_times, amended.notice_months)
     assert found == (SECOND, LAST, 12, 1, 3)
     sign_convention(convention=amended, signed_on=TERM, by=zoe, today=TERM)
@@ -259,7 +259,7 @@ def test_a_notice_longer_than_the_convention_is_refused_with_the_way_out(world: 
     )
 
 
-def test_parties_are_told_when_the_last_day_to_say_so_is_as_near_as_the_notice(world: World) -> None:
+def test_parties_are_reported_when_the_last_day_to_say_so_is_as_near_as_the_notice(world: World) -> None:
     row = renewed(world)
     assert [renewal_near(row, day) for day in (date(2027, 6, 30), date(2027, 7, 1), UNTIL, UNTIL + DAY)] == [
         None,
@@ -267,9 +267,9 @@ def test_parties_are_told_when_the_last_day_to_say_so_is_as_near_as_the_notice(w
         TERM,
         None,
     ]
-    said = "Elle sera reconduite le 1er janvier 2028 pour 1 an"
-    assert renewal_words(row, UNTIL) == f"{said}, sauf dénonciation au plus tard le 30 septembre 2027."
-    assert renewal_words(row, UNTIL + DAY) == f"{said} : la dénonciation était possible jusqu’au 30 septembre 2027."
+    text = "Elle sera reconduite le 1er janvier 2028 pour 1 an"
+    assert renewal_words(row, UNTIL) == f"{text}, sauf dénonciation au plus tard le 30 septembre 2027."
+    assert renewal_words(row, UNTIL + DAY) == f"{text} : la dénonciation était possible jusqu’au 30 septembre 2027."
     assert renewal_words(row, LAST) == "Elle n’est plus reconduite : elle finit le 31 décembre 2029."
     assert renewal_words(row, LAST + DAY) == ""
     assert renewal_near(row, LAST) is None

@@ -9,7 +9,7 @@ import pytest
 from reservations.models import Convention, HistoryEntry, StockRight
 from reservations.operations.convention_amendment import amend_convention, give_formal_notice, terminate_convention
 from reservations.operations.convention_waiting import WaitingKept
-from reservations.queries.conventions import ConventionStanding, standing
+from reservations.queries.conventions import ConventionState, convention_state
 from reservations.queries.rights import rights
 from tests.signing import sign_convention
 from tests.world import World, end_convention
@@ -47,7 +47,7 @@ def test_state_terminates_before_the_effect_of_an_amendment_that_is_signed(world
     )
     assert (ended.pk, ended.status, ended.ends_on) == (before.pk, "TERMINATED", date(2027, 2, 28))
     assert ended.formal_notice_on == TODAY
-    assert standing(again(after), day) == ConventionStanding.VOID
+    assert convention_state(again(after), day) == ConventionState.VOID
     assert [bound(world, "Préfecture de l’Aude", on) for on in (day, date(2027, 3, 1), EFFECT)] == [[1], [], []]
     assert HistoryEntry.objects.about(after).filter(act="VOIDED", why="Sans réponse.").count() == 1
 

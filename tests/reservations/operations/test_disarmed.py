@@ -56,8 +56,8 @@ def test_a_disarmed_control_is_an_alert_of_the_whole_installation(world: World) 
     alerts = record_tampering(tampering=found, now=MORNING)
     assert record_tampering(tampering=found, now=MORNING) == []
     assert all(alert.is_of_log and alert.landlord_id is None for alert in alerts)
-    said = {figure.name: figure.found for alert in AuditAlert.objects.all() for figure in figures(alert)}
-    assert said == {
+    values = {figure.name: figure.found for alert in AuditAlert.objects.all() for figure in figures(alert)}
+    assert values == {
         "contrôles de la base qui ne sont plus ceux du logiciel": "flux_flowentry.append_only",
         "journal vérifiable : nœuds réécrits, à partir de": "n° 3",
     }

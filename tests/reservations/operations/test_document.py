@@ -131,7 +131,7 @@ def test_signed_file_is_never_changed_nor_deleted(world: World) -> None:
         document.delete()
 
 
-def test_bytes_changed_behind_our_back_are_told(world: World) -> None:
+def test_bytes_changed_behind_our_back_are_reported(world: World) -> None:
     document = attach(world)
     with unguarded("reservations_signeddocument.append_only"):
         SignedDocument.objects.update(content=b"%PDF-forged")

@@ -85,11 +85,11 @@ def test_grounds_are_kept_with_the_share_printed_and_frozen(world: World) -> Non
     row = signed(world, grounded(world, GUARANTEE, LAND))
     quota = row.quotas.get()
     assert quota_terms(quota) == QuotaTerms(world.holders["city"], 205_000, 4, grounds=(GUARANTEE, LAND))
-    said = (
+    text = (
         "garantie d’emprunt : 9\u202f%, due jusqu’au 31/12/2029, 5 ans après la fin de l’emprunt (délibération "
         "2012-45) ; apport de terrain : 11,5\u202f%"
     )
-    assert convention_text(row).apart == [f"La part du contingent « Ville de Narbonne » répond à : {said}."]
+    assert convention_text(row).apart == [f"La part du contingent « Ville de Narbonne » répond à : {text}."]
     with pytest.raises(DatabaseError, match="The quotas of a convention are kept"), transaction.atomic():
         row.quotas.update(grounds=[])
 
@@ -143,8 +143,8 @@ def test_one_ground_of_the_holder_is_that_of_each_of_its_rates(world: World) -> 
     """One right, that ends with the guarantee whatever the unit: nothing is left of a row either."""
     row = signed(world, grounded(world, GUARANTEE, rates=(LARGE,)))
     assert of_both(world) == [(90_000, (250_000,), 90_000, (90_000, 250_000))]
-    [said] = convention_text(row).apart[-1:]
-    assert "répond à : garantie d’emprunt : toute la part, due jusqu’au 31/12/2029" in said
+    [result] = convention_text(row).apart[-1:]
+    assert "répond à : garantie d’emprunt : toute la part, due jusqu’au 31/12/2029" in result
     assert [(each.right.starts_on, each.year) for each in weighed_tables(row)] == [(date(2029, 1, 1), 2029)]
 
 
@@ -201,7 +201,7 @@ def test_warning_of_the_cap_of_guarantees_is_answered_by_the_grounds(world: Worl
     assert found(grounded(world, ShareGround("LOAN_GUARANTEE", 205_000, LOAN, 5))) == [(205_000, 200_000)]
 
 
-def test_end_of_a_guarantee_is_listed_before_it_to_whoever_tells_the_guarantor(world: World) -> None:
+def test_end_of_a_guarantee_is_listed_before_it_to_whoever_states_the_guarantor(world: World) -> None:
     signed(world, grounded(world, GUARANTEE, LAND))
     notice = int(LegalParameter.objects.get(code="EXPIRY_WARNING_DAYS").value)
 
@@ -232,8 +232,8 @@ def test_grounds_of_units_a_year_are_written_in_units(world: World) -> None:
     kept = quota_terms(row.quotas.get()).grounds
     assert [(each.share, each.units, each.ends_on) for each in kept] == [(32_000, 8, JUNE), (16_000, 4, None)]
     assert written_grounds(kept) == IN_UNITS
-    said = convention_text(row).apart[-1]
-    assert said.endswith(
+    result = convention_text(row).apart[-1]
+    assert result.endswith(
         "garantie d’emprunt : 8 logements par an, due jusqu’au 30/06/2029, 5 ans après la fin de l’emprunt, le nombre "
         "de l’année ne baissant que le 1er janvier suivant ; apport de terrain : 4 logements par an."
     )
@@ -282,9 +282,9 @@ def test_end_of_a_guarantee_ends_its_units_of_the_years_that_follow(world: World
         (JUNE + timedelta(days=1), 16_000, 12, 0),
         (NEXT, 16_000, 4, 0),
     ]
-    [said] = [each.what for each in landlord_checks(world.landlord, on=JUNE) if each.code == "GUARANTEE_ENDING"]
-    assert "8 logements par an répondent à une garantie d’emprunt et ne lui sont plus dus après le 30/06/2029" in said
-    assert said.endswith("il lui reste 4 logements par an")
+    [result] = [each.what for each in landlord_checks(world.landlord, on=JUNE) if each.code == "GUARANTEE_ENDING"]
+    assert "8 logements par an répondent à une garantie d’emprunt et ne lui sont plus dus après le 30/06/2029" in result
+    assert result.endswith("il lui reste 4 logements par an")
 
 
 def test_units_of_a_guarantee_alone_end_with_it(world: World) -> None:

@@ -71,17 +71,17 @@ def test_told_with_its_act_in_both_writings_and_nothing_when_it_is_undone(world:
     assert "L’accès à « Narbonne »" in page
 
 
-def test_what_a_server_refuses_is_said_and_what_it_puts_off_comes_back(world: World, server: Server) -> None:
+def test_what_a_server_refuses_is_stated_and_what_it_puts_off_comes_back(world: World, server: Server) -> None:
     """RFC 5321, 4.2.1: 5yz is for good, 4yz is for now; a refusal of the address is known, one of the text is not."""
     alice, bob = world.member("alice").user, "bob@invite.example"
     server.ways = {alice.email: ["full", "nobody"], bob: ["refused"]}
     tell(alice)
     tell(bob)
     assert send_mails() == 0
-    told = Mail.objects.order_by("pk")
-    assert [each.state for each in told] == [State.PENDING, State.REFUSED]
+    rows = Mail.objects.order_by("pk")
+    assert [each.state for each in rows] == [State.PENDING, State.REFUSED]
     assert send_mails(now=later(minutes=1)) == 0
-    assert [each.state for each in told.all()] == [State.REFUSED, State.REFUSED]
+    assert [each.state for each in rows.all()] == [State.REFUSED, State.REFUSED]
     assert [each.status for each in MailAttempt.objects.order_by("pk")] == [452, 554, 550]
     [bad] = RefusedAddress.objects.all()
     assert (bad.address, bad.said) == (alice.email, "5.1.1 No such user here")
@@ -92,7 +92,7 @@ def test_what_a_server_refuses_is_said_and_what_it_puts_off_comes_back(world: Wo
     assert not RefusedAddress.objects.exists()
 
 
-def test_server_that_hangs_answers_twice_or_loses_its_answer_tells_each_once(world: World, server: Server) -> None:
+def test_server_that_hangs_answers_twice_or_loses_its_answer_states_each_once(world: World, server: Server) -> None:
     """An answer that did not come is asked again under the same Message-ID; one too many is nobody else’s."""
     people = [f"p{number}@invite.example" for number in range(8)]
     ways = ["hangs", "twice", "cut", "again", "mute", "", "full", "again"]
@@ -138,7 +138,7 @@ def test_two_workers_take_each_message_once(world: World, server: Server) -> Non
     assert sorted(to for to, _ in server.taken) == sorted(f"p{number}@invite.example" for number in range(30))
 
 
-def test_information_is_gathered_at_the_hour_of_each_person_and_what_is_done_is_not_told(
+def test_information_is_gathered_at_the_hour_of_each_person_and_what_is_done_is_not_reported(
     world: World, server: Server
 ) -> None:
     alice = world.member("alice").user
@@ -146,7 +146,7 @@ def test_information_is_gathered_at_the_hour_of_each_person_and_what_is_done_is_
     monday = timezone.make_aware(timezone.datetime(2026, 3, 2, 12, 0))
     for number in range(3):
         tell(alice, family=Family.UNITS, about=f"unit:{number}", subject=f"Avis {number}", now=monday)
-    tell(alice, family=Family.UNITS, about="unit:0", now=monday)  # told once
+    tell(alice, family=Family.UNITS, about="unit:0", now=monday)  # reported once
     tell(alice, family=Family.BALANCES, now=monday)  # unwanted
     assert send_mails(now=monday) == 0
     friday = timezone.make_aware(timezone.datetime(2026, 3, 6, 7, 0))
@@ -219,7 +219,7 @@ def test_without_a_server_nothing_is_sent_and_what_is_too_old_never_is(world: Wo
     assert purge_mails(now=later(days=KEPT.days + STALE_ACT.days)) == 2
 
 
-def test_key_is_erased_once_handed_over_and_a_closed_account_is_told_nothing(world: World, server: Server) -> None:
+def test_key_is_erased_once_handed_over_and_a_closed_account_is_notified_nothing(world: World, server: Server) -> None:
     alice = world.member("alice").user
     tell("bob@invite.example", secret=True, link="/invitation/cle/", label="Entrer")
     waiting = MailItem.objects.get(secret=True)
@@ -236,7 +236,7 @@ def test_key_is_erased_once_handed_over_and_a_closed_account_is_told_nothing(wor
     assert not MailItem.objects.exists()
 
 
-def test_a_secret_that_is_told_to_nobody_is_forgotten(world: World) -> None:
+def test_a_secret_that_is_reported_to_nobody_is_forgotten(world: World) -> None:
     """« Its row forgets it », whatever became of it; and what another key sealed is not sent without its link."""
     tell("bob@invite.example", secret=True, link="/invitation/cle/", label="Entrer")
     MailItem.objects.update(dropped=MailItem.Dropped.OLD)
@@ -290,10 +290,10 @@ def test_report_of_a_server_marks_an_address_that_we_wrote_to_and_no_other(
     alice = world.member("alice").user
     tell(alice)
     assert send_mails() == 1
-    for address, said in (("bob@exemple.test", "Aucune adresse"), (alice.email, alice.email)):
+    for address, text in (("bob@exemple.test", "Aucune adresse"), (alice.email, alice.email)):
         report = tmp_path / "report.eml"
         report.write_bytes(REPORT % address.encode())
         call_command("read_bounces", str(report))
-        assert said in capsys.readouterr().out
+        assert text in capsys.readouterr().out
     assert [each.said for each in RefusedAddress.objects.all()] == ["550 5.1.1 No such user"]
     assert Mail.objects.get().state == State.REFUSED

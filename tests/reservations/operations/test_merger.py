@@ -52,10 +52,10 @@ def test_what_binds_passes_to_the_one_that_stays_and_what_was_lived_does_not(
     merge = reverse("organisation-merge", args=[world.city.pk])
     adam = sign_in("adam")
     assert "Quelle organisation la remplace" in adam.get(merge).content.decode()
-    told = adam.post(merge, {"into": twin.pk, "why": "Deux fois la même."}, follow=True).content.decode()
+    text = adam.post(merge, {"into": twin.pk, "why": "Deux fois la même."}, follow=True).content.decode()
     assert (
         "Ville de Narbonne est réunie à la Mairie de Narbonne : "
-        "1 convention passée, 1 droit en stock passé, 1 rôle donné." in html.unescape(told)
+        "1 convention passée, 1 droit en stock passé, 1 rôle donné." in html.unescape(text)
     )
     before = Convention.objects.get(pk=world.conventions["city"].pk)
     after = Convention.objects.get(organisation=twin)
@@ -167,9 +167,9 @@ def test_a_merger_that_would_lose_something_is_refused_whole(world: World, twin:
     today, adam = timezone.localdate(), world.people["adam"]
 
     def refused(organisation: Organisation, into: Organisation, why: str = "Parce que.") -> str:
-        with pytest.raises(Exception, match=r"\w") as told:
+        with pytest.raises(Exception, match=r"\w") as result:
             merge_organisations(organisation=organisation, into=into, why=why, today=today, by=adam)
-        return str(told.value)
+        return str(result.value)
 
     sigean = register_organisation(
         siren=siren(64),
@@ -224,8 +224,8 @@ def test_an_organisation_is_closed_once_nothing_binds_it(world: World, sign_in: 
     closing = reverse("organisation-close", args=[twin.pk])
     assert "Pourquoi fermer cette organisation" in adam.get(closing).content.decode()
     assert "La fermer" in adam.get(reverse("organisation-correct", args=[twin.pk])).content.decode()
-    told = adam.post(closing, {"why": "Doublon."}, follow=True).content.decode()
-    assert "Mairie de Narbonne est fermée : plus rien ne se signe avec elle." in html.unescape(told)
+    text = adam.post(closing, {"why": "Doublon."}, follow=True).content.decode()
+    assert "Mairie de Narbonne est fermée : plus rien ne se signe avec elle." in html.unescape(text)
     partners = sign_in("alice").get(reverse("convention-draft")).context["form"].fields["organisation"].queryset
     assert twin not in partners
     assert "Organisation fermée : Doublon." in adam.get(reverse("people-history")).content.decode()

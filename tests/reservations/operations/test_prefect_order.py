@@ -169,9 +169,9 @@ HEAD = "Département;Arrêté préfectoral;Pris le;Début;Fin;Prioritaires;Agent
 
 
 def test_orders_come_in_and_go_out_by_a_file_of_their_own(world: World, corbieres: Landlord) -> None:
-    def line(siren: str, place: str = "Aude", start: str = "24/11/2026", **said: str) -> str:
-        told = {"end": "31/12/2027", "priority": "25", "agents": "5"} | said
-        end, priority, agents = told.values()
+    def line(siren: str, place: str = "Aude", start: str = "24/11/2026", **text: str) -> str:
+        result = {"end": "31/12/2027", "priority": "25", "agents": "5"} | text
+        end, priority, agents = result.values()
         return f"{place};{ORDER};03/11/2026;{start};{end};{priority};{agents};{siren}"
 
     own = corbieres.organisation.siren
@@ -211,8 +211,8 @@ def test_orders_come_in_and_go_out_by_a_file_of_their_own(world: World, corbiere
     assert (counts(longer), longer.warned) == ((0, 0, 1, 0), 1)
 
     there = register_landlord(siren="999000037", name="Minervois Habitat", acronym="MH")
-    [told] = kind_of(PrefectOrders.code).recorded(manager_of(corbieres).memberships.get())
-    moved = told | {"bailleur": there.organisation.siren}
+    [result] = kind_of(PrefectOrders.code).recorded(manager_of(corbieres).memberships.get())
+    moved = result | {"bailleur": there.organisation.siren}
     file = csv_of(";".join(moved), ";".join(moved.values()))
     assert counts(written(world, PrefectOrders.code, file, person="bob")) == (1, 0, 0, 0)
     assert [dict(each) for each in PrefectOrders().recorded(manager_of(there).memberships.get())] == [moved]
@@ -220,7 +220,7 @@ def test_orders_come_in_and_go_out_by_a_file_of_their_own(world: World, corbiere
 
 def test_the_order_for_another_holder_comes_in_and_goes_out_by_the_same_file(world: World, corbieres: Landlord) -> None:
     """« Son flux est géré par le préfet » (loi ELAN, art. 114): the file names the holder, and its one part; what
-    becomes of the units before is read, or said to be settled."""
+    becomes of the units before is read, or stated to be settled."""
     own, head = corbieres.organisation.siren, f"{HEAD};Réservataire;Part du réservataire;Avant la signature"
 
     def line(holder: str, share: str, *, start: str = "24/11/2026", priority: str = "", earlier: str = "") -> str:
@@ -235,8 +235,8 @@ def test_the_order_for_another_holder_comes_in_and_goes_out_by_the_same_file(wor
         line("Ville de Narbonne", "20", start="20/11/2026"),
         line("Le Grand Narbonne", "90", start="19/11/2026"),
     )
-    told = faults(given(world, PrefectOrders.code, wrong, person="bob"))
-    assert [(at, column) for at, column, _ in told] == [
+    result = faults(given(world, PrefectOrders.code, wrong, person="bob"))
+    assert [(at, column) for at, column, _ in result] == [
         (2, "part du réservataire"),
         (3, "publics prioritaires"),
         (4, "publics prioritaires"),
@@ -245,7 +245,7 @@ def test_the_order_for_another_holder_comes_in_and_goes_out_by_the_same_file(wor
         (6, "début"),
         (7, "part du réservataire"),
     ]
-    assert "plus que la totalité du flux" in told[-1][2]
+    assert "plus que la totalité du flux" in result[-1][2]
     late = given(
         world, PrefectOrders.code, csv_of(head, line("Le Grand Narbonne", "20", start="20/11/2026")), person="bob"
     )

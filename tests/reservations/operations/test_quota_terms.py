@@ -22,7 +22,7 @@ TODAY = MORNING.date()
 
 
 def draft(world: World, *, since: date = date(2029, 1, 1), replaces: Convention | None = None, **given) -> Convention:
-    """The next convention of the city: twelve units on a flow of 250, without PLS, unless said otherwise."""
+    """The next convention of the city: twelve units on a flow of 250, without PLS, unless stated otherwise."""
     terms = {
         "share": 48_000,
         "rank": 4,
@@ -99,8 +99,8 @@ def test_an_amendment_copies_them_and_says_what_it_changes(world: World) -> None
         yearly_units=10,
         declined=("financing:PLS",),
     )
-    told = convention_text(amendment).changes
-    assert {plain(each.term): (plain(each.before), plain(each.after)) for each in told} == {
+    result = convention_text(amendment).changes
+    assert {plain(each.term): (plain(each.before), plain(each.after)) for each in result} == {
         "Part : Ville de Narbonne": (
             "12 logements par an, soit 4,8 % du flux prévu de 250",
             "10 logements par an, soit 4 % du flux prévu de 250",
@@ -185,11 +185,11 @@ def test_other_units_may_follow_units_at_any_day(world: World) -> None:
         (120_000, "environ un logement tous les 8 ans"),
     ],
 )
-def test_small_due_is_said_in_years(yearly: int, words: str) -> None:
+def test_small_due_is_stated_in_years(yearly: int, words: str) -> None:
     assert every_years(yearly) == words
 
 
-def test_categories_are_said_in_the_plural() -> None:
+def test_categories_are_stated_in_the_plural() -> None:
     assert listed([]) == ""
     assert listed(["financing:AUTRE"]) == "les autres financements"
     assert listed(["qpv:en QPV", "typology:T1", "financing:PLS"]) == "les T1, les PLS et les logements en QPV"

@@ -13,7 +13,7 @@ from tests.world import World
 T1, T2, OUTSIDE, INSIDE, PLAI = "typology:T1", "typology:T2", "qpv:hors QPV", "qpv:en QPV", "financing:PLAI"
 
 
-def said(refused: pytest.ExceptionInfo[RatesRefused]) -> str:
+def refusal_of(refused: pytest.ExceptionInfo[RatesRefused]) -> str:
     """With plain spaces."""
     return str(refused.value).replace("\u202f", " ")
 
@@ -38,7 +38,7 @@ def test_two_rows_for_one_unit_are_refused_with_both_and_the_row_to_add(world: W
     narbonne, agglomeration = world.places["Narbonne"], world.places["Le Grand Narbonne"]
     with pytest.raises(RatesRefused) as refused:
         check(world, row(100_000, T1, T2), row(200_000, OUTSIDE))
-    assert said(refused) == (
+    assert refusal_of(refused) == (
         "État : un T1 hors QPV en 2026 aurait deux taux, « T1 ou T2 » (10 %) et « hors QPV » (20 %). Ajoutez la ligne "
         "« T1 ou T2, hors QPV », ou retirez l’une des deux."
     )
@@ -46,7 +46,7 @@ def test_two_rows_for_one_unit_are_refused_with_both_and_the_row_to_add(world: W
         check(world, row(100_000, T1, where=agglomeration), row(200_000, where=narbonne))
     assert (
         "un T1 à Narbonne en 2026 aurait deux taux, « T1, à la CA Le Grand Narbonne » (10 %) et « à Narbonne »"
-        in said(refused)
+        in refusal_of(refused)
     )
     with pytest.raises(RatesRefused, match="en 2027 aurait deux taux"):
         check(world, row(100_000, T1), row(200_000, since_year=2027))
@@ -81,10 +81,10 @@ def test_a_row_that_cannot_be_is_named_with_the_way_out(
 ) -> None:
     with pytest.raises(RatesRefused) as refused:
         check(world, *rows)
-    assert sentence in said(refused)
+    assert sentence in refusal_of(refused)
 
 
 def test_a_territory_out_of_the_perimeter_is_refused(world: World) -> None:
     with pytest.raises(RatesRefused) as refused:
         check(world, row(1, where=world.places["Aude"]), row(2, where=world.places["Hérault"]))
-    assert "Hérault n’a aucune commune dans le périmètre (Aude). Choisissez un territoire" in said(refused)
+    assert "Hérault n’a aucune commune dans le périmètre (Aude). Choisissez un territoire" in refusal_of(refused)

@@ -99,7 +99,7 @@ def test_reference_is_the_landlords_own_once(world: World) -> None:
     assert sorted(StockRight.objects.values_list("reference", flat=True)) == ["", "", "VN 1"]
 
 
-def test_recording_is_told_with_what_the_title_says(world: World) -> None:
+def test_recording_is_reported_with_what_the_title_says(world: World) -> None:
     right = record(world, reference="VN-1", use="SINGLE")
     entry = HistoryEntry.objects.about(right).get()
     assert (entry.act, entry.by, entry.details["holder"], entry.details["use"]) == (
@@ -135,7 +135,7 @@ def test_title_converted_into_flow_no_longer_changes(world: World) -> None:
         end_stock_right(right=right, ends_on=TODAY, why="Essai.", by=world.people["alice"])
 
 
-def test_correction_that_changes_nothing_is_not_told(world: World) -> None:
+def test_correction_that_changes_nothing_is_not_reported(world: World) -> None:
     right = record(world)
     terms = TitleTerms(world.holders["city"], "LAND", START)
     assert correct_stock_right(right=right, terms=terms, by=world.people["alice"], today=TODAY) == right

@@ -56,9 +56,9 @@ def read(svg: str) -> str:
     size = len(drawn)
     version = (size - 17) // 4
     written = [(8, column) for column in (0, 1, 2, 3, 4, 5, 7, 8)] + [(row, 8) for row in (7, 5, 4, 3, 2, 1, 0)]
-    said = int("".join("01"[drawn[row][column]] for row, column in written), 2) ^ 0b101010000010010
-    assert said >> 13 == LEVEL_M
-    mask = MASKS[said >> 10 & 0b111]
+    result = int("".join("01"[drawn[row][column]] for row, column in written), 2) ^ 0b101010000010010
+    assert result >> 13 == LEVEL_M
+    mask = MASKS[result >> 10 & 0b111]
     bits = "".join("01"[drawn[row][column] ^ (not mask(row, column))] for row, column in _places(size, version))
     words = [int(bits[at : at + 8], 2) for at in range(0, len(bits) - 7, 8)]
     stream = "".join(f"{each:08b}" for each in _in_order(words, BLOCKS[version]))

@@ -69,15 +69,17 @@ def test_a_statement_carries_its_code(proved: Proved, sign_in: Callable[[str], C
 
 
 @pytest.mark.django_db
-def test_the_mail_of_the_day_and_what_software_is_told_carry_the_last_checkpoint(proved: Proved, world: World) -> None:
+def test_the_mail_of_the_day_and_what_software_is_reported_carry_the_last_checkpoint(
+    proved: Proved, world: World
+) -> None:
     """A message that asks for an act carries none; nor anything before the first signature."""
     mail = Mail(user=world.people["alice"], address="alice@exemple.test", made_at=MORNING)
     one, other = (
         MailItem(user=mail.user, subject="Fait", says=["Dit."], family=each) for each in (Family.values[0], "")
     )
-    said = message_of(mail, [one])
-    assert proved.printed in str(said.body)
-    assert proved.printed in str(said.alternatives[0][0])
+    result = message_of(mail, [one])
+    assert proved.printed in str(result.body)
+    assert proved.printed in str(result.alternatives[0][0])
     assert proved.printed not in str(message_of(mail, [other]).body)
     event = WebhookEvent(kind="balance", ledger_id=7, at=MORNING)
     assert f'"journal":"{proved.printed}"'.encode() in message(event)

@@ -34,7 +34,7 @@ def landlord_checks(landlord: Landlord, *, on: date, territory: Territory | None
     return checks_of([landlord], on=on, territory=territory)[landlord.pk]
 
 
-def told(found: list[Check]) -> list[tuple[str, str, int | None, int | None]]:
+def checks_shown(found: list[Check]) -> list[tuple[str, str, int | None, int | None]]:
     return [(check.code.value, check.where, check.measured, check.limit) for check in found]
 
 
@@ -80,7 +80,7 @@ class TestDraft:
     def test_share_under_thirty_out_of_qpv_is_a_warning_not_a_refusal(self, world: World) -> None:
         draft = state_draft(world, "25", date(2029, 1, 1), date(2031, 12, 31))
         (check,) = checks(draft, on=SIGNED_ON)
-        assert told([check]) == [("STATE_OUTSIDE_QPV", "Narbonne et 2 autres communes", 250_000, 300_000)]
+        assert checks_shown([check]) == [("STATE_OUTSIDE_QPV", "Narbonne et 2 autres communes", 250_000, 300_000)]
         assert (check.level, check.article, check.convention) == ("WARNING", "CCH, R441-5-2 II", draft.pk)
 
     def test_thirty_percent_leaves_nothing_to_say(self, world: World) -> None:
@@ -99,7 +99,7 @@ class TestDraft:
     def test_share_over_the_cap_of_an_order_names_the_order(self, world: World) -> None:
         derogation(world, "35", date(2029, 1, 1), date(2029, 12, 31))
         (check,) = checks(state_draft(world, "36", date(2029, 1, 1), date(2029, 12, 31)), on=SIGNED_ON)
-        assert told([check]) == [("STATE_SHARE", "Aude", 360_000, 350_000)]
+        assert checks_shown([check]) == [("STATE_SHARE", "Aude", 360_000, 350_000)]
         assert "par dérogation (arrêté n° 2026-7)" in check.what
 
     def test_order_for_another_landlord_lifts_nothing(self, world: World) -> None:
@@ -202,7 +202,7 @@ class TestDraft:
             ends_on=date(2030, 12, 31),
             signed=False,
         )
-        assert [(check.level, *told([check])[0]) for check in checks(draft, on=TODAY)] == [
+        assert [(check.level, *checks_shown([check])[0]) for check in checks(draft, on=TODAY)] == [
             ("WARNING", "GUARANTEE_SHARE", "Narbonne", 205_000, 200_000)
         ]
 
@@ -220,7 +220,7 @@ class TestDraft:
         (check,) = checks(Convention.objects.get(pk=draft.pk), on=TODAY)
         assert (check.code, check.level, check.article) == ("OWN_TERRITORY", "REFUSAL", "CCH, R441-5-3")
 
-    def test_figure_that_nobody_recorded_is_said(self, world: World) -> None:
+    def test_figure_that_nobody_recorded_is_stated(self, world: World) -> None:
         LegalParameter.objects.filter(code="STATE_OUTSIDE_QPV_MIN").delete()
         draft = state_draft(world, "25", date(2029, 1, 1), date(2031, 12, 31))
         assert [(check.code, check.level) for check in checks(draft, on=SIGNED_ON)] == [
@@ -236,11 +236,11 @@ class TestInForce:
         convention(world.other_landlord, world.state, world.places["Aude"], (world.holders["priority"], "30", 1))
         LegalParameter.objects.filter(code="STATE_SHARE_MAX").update(value=28)
         LegalParameter.objects.filter(code="STATE_OUTSIDE_QPV_MIN").update(value=28)
-        assert told(landlord_checks(world.other_landlord, on=TODAY)) == [
+        assert checks_shown(landlord_checks(world.other_landlord, on=TODAY)) == [
             ("STATE_SHARE", "Narbonne et 2 autres communes", 300_000, 280_000)
         ]
 
-    def test_order_in_force_is_told_with_its_end(self, world: World) -> None:
+    def test_order_in_force_is_reported_with_its_end(self, world: World) -> None:
         derogation(world, "35", date(2026, 7, 1), date(2026, 12, 31))
         (check,) = landlord_checks(world.landlord, on=TODAY)
         assert (check.code, check.level, check.measured, check.limit) == (
@@ -268,7 +268,7 @@ class TestInForce:
         with unguarded("reservations_convention.terms_kept"):
             Convention.objects.filter(pk=more.pk).update(perimeter=world.places["Narbonne"])
         found = landlord_checks(world.other_landlord, on=TODAY)
-        assert told(found) == [
+        assert checks_shown(found) == [
             ("STATE_UNIFORM", "Narbonne ; Coursan et 1 autre commune", 300_000, 250_000),
             ("STATE_OUTSIDE_QPV", "Coursan et 1 autre commune", 250_000, 300_000),
         ]
@@ -288,7 +288,7 @@ class TestInForce:
     def test_promises_over_the_whole_flow_are_a_refusal(self, world: World) -> None:
         promise_behind_the_acts(world.conventions["city"], 900_000)
         found = refusals(landlord_checks(world.landlord, on=TODAY))
-        assert told(found) == [("OVER_COMMITTED", "Narbonne", 1_460_000, 1_000_000)]
+        assert checks_shown(found) == [("OVER_COMMITTED", "Narbonne", 1_460_000, 1_000_000)]
 
     def test_convention_about_to_end_with_nothing_after_is_a_warning(self, world: World) -> None:
         assert landlord_checks(world.landlord, on=date(2028, 7, 3)) == []

@@ -32,7 +32,7 @@ def test_each_answer_has_its_hint_and_what_it_asks_for() -> None:
     assert 'class="bad"' not in html
 
 
-def test_what_is_wrong_is_said_where_it_is() -> None:
+def test_what_is_wrong_is_stated_where_it_is() -> None:
     html = drawn(Asked({"kind": "Z"}))
     assert html.count('class="bad"') == 2
     assert html.index('id="id_kind_error"') < html.index("Reclasser") < html.index('id="id_other_error"')

@@ -216,13 +216,13 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("terms", "change"), CHANGES, ids=lambda given: next(iter(given), ""))
-def test_amendment_tells_each_term_before_and_after(
+def test_amendment_states_each_term_before_and_after(
     world: World, terms: dict[str, Any], change: tuple[str, str, str]
 ) -> None:
     assert convention_text(give(version_two(world, **terms), world)).changes == (Change(*change),)
 
 
-def test_amendment_tells_that_it_is_renewed_from_now_on(world: World) -> None:
+def test_amendment_states_that_it_is_renewed_from_now_on(world: World) -> None:
     terms = {"renewal_months": 12, "renewal_times": 3, "notice_months": 6, "term_on": date(2028, 12, 31)}
     row = version_two(world, **terms | {"ends_on": date(2031, 12, 31)})
     assert convention_text(give(row, world)).changes == (
@@ -231,7 +231,7 @@ def test_amendment_tells_that_it_is_renewed_from_now_on(world: World) -> None:
     )
 
 
-def test_amendment_tells_shares_ranks_and_contingents_that_come_and_go(world: World) -> None:
+def test_amendment_states_shares_ranks_and_contingents_that_come_and_go(world: World) -> None:
     assert convention_text(give(version_two(world), world, share=125_000, rank=7)).changes == (
         Change("Part\u00a0: Ville de Narbonne", "12\u202f%", "12,5\u202f%"),
         Change("Rang\u00a0: Ville de Narbonne", "4", "7"),
@@ -245,7 +245,7 @@ def test_amendment_without_a_share_it_had_says_it_is_no_more(world: World) -> No
     )
 
 
-def test_delegation_is_told_with_its_contingent(world: World) -> None:
+def test_delegation_is_reported_with_its_contingent(world: World) -> None:
     first = bare(world.conventions["state"])
     row = Convention.objects.create(
         landlord=first.landlord,
@@ -265,7 +265,7 @@ def test_delegation_is_told_with_its_contingent(world: World) -> None:
     assert text.changes == (Change("Délégation\u00a0: État – publics prioritaires", "–", "Ville de Narbonne"),)
 
 
-def test_end_told_is_the_one_that_was_signed_even_when_it_was_brought_forward(world: World) -> None:
+def test_end_reported_is_the_one_that_was_signed_even_when_it_was_brought_forward(world: World) -> None:
     world.end(world.conventions["city"], date(2026, 12, 31))
     row = Convention.objects.get(pk=world.conventions["city"].pk)
     assert (row.ends_on, convention_text(row).agreed_end) == (date(2026, 12, 31), date(2028, 12, 31))

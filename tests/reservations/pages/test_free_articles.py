@@ -19,7 +19,7 @@ Tous.
 """
 
 
-def test_preamble_articles_and_paragraphs_are_told_apart() -> None:
+def test_preamble_articles_and_paragraphs_are_distinguished() -> None:
     assert free_text(TYPED) == FreeText(
         (
             "Vu l’accord-cadre du 3 mars 2026, signé à Narbonne.",

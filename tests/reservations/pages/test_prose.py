@@ -17,7 +17,7 @@ def convention(**given: object) -> Convention:
 
 
 @pytest.mark.parametrize(
-    ("said", "has", "lacks"),
+    ("expected", "has", "lacks"),
     [
         (prose.grounds(of_the_state=True, own_territory=False), "R441-5-2 pour les droits de l’État", "R441-5-3"),
         (prose.grounds(of_the_state=False, own_territory=True), "et de son article R441-5-3", "l’État"),
@@ -37,9 +37,9 @@ def convention(**given: object) -> Convention:
         (prose.heading(0), "Convention de réservation", "Avenant"),
     ],
 )
-def test_what_is_not_recorded_is_not_written(said: str, has: str, lacks: str) -> None:
-    assert has in said
-    assert lacks not in said
+def test_what_is_not_recorded_is_not_written(expected: str, has: str, lacks: str) -> None:
+    assert has in expected
+    assert lacks not in expected
 
 
 def test_a_draft_is_not_signed() -> None:

@@ -1,4 +1,4 @@
-"""A table said once: where its cells stand, and how its template lays them out."""
+"""A table stated once: where its cells stand, and how its template lays them out."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import pytest
 from django.template.loader import render_to_string
 
 from reservations.pages.pieces import below, beside, button, muted
-from reservations.pages.table import Head, Number, Rows, Said, Shown, Table, acting, unmatched
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text, acting, unmatched
 from reservations.words import integer
 
 
-def drawn(said: Table, *, bare: bool = False) -> str:
+def drawn(given: Table, *, bare: bool = False) -> str:
     """The table as a page has it, blanks between tags left out."""
-    html = render_to_string(f"components/table.html{'#bare' if bare else ''}", {"table": said})
+    html = render_to_string(f"components/table.html{'#bare' if bare else ''}", {"table": given})
     return re.sub(r"\s*(<[^>]*>)\s*", lambda tag: re.sub(r"\s+(?=>)", "", re.sub(r"\s+", " ", tag[1])), html)
 
 
-type Cells = tuple[Said | str, ...]
+type Cells = tuple[Text | str, ...]
 
 
 def laid(key: str, title: str, note: str, headings: tuple[Head | str, ...], rows: list[Cells], **how: Any) -> Table:
@@ -81,7 +81,7 @@ def test_a_total_spans_and_says_nothing_above_what_is_empty() -> None:
     page = drawn(
         Rows(
             none,
-            Shown("Qui", lambda row: row[0], total=Said("Ensemble", span=2)),
+            Shown("Qui", lambda row: row[0], total=Text("Ensemble", span=2)),
             Shown(Head("Quoi", ""), lambda row: row[1]),
             Number("Dû", lambda row: row[2], total=3),
             Number("Reçu", lambda row: row[3], total=""),
@@ -97,7 +97,7 @@ def test_a_cell_that_spans_the_heading_column_heads_its_row_as_that_column_stand
     page = drawn(
         Rows(
             [("hier", "Dû", 4000)],
-            Shown[tuple[str, str, int]](Head("Date", "nw"), lambda row: row[0], above=Said("Avant", span=2)),
+            Shown[tuple[str, str, int]](Head("Date", "nw"), lambda row: row[0], above=Text("Avant", span=2)),
             Shown("Acte", lambda row: row[1]),
             Number("Solde", lambda row: row[2], above=3),
         ).titled("", "Lignes", head_at=1)
@@ -111,20 +111,20 @@ def test_a_cell_that_spans_the_heading_column_heads_its_row_as_that_column_stand
 def test_a_line_stands_above_the_rows_and_one_below_them_even_when_there_is_none() -> None:
     column = Shown[str]("Commune", str, above="Toutes", below="Ailleurs")
     lines = Rows(["Narbonne"], column).titled("", "").lines
-    assert [(line.cells[0].said.text, line.css) for line in lines] == [
+    assert [(line.cells[0].content.text, line.css) for line in lines] == [
         ("Toutes", "month"),
         ("Narbonne", ""),
         ("Ailleurs", ""),
     ]
     nothing = Rows([], column).titled("", "", empty="Aucune.").lines
-    assert [line.cells[0].said.text for line in nothing] == ["Toutes", "Aucune.", "Ailleurs"]
+    assert [line.cells[0].content.text for line in nothing] == ["Toutes", "Aucune.", "Ailleurs"]
 
 
 def test_a_column_that_a_reader_does_not_have_is_in_no_line() -> None:
     kept = Shown[str]("A", str, total="1", above="2", below="3")
     gone = Shown[str]("B", str, total="9", above="9", below="9", when=False)
-    said = Rows(["a"], kept, gone).titled("", "")
-    assert [[cell.said.text for cell in line.cells] for line in (*said.lines, *said.totals)] == [
+    result = Rows(["a"], kept, gone).titled("", "")
+    assert [[cell.content.text for cell in line.cells] for line in (*result.lines, *result.totals)] == [
         ["2"],
         ["a"],
         ["3"],
@@ -140,7 +140,7 @@ def test_headings_that_say_nothing_are_not_written() -> None:
 
 def test_one_cell_may_stand_otherwise_than_its_column() -> None:
     headings = ("Logement", Head("Attendus", "first-cell"))
-    page = drawn(laid("", "", "", headings, [("T3", Said("–", css="wide-only"))]))
+    page = drawn(laid("", "", "", headings, [("T3", Text("–", css="wide-only"))]))
     assert '<td class="first-cell wide-only" data-l="Attendus">–</td>' in page
 
 
@@ -150,8 +150,8 @@ def test_a_row_stands_out_by_what_it_is() -> None:
     assert [line.css for line in lines] == ["first", "month", ""]
 
 
-@pytest.mark.parametrize("below", [(None, "b"), (Said("a", span=3), None), (Said("a", span=2), "b")])
-def test_a_line_that_the_headings_do_not_announce_is_refused(below: tuple[Said | str | None, ...]) -> None:
+@pytest.mark.parametrize("below", [(None, "b"), (Text("a", span=3), None), (Text("a", span=2), "b")])
+def test_a_line_that_the_headings_do_not_announce_is_refused(below: tuple[Text | str | None, ...]) -> None:
     none: list[Cells] = []
     columns = (Shown[Cells](head, itemgetter(0), below=cell) for head, cell in zip("AB", below, strict=True))
     with pytest.raises(ValueError, match="do not announce"):

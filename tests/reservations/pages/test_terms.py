@@ -19,7 +19,7 @@ def convention(**given: object) -> Convention:
     return Convention(organisation=city, day_unit="WORKING", opens_on="NOTICE", carry_over="NONE", **given)
 
 
-def test_every_choice_is_said_on_the_page_and_on_paper() -> None:
+def test_every_choice_is_stated_on_the_page_and_on_paper() -> None:
     assert set(articles.RECEIVED) == set(Point) == {*terms.COUNTED, Point.ROUTED}
     assert set(articles.RETURNED) == set(terms.RETURNED) == set(Effect)
     assert set(articles.MANAGED) == set(Convention.Management)
@@ -41,13 +41,13 @@ def test_a_unit_is_in_course_until_its_counting_point_unless_that_is_its_routing
     ("choice", "words"),
     [("SETTLED", "lui est dû en une seule écriture du compte"), ("LEFT", "rien n’est dû au réservataire"), ("", "")],
 )
-def test_what_precedes_the_signature_is_said_where_it_was_asked(choice: str, words: str) -> None:
+def test_what_precedes_the_signature_is_stated_where_it_was_asked(choice: str, words: str) -> None:
     row = convention(counting_point="ROUTED", returns_effect=Effect.YES, not_offered=[], earlier_dues=choice)
-    said = counting(row)[3:]
-    assert (len(said), words in " ".join(said)) == (1 if choice else 0, True)
+    rows = counting(row)[3:]
+    assert (len(rows), words in " ".join(rows)) == (1 if choice else 0, True)
 
 
-def test_delays_that_are_not_agreed_are_said_to_be_none() -> None:
+def test_delays_that_are_not_agreed_are_stated_to_be_none() -> None:
     row = convention(management="DIRECT", proposal_days=None, first_letting_days=None, first_letting_counts=False)
     paper = " ".join(proposing(row, None))
     assert "Aucun délai n’est fixé pour proposer des candidats. Les délais courent au plus tôt" in paper
@@ -59,7 +59,7 @@ def test_delays_that_are_not_agreed_are_said_to_be_none() -> None:
     assert each_unit(row, []) == "La Ville de Narbonne propose ses candidats, sans délai convenu."
 
 
-def test_delays_that_are_agreed_are_said_in_their_days() -> None:
+def test_delays_that_are_agreed_are_stated_in_their_days() -> None:
     row = convention(
         management="DIRECT",
         proposal_days=10,

@@ -10,13 +10,13 @@ from django.db.models import Q
 from reservations.models import Convention, Organisation
 from reservations.operations.party import register_organisation
 from reservations.queries.conventions import (
-    ConventionStanding,
+    ConventionState,
     Overview,
+    convention_state,
     conventions_of,
     ends_soon,
     overview,
     proposed_ranks,
-    standing,
     stands,
 )
 from tests.world import World, convention, siren, unsign
@@ -25,18 +25,18 @@ from tests.world import World, convention, siren, unsign
 @pytest.mark.parametrize(
     ("day", "expected", "soon"),
     [
-        (date(2025, 12, 31), ConventionStanding.TO_COME, False),
-        (date(2026, 1, 1), ConventionStanding.IN_FORCE, False),
-        (date(2028, 10, 1), ConventionStanding.IN_FORCE, False),
-        (date(2028, 10, 2), ConventionStanding.IN_FORCE, True),
-        (date(2028, 12, 31), ConventionStanding.IN_FORCE, True),
-        (date(2029, 1, 1), ConventionStanding.PAST, False),
+        (date(2025, 12, 31), ConventionState.TO_COME, False),
+        (date(2026, 1, 1), ConventionState.IN_FORCE, False),
+        (date(2028, 10, 1), ConventionState.IN_FORCE, False),
+        (date(2028, 10, 2), ConventionState.IN_FORCE, True),
+        (date(2028, 12, 31), ConventionState.IN_FORCE, True),
+        (date(2029, 1, 1), ConventionState.PAST, False),
     ],
 )
-def test_standing_follows_the_calendar(world: World, day: date, expected: ConventionStanding, soon: bool) -> None:
+def test_standing_follows_the_calendar(world: World, day: date, expected: ConventionState, soon: bool) -> None:
     row = world.conventions["city"]
-    assert (standing(row, day), ends_soon(row, day)) == (expected, soon)
-    for each in ConventionStanding:
+    assert (convention_state(row, day), ends_soon(row, day)) == (expected, soon)
+    for each in ConventionState:
         found = Convention.objects.filter(Q(pk=row.pk), stands(each, day)).exists()
         assert found == (each == expected), each
 
@@ -45,15 +45,15 @@ def test_draft_stands_as_a_draft_whatever_the_day(world: World) -> None:
     unsign(world.conventions["city"])
     row = Convention.objects.get(pk=world.conventions["city"].pk)
     for day in (date(2020, 1, 1), date(2026, 6, 1), date(2040, 1, 1)):
-        assert standing(row, day) == ConventionStanding.DRAFT
-        assert Convention.objects.filter(Q(pk=row.pk), stands(ConventionStanding.DRAFT, day)).exists()
-        assert not Convention.objects.filter(Q(pk=row.pk), stands(ConventionStanding.IN_FORCE, day)).exists()
+        assert convention_state(row, day) == ConventionState.DRAFT
+        assert Convention.objects.filter(Q(pk=row.pk), stands(ConventionState.DRAFT, day)).exists()
+        assert not Convention.objects.filter(Q(pk=row.pk), stands(ConventionState.IN_FORCE, day)).exists()
 
 
 def test_ended_convention_runs_to_its_last_day(world: World) -> None:
     row = world.end(world.conventions["city"], date(2026, 12, 31))
-    assert standing(row, date(2026, 12, 31)) == ConventionStanding.IN_FORCE
-    assert standing(row, date(2027, 1, 1)) == ConventionStanding.PAST
+    assert convention_state(row, date(2026, 12, 31)) == ConventionState.IN_FORCE
+    assert convention_state(row, date(2027, 1, 1)) == ConventionState.PAST
 
 
 def test_overview_counts_what_the_reader_may_see(world: World) -> None:

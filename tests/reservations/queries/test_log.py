@@ -73,8 +73,8 @@ def test_an_entry_names_its_account_and_no_content(routed: int) -> None:
     entry = FlowEntry.objects.order_by("pk")[0]
     (found,) = opened("flux_flowentry", [entry.pk])
     imprint = found.leaf.imprint
-    said = json.loads(found.leaf.entry)
-    assert said == {
+    payload = json.loads(found.leaf.entry)
+    assert payload == {
         "at": imprint.at.isoformat().replace("+00:00", "Z"),
         "commitment": hashlib.sha256(found.salt + bytes(imprint.digest or b"")).hexdigest(),
         "holder": entry.holder_id,
@@ -162,8 +162,8 @@ def test_a_checkpoint_is_signed_by_the_keys_of_the_installation(routed: int) -> 
     assert signed is not None
     note = read_note(signed.note)
     assert note.signed_by([KEY.verifier, LATER.verifier]) == [KEY.verifier, LATER.verifier]
-    said = read_checkpoint(note.text)
-    assert (said.origin, said.size, said.root) == (KEY.name, routed, tree().root())
+    result = read_checkpoint(note.text)
+    assert (result.origin, result.size, result.root) == (KEY.name, routed, tree().root())
     assert str(signed) == f"journal-{routed}-{tree().root().hex()[:32]}"
     assert sign_checkpoint(signers=[KEY], now=MORNING) is None
     with pytest.raises(NoteFault):

@@ -80,9 +80,9 @@ def witnessed(proof: str, *, by: list[Signer]) -> str:
 
 
 def changed(proof: str, **held: Any) -> str:
-    """A proof of a line with another thing said beside it."""
-    head, said, rest = proof.split("\n", 2)
-    extra = json.loads(base64.b64decode(said.removeprefix("extra "))) | held
+    """A proof of a line with another thing stated beside it."""
+    head, result, rest = proof.split("\n", 2)
+    extra = json.loads(base64.b64decode(result.removeprefix("extra "))) | held
     return "\n".join([head, f"extra {base64.b64encode(json.dumps(extra).encode()).decode()}", rest])
 
 

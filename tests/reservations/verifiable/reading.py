@@ -74,10 +74,10 @@ def read_proof(written: str) -> Proof:
     if not blank or lines.pop(0) != PROOF:
         raise NoteFault("this is no proof")
     extra = decoded(lines.pop(0).removeprefix("extra ")) if lines and lines[0].startswith("extra ") else b""
-    said = lines.pop(0).removeprefix("index ") if lines and lines[0].startswith("index ") else ""
-    if not said.isascii() or not said.isdecimal() or str(int(said)) != said:
+    text = lines.pop(0).removeprefix("index ") if lines and lines[0].startswith("index ") else ""
+    if not text.isascii() or not text.isdecimal() or str(int(text)) != text:
         raise NoteFault("a proof says the index of its entry")
     path = [decoded(each) for each in lines]
     if any(len(each) != 32 for each in path):
         raise NoteFault("a hash has 32 bytes")
-    return Proof(int(said), path, checkpoint, extra)
+    return Proof(int(text), path, checkpoint, extra)

@@ -106,8 +106,8 @@ def test_a_proof_carries_its_witnesses(proved: Proved, tmp_path: Path) -> None:
     assert before is not None
     assert after is not None
     assert "Pas témoigné" in verified(tmp_path, before, *keys)[1]
-    code, said = verified(tmp_path, after, *keys)
-    assert (code, f"Témoigné par {STATE.name}, {CITY.name}" in said) == (0, True), said
+    code, result = verified(tmp_path, after, *keys)
+    assert (code, f"Témoigné par {STATE.name}, {CITY.name}" in result) == (0, True), result
 
 
 def test_only_a_known_witness_is_received(proved: Proved) -> None:

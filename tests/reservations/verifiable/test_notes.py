@@ -99,8 +99,8 @@ def test_a_cosignature_is_of_the_message_that_the_specification_says() -> None:
     """C2SP, tlog-cosignature: two lines before the text, signed as they are by a plain key."""
     (signature,) = read_note(sign_note(CHECKPOINT.text, [WITNESS], at=1_679_315_147)).signatures
     plain = Verifier(WITNESS.name, Kind.NOTE, WITNESS.verifier.public)
-    said = f"cosignature/v1\ntime 1679315147\n{CHECKPOINT.text}"
-    assert plain.verifies(said, signature.content[8:])
+    text = f"cosignature/v1\ntime 1679315147\n{CHECKPOINT.text}"
+    assert plain.verifies(text, signature.content[8:])
     assert len(signature.content) == 72
 
 

@@ -96,31 +96,31 @@ def test_it_is_a_second_reader_of_the_published_trees(program: ModuleType) -> No
 @pytest.mark.django_db
 def test_what_the_product_writes_is_verified(proved: Proved, tmp_path: Path) -> None:
     """A line, two checkpoints, the account of a holder: code 0, and what is in them."""
-    code, said = verified(tmp_path, proved.line, *KEY)
-    assert (code, "VÉRIFIÉ." in said, proved.printed in said) == (0, True, True), said
-    assert "flux_flowentry" in said
-    assert '  stage : "DUE"' in said
-    code, said = verified(tmp_path, proved.continuity, *KEY)
-    assert (code, "contient, dans le même ordre, celui de" in said) == (0, True), said
-    code, said = verified(tmp_path, proved.account, *KEY)
-    assert (code, f"{proved.lines} lignes du réservataire" in said) == (0, True), said
-    assert "  dû : " in said
+    code, result = verified(tmp_path, proved.line, *KEY)
+    assert (code, "VÉRIFIÉ." in result, proved.printed in result) == (0, True, True), result
+    assert "flux_flowentry" in result
+    assert '  stage : "DUE"' in result
+    code, result = verified(tmp_path, proved.continuity, *KEY)
+    assert (code, "contient, dans le même ordre, celui de" in result) == (0, True), result
+    code, result = verified(tmp_path, proved.account, *KEY)
+    assert (code, f"{proved.lines} lignes du réservataire" in result) == (0, True), result
+    assert "  dû : " in result
 
 
 @pytest.mark.django_db
 def test_the_key_is_that_of_whoever_verifies(proved: Proved, tmp_path: Path) -> None:
     """A file that says itself who signed it is coherent, and no more; what is printed does as well as a key."""
-    code, said = verified(tmp_path, proved.line)
-    assert (code, "COHÉRENT. La clé vient du fichier" in said) == (ELSEWHERE, True), said
+    code, result = verified(tmp_path, proved.line)
+    assert (code, "COHÉRENT. La clé vient du fichier" in result) == (ELSEWHERE, True), result
     assert verified(tmp_path, proved.line, "--printed", proved.printed)[0] == 0
     other = proved.printed[:-1] + ("0" if proved.printed[-1] != "0" else "1")
-    code, said = verified(tmp_path, proved.line, "--printed", other)
-    assert (code, "Ce qui est imprimé n’est pas" in said) == (FALSE, True), said
+    code, result = verified(tmp_path, proved.line, "--printed", other)
+    assert (code, "Ce qui est imprimé n’est pas" in result) == (FALSE, True), result
     stranger = Signer(LOG.name, Kind.NOTE, bytes(32)).verifier
-    code, said = verified(tmp_path, proved.line, "--key", str(stranger))
-    assert (code, "n’est signé par aucune" in said) == (FALSE, True), said
-    code, said = verified(tmp_path, proved.line, "--key", str(LOG.verifier).replace("aude", "eude"))
-    assert (code, "mal recopiée" in said) == (FALSE, True), said
+    code, result = verified(tmp_path, proved.line, "--key", str(stranger))
+    assert (code, "n’est signé par aucune" in result) == (FALSE, True), result
+    code, result = verified(tmp_path, proved.line, "--key", str(LOG.verifier).replace("aude", "eude"))
+    assert (code, "mal recopiée" in result) == (FALSE, True), result
     assert verified(tmp_path, proved.line, *KEY, "--key", str(LATER.verifier))[0] == 0
 
 
@@ -139,10 +139,10 @@ def test_it_is_witnessed_by_two_organisations_or_not_at_all(proved: Proved, tmp_
 
 
 def forged_line(proved: Proved) -> dict[str, tuple[str, str]]:
-    said = extra_of(proved.line)
-    content = said["content"].replace('"stage": "DUE"', '"stage": "LEASED"')
-    other = said["content"].replace('"id": ', '"id": 9')
-    ranked = said["entry"].replace('"rank":', '"rank":9')
+    values = extra_of(proved.line)
+    content = values["content"].replace('"stage": "DUE"', '"stage": "LEASED"')
+    other = values["content"].replace('"id": ', '"id": 9')
+    ranked = values["entry"].replace('"rank":', '"rank":9')
     return {
         "another content": (changed(proved.line, content=content), "n’est pas celui du journal"),
         "another row": (changed(proved.line, content=other), "n’est pas celui du journal"),
@@ -161,16 +161,16 @@ FORGED += ["cut", "empty", "another size"]
 
 
 @pytest.mark.django_db
-def test_a_line_that_was_forged_is_said_false(proved: Proved, tmp_path: Path) -> None:
+def test_a_line_that_was_forged_is_stated_false(proved: Proved, tmp_path: Path) -> None:
     forged = forged_line(proved)
     assert sorted(forged) == sorted(FORGED)
     for name, (proof, sentence) in forged.items():
-        code, said = verified(tmp_path, proof, *KEY)
-        assert (code, "FAUX" in said, sentence in said) == (FALSE, True, True), (name, said)
+        code, result = verified(tmp_path, proof, *KEY)
+        assert (code, "FAUX" in result, sentence in result) == (FALSE, True, True), (name, result)
 
 
 @pytest.mark.django_db
-def test_an_account_that_leaves_out_or_adds_a_fact_is_said_false(proved: Proved, tmp_path: Path) -> None:
+def test_an_account_that_leaves_out_or_adds_a_fact_is_stated_false(proved: Proved, tmp_path: Path) -> None:
     """A lost line, a line not opened, two ranks, a total that was changed: each is seen."""
 
     def other(**held: Any) -> str:
@@ -194,25 +194,25 @@ def test_an_account_that_leaves_out_or_adds_a_fact_is_said_false(proved: Proved,
         other(lacking=[*held["lacking"], held["lacking"][0]]): "n’est pas celui du journal",
     }
     for proof, sentence in tried.items():
-        code, said = verified(tmp_path, proof, *KEY)
-        assert (code, sentence in said) == (FALSE, True), said
+        code, result = verified(tmp_path, proof, *KEY)
+        assert (code, sentence in result) == (FALSE, True), result
 
 
 @pytest.mark.django_db
-def test_a_log_that_forgets_is_said_false(proved: Proved, tmp_path: Path) -> None:
+def test_a_log_that_forgets_is_stated_false(proved: Proved, tmp_path: Path) -> None:
     held = json.loads(proved.continuity)
     swapped = held | {"old": held["checkpoint"], "checkpoint": held["old"]}
     unsigned = held | {"old": held["old"].partition("\n\n")[0] + "\n\n"}
     shorter = held | {"path": held["path"][:-1]}
     for proof in (swapped, unsigned, shorter):
-        code, said = verified(tmp_path, json.dumps(proof), *KEY)
-        assert (code, "FAUX" in said) == (FALSE, True), said
+        code, result = verified(tmp_path, json.dumps(proof), *KEY)
+        assert (code, "FAUX" in result) == (FALSE, True), result
 
 
 def test_what_is_no_file_is_a_misuse(tmp_path: Path) -> None:
     for arguments in ((str(tmp_path / "absent"),), ("--witness",)):
-        code, said = verified(tmp_path, "", *arguments)
-        assert code == MISUSED, said
+        code, result = verified(tmp_path, "", *arguments)
+        assert code == MISUSED, result
 
 
 @pytest.mark.django_db

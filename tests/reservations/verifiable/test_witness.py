@@ -60,7 +60,7 @@ def log() -> Iterator[tuple[Served, str]]:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Nothing is said of what is asked."""
+            """Nothing is stated of what is asked."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
     thread = threading.Thread(target=server.serve_forever)
@@ -72,9 +72,9 @@ def log() -> Iterator[tuple[Served, str]]:
 
 
 def witnessed(address: str, state: Path, key: Signer = LOG, *more: str) -> str:
-    said = StringIO()
-    call_command("witness", address, "--log-key", str(key.verifier), "--state", str(state), *more, stdout=said)
-    return said.getvalue()
+    result = StringIO()
+    call_command("witness", address, "--log-key", str(key.verifier), "--state", str(state), *more, stdout=result)
+    return result.getvalue()
 
 
 def refused(address: str, state: Path, key: Signer = LOG, *more: str) -> tuple[int, str]:

@@ -125,11 +125,11 @@ def test_each_manager_reviews_its_people_once_a_year(
     alice = sign_in("alice")
     assert "revue annuelle" not in alice.get(HOME).content.decode()
     clock(366 * 2)
-    adam, said = sign_in("adam"), "Personne n’a relu depuis un an qui agit comme exploitant"
-    assert said in adam.get(HOME).content.decode(), "the operator’s own review is on its home too"
+    adam, text = sign_in("adam"), "Personne n’a relu depuis un an qui agit comme exploitant"
+    assert text in adam.get(HOME).content.decode(), "the operator’s own review is on its home too"
     own = re.findall(r'name="seen" value="(\d+)"', adam.get(REVIEW).content.decode())
     adam.post(REVIEW, {"seen": own})
-    assert said not in adam.get(HOME).content.decode()
+    assert text not in adam.get(HOME).content.decode()
     alice = sign_in("alice")
     assert "revue annuelle des personnes" in alice.get(HOME).content.decode()
     page = alice.get(REVIEW).content.decode()
@@ -141,9 +141,9 @@ def test_each_manager_reviews_its_people_once_a_year(
     assert not PeopleReview.objects.exclude(organisation=world.operator).exists()
     assert alice.post(REVIEW, {"seen": seen})["Location"] == reverse("person-list")
     review = PeopleReview.objects.exclude(organisation=world.operator).get()
-    told = {(each["person"], each["role"]) for each in review.reviewed}
+    names = {(each["person"], each["role"]) for each in review.reviewed}
     people = world.people
-    assert told == {(people["alice"].pk, "LANDLORD_MANAGER"), (people["aline"].pk, "LANDLORD_STAFF")}
+    assert names == {(people["alice"].pk, "LANDLORD_MANAGER"), (people["aline"].pk, "LANDLORD_STAFF")}
     for change in (lambda: PeopleReview.objects.update(reviewed=[]), review.delete):
         with pytest.raises(ProgrammingError, match="append_only"), transaction.atomic():
             change()

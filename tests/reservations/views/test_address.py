@@ -1,4 +1,5 @@
-"""By e-mail, through a real server: invited, a lost password, another address, told of each act on one’s account."""
+"""By e-mail, through a real server: invited, a lost password, another address, reported of each act on one’s
+account."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ def enter(email: str, password: str = PASSWORD) -> Client:
 
 
 def read(server: Server, address: str) -> list[tuple[str, str]]:
-    """(subject, text) of what this address has been told, oldest first."""
+    """(subject, text) of what this address has been reported, oldest first."""
     while send_mails():
         pass
     return [(each["Subject"], each.get_body(("plain",)).get_content()) for each in server.told(address)]  # type: ignore[union-attr]
@@ -105,7 +106,7 @@ def test_a_lost_password_is_chosen_again_by_a_link_and_nobody_learns_who_has_an_
     assert not PasswordRequest.objects.exists()
 
 
-def test_another_address_is_taken_once_both_have_said_so(world: World, server: Server) -> None:
+def test_another_address_is_taken_once_both_have_stated_so(world: World, server: Server) -> None:
     chloe, change = enter("chloe@exemple.test"), reverse("address-change")
     assert f'href="{change}"' in chloe.get(reverse("own-account")).content.decode()
     assert chloe.post(change, {"email": "CHLOE@exemple.test"}).status_code == 422
@@ -131,14 +132,14 @@ def test_another_address_is_taken_once_both_have_said_so(world: World, server: S
     assert person.email == "mairie@exemple.test"
     assert not Session.objects.filter(user=person).exists()
     assert enter("mairie@exemple.test").get(HOME).status_code == 200
-    told = HistoryEntry.objects.about(person).get(act=HistoryEntry.Act.ADDRESS)
-    assert told.details == {"email": ["chloe@exemple.test", "mairie@exemple.test"]}
+    row = HistoryEntry.objects.about(person).get(act=HistoryEntry.Act.ADDRESS)
+    assert row.details == {"email": ["chloe@exemple.test", "mairie@exemple.test"]}
     assert read(server, "chloe@exemple.test")[-1][0] == "Votre compte a une autre adresse"
     assert "est devenue mairie@exemple.test" in read(server, "mairie@exemple.test")[-1][1]
     assert "Adresse électronique changée" in enter("adam@exemple.test").get(reverse("people-history")).content.decode()
 
 
-def test_an_address_that_is_somebodys_is_never_told_nor_taken(world: World, server: Server) -> None:
+def test_an_address_that_is_somebodys_is_never_reported_nor_taken(world: World, server: Server) -> None:
     chloe = enter("chloe@exemple.test")
     assert chloe.post(reverse("address-change"), {"email": "bob@exemple.test"}).status_code == 302
     for address in ("chloe@exemple.test", "bob@exemple.test"):
@@ -150,7 +151,7 @@ def test_an_address_that_is_somebodys_is_never_told_nor_taken(world: World, serv
     assert AddressChange.objects.get().done_at is None
 
 
-def test_each_act_on_an_account_is_told_to_its_person(world: World, server: Server) -> None:
+def test_each_act_on_an_account_is_reported_to_its_person(world: World, server: Server) -> None:
     chloe, adam = world.people["chloe"], enter("adam@exemple.test")
     role = chloe.memberships.get()
     adam.post(reverse("membership-role", args=[role.pk]), {"role": "HOLDER_MANAGER"})
@@ -159,14 +160,14 @@ def test_each_act_on_an_account_is_told_to_its_person(world: World, server: Serv
     )
     read(server, chloe.email)
     adam.post(reverse("account-close", args=[chloe.pk]))
-    told = read(server, chloe.email)
-    assert sorted(subject for subject, _ in told) == [
+    result = read(server, chloe.email)
+    assert sorted(subject for subject, _ in result) == [
         "Votre compte : fermeture",
         "Votre compte : mot de passe changé",
         "Votre compte : rôle donné",
         "Votre compte : rôle retiré",
     ], "what follows a closed account is told by its closing"
-    assert any("Votre compte a été fermé" in text for _, text in told)
+    assert any("Votre compte a été fermé" in text for _, text in result)
 
 
 def test_without_a_mail_server_what_needs_one_is_not_there(world: World) -> None:

@@ -78,7 +78,7 @@ def test_wrong_file_comes_back_with_what_to_do(
     assert not SignedDocument.objects.exists()
 
 
-def test_same_file_twice_is_told_on_the_field(world: World, sign_in: SignIn, document: SignedDocument) -> None:
+def test_same_file_twice_is_reported_on_the_field(world: World, sign_in: SignIn, document: SignedDocument) -> None:
     answer = sign_in("alice").post(at(world.conventions["city"]), signed("autre.pdf"))
     assert answer.status_code == 422
     assert answer.context["form"].errors["file"] == [

@@ -78,8 +78,8 @@ def test_from_the_choice_of_a_file_to_what_it_wrote(sign_in: SignIn, world: Worl
     assert b"".join(received.streaming_content) == units(*rows)
 
     digest = client.get(reverse("file-import", args=[order.pk])).context["digest"]
-    told = client.post(reverse("file-import-confirm", args=[order.pk]), {"digest": "autre"}, follow=True).text
-    assert "ce n’est plus ce que vous aviez lu" in told
+    sentence = client.post(reverse("file-import-confirm", args=[order.pk]), {"digest": "autre"}, follow=True).text
+    assert "ce n’est plus ce que vous aviez lu" in sentence
     client.post(reverse("file-import-confirm", args=[order.pk]), {"digest": digest})
     assert "lignes restent à écrire ; 0 le sont" in page(client, order)
     world.unit()
@@ -112,7 +112,7 @@ def test_from_the_choice_of_a_file_to_what_it_wrote(sign_in: SignIn, world: Worl
     assert client.get(reverse("file-import-new", args=["rien"])).status_code == 404
 
 
-def test_columns_that_no_one_recognises_are_told_by_hand(sign_in: SignIn, world: World) -> None:
+def test_columns_that_no_one_recognises_are_reported_by_hand(sign_in: SignIn, world: World) -> None:
     client = sign_in("alice")
     content = xlsx(["Bien", "", "Taille", "Pret"], ["A-1", "11262", "3", "13"])
     order = give(client, content, "parc.xlsx")
@@ -149,8 +149,8 @@ def test_a_kind_may_be_stopped_by_one_line(sign_in: SignIn, world: World) -> Non
         run(order)
         assert "Une seule ligne refusée arrête ce fichier" in page(client, order)
         digest = client.get(reverse("file-import", args=[order.pk])).context["digest"]
-        told = client.post(reverse("file-import-confirm", args=[order.pk]), {"digest": digest}, follow=True).text
-        assert "Une ligne refusée arrête tout ce fichier" in told
+        text = client.post(reverse("file-import-confirm", args=[order.pk]), {"digest": digest}, follow=True).text
+        assert "Une ligne refusée arrête tout ce fichier" in text
     finally:
         plain.whole = whole
 

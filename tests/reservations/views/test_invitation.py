@@ -101,7 +101,7 @@ def test_all_the_links_that_wait_are_taken_in_one_file_and_made_anew(world: Worl
 
 
 def test_somebody_known_signs_in_and_accepts_and_nobody_takes_the_link_for_them(world: World, sign_in: SignIn) -> None:
-    """Emma keeps her account; whoever holds the link without it is told to sign in, and no role is given."""
+    """Emma keeps her account; whoever holds the link without it is asked to sign in, and no role is given."""
     address = invited(sign_in("alice"), email="emma@exemple.test")
     other = Reader()
     page = other.get(address, follow=True).content.decode()

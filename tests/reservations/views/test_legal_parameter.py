@@ -25,7 +25,7 @@ GOOD = {"code": "STATE_SHARE_MAX", "value": "27,5", "starts_on": "01/01/2027", "
 def listed(answer: Any) -> list[tuple[str, str, str]]:
     """(code, value, state) of each row of the page, in its order."""
     codes = LegalParameter.objects.order_by("code", "-starts_on").values_list("code", flat=True)
-    rows = [[each.said.text.replace("\u00a0", " ") for each in line.cells] for line in answer.context["table"].lines]
+    rows = [[each.content.text.replace("\u00a0", " ") for each in line.cells] for line in answer.context["table"].lines]
     return [(code, row[1], row[5]) for code, row in zip(codes, rows, strict=True)]
 
 
@@ -68,14 +68,14 @@ def test_values_are_listed_with_their_source_and_where_they_stand(world: World, 
     for coded in ("mois × 100", "(1 : oui)"):
         assert coded not in answer.content.decode(), "how a value is typed, on the form alone"
     acts = answer.context["acts"]
-    assert [tuple(value.split()[0] for value in told) for _, _, *told in acts] == [("29,5", "28"), ("30", "29,5")]
+    assert [tuple(value.split()[0] for value in each) for _, _, *each in acts] == [("29,5", "28"), ("30", "29,5")]
     page = answer.content.decode()
     assert "Enregistrement</b>, par" in page
     assert "31 valeurs en vigueur." in page
     assert "CCH, R441-5-2 (décret n° 2020-145 du 20 février 2020)" in page
 
 
-def test_a_source_put_right_is_told_without_a_value(world: World, sign_in: SignIn) -> None:
+def test_a_source_put_right_is_reported_without_a_value(world: World, sign_in: SignIn) -> None:
     for source in ("décret à venir", "décret n° 2026-9"):
         record_legal_parameter(
             by=world.people["adam"],
@@ -85,11 +85,11 @@ def test_a_source_put_right_is_told_without_a_value(world: World, sign_in: SignI
             source=source,
             today=date(2026, 12, 1),
         )
-    told = sign_in("adam").get(LIST).content.decode()
-    assert re.search(r", par Adam : part maximale de l’État dans le flux, en %, la source seule</li>", told)
+    text = sign_in("adam").get(LIST).content.decode()
+    assert re.search(r", par Adam : part maximale de l’État dans le flux, en %, la source seule</li>", text)
 
 
-def test_new_value_is_recorded_and_said(sign_in: SignIn) -> None:
+def test_new_value_is_recorded_and_stated(sign_in: SignIn) -> None:
     answer = sign_in("adam").post(NEW, GOOD)
     assert answer["Location"] == LIST
     assert [str(message) for message in get_messages(answer.wsgi_request)] == [

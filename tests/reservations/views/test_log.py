@@ -58,11 +58,11 @@ def test_a_stranger_computes_the_root_that_was_signed_from_the_tiles(proved: Pro
     assert (answer.status_code, answer["Content-Type"]) == (200, "text/plain; charset=utf-8")
     note = read_note(answer.content.decode())
     assert note.signed_by([LOG.verifier]) == [LOG.verifier]
-    said = read_checkpoint(note.text)
-    assert said.size > WIDTH
-    log = Tree(said.size, lambda level, number: fetched(level, number, said.size))
-    assert log.root() == said.root
-    assert fetched(1, 0, said.size)
+    result = read_checkpoint(note.text)
+    assert result.size > WIDTH
+    log = Tree(result.size, lambda level, number: fetched(level, number, result.size))
+    assert log.root() == result.root
+    assert fetched(1, 0, result.size)
 
 
 def test_whoever_is_signed_in_reads_the_entries_and_others_do_not(proved: Proved, sign_in: SignIn) -> None:
@@ -114,8 +114,8 @@ def test_a_statement_leads_to_its_proof(proved: Proved, world: World, sign_in: S
     assert address in alice.get(reverse("statement", args=where)).content.decode()
     answer = alice.get(address)
     assert answer["Content-Disposition"] == f'attachment; filename="compte-{where[0]}-{where[1]}.json"'
-    code, said = verified(tmp_path, answer.content.decode(), *KEY)
-    assert (code, f"{proved.lines} lignes du réservataire" in said) == (0, True), said
+    code, result = verified(tmp_path, answer.content.decode(), *KEY)
+    assert (code, f"{proved.lines} lignes du réservataire" in result) == (0, True), result
     assert alice.get(reverse("statement-proof", args=[where[0], 0])).status_code == 404
 
 
@@ -149,6 +149,6 @@ def test_a_version_of_a_balance_leads_to_its_proof(
     assert BalanceDownload.objects.count() == before
     append_leaves()
     sign_checkpoint(signers=signers_of(KEYS), now=MORNING)
-    code, said = verified(tmp_path, alice.get(address).content.decode(), *KEY)
-    assert (code, BalanceVersion.objects.get().seal in said) == (0, True), said
+    code, result = verified(tmp_path, alice.get(address).content.decode(), *KEY)
+    assert (code, BalanceVersion.objects.get().seal in result) == (0, True), result
     assert BalanceDownload.objects.count() == before + 1

@@ -1,5 +1,5 @@
-"""Whom, or which place, the files of a landlord call so: told once by a person, kept with who and when, read by every
-kind of file that names one, forgotten."""
+"""Whom, or which place, the files of a landlord call so: reported once by a person, kept with who and when, read by
+every kind of file that names one, forgotten."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def today(time_machine: Any) -> None:
     time_machine.move_to(MORNING)
 
 
-def test_a_name_that_nothing_tells_is_told_once_from_its_file_and_forgotten(world: World, sign_in: SignIn) -> None:
+def test_a_name_that_nothing_states_is_notified_once_from_its_file_and_forgotten(world: World, sign_in: SignIn) -> None:
     unit, alice = world.unit(), sign_in("alice")
     content = csv_of("logement;congé;réservataire;orienté le", f"{unit.reference};02/03/2026;Mme  DURAND;09/03/2026")
     order = given(world, PastRoutings.code, content)
@@ -39,27 +39,27 @@ def test_a_name_that_nothing_tells_is_told_once_from_its_file_and_forgotten(worl
     page = alice.get(asked).content.decode()
     assert 'value="Mme DURAND"' in page
     assert f"Le fichier « {order.name} » sera vérifié de nouveau." in page
-    told = {"said": "Mme Durand", "holder": world.holders["city"].pk}
-    assert alice.post(asked, {**told, "holder": ""}).status_code == 422
-    assert alice.post(asked, {**told, "said": "…"}).status_code == 422
-    assert alice.post(asked, told)["Location"] == reverse("file-import", args=[order.pk])
+    values = {"said": "Mme Durand", "holder": world.holders["city"].pk}
+    assert alice.post(asked, {**values, "holder": ""}).status_code == 422
+    assert alice.post(asked, {**values, "said": "…"}).status_code == 422
+    assert alice.post(asked, values)["Location"] == reverse("file-import", args=[order.pk])
     order = run(FileImport.objects.get(pk=order.pk))
     assert (counts(order), order.topics) == ((1, 0, 0, 0), {"« Mme DURAND » retenu : Ville de Narbonne": 1})
     kept = Nickname.objects.get()
     assert (kept.holder, kept.by) == (world.holders["city"], world.people["alice"])
-    assert "Ce nom est déjà retenu" in unescape(alice.post(PAGE, {**told, "said": "mme durand"}).content.decode())
+    assert "Ce nom est déjà retenu" in unescape(alice.post(PAGE, {**values, "said": "mme durand"}).content.decode())
     page = alice.get(PAGE).content.decode()
     assert ("« Mme Durand »" in page, "Oublier ce nom" in page, "Dit par" in page) == (True, True, True)
     assert sign_in("zoe").post(PAGE, {"forget": kept.pk}).status_code == 422
     assert alice.post(PAGE, {"forget": kept.pk})["Location"] == PAGE
     assert not Nickname.objects.exists()
     assert counts(given(world, PastRoutings.code, content)) == (0, 0, 0, 1)
-    assert alice.post(PAGE, told)["Location"] == PAGE
+    assert alice.post(PAGE, values)["Location"] == PAGE
     assert sign_in("aline").get(PAGE).status_code == 403
 
 
-def test_two_of_one_name_are_told_apart_where_one_says_which_is_meant(world: World, sign_in: SignIn) -> None:
-    """A file asks which « Ville de Narbonne » : the list said twice the same."""
+def test_two_of_one_name_are_distinguished_where_one_says_which_is_meant(world: World, sign_in: SignIn) -> None:
+    """A file asks which « Ville de Narbonne » : the list stated twice the same."""
     other = register_organisation(
         name="Ville de Narbonne", article="la", siren=siren(77), kind="COMMUNE", territory=world.places["Coursan"]
     )
@@ -96,7 +96,7 @@ CALLED = {
 }
 
 
-def test_a_name_told_once_is_read_by_every_kind_of_file_and_a_place_too(world: World, sign_in: SignIn) -> None:
+def test_a_name_reported_once_is_read_by_every_kind_of_file_and_a_place_too(world: World, sign_in: SignIn) -> None:
     """« Narbonne Plage » is no commune, and a part of a name is nobody's: its page says which place it is."""
     alice = sign_in("alice")
     register_organisation(
@@ -113,19 +113,19 @@ def test_a_name_told_once_is_read_by_every_kind_of_file_and_a_place_too(world: W
         "logements": [(2, "commune"), (4, "commune")],
     }
     page = unescape(alice.get(reverse("file-import", args=[orders["logements"].pk])).content.decode())
-    told = f"{PAGE}?import={orders['logements'].pk}&quoi=place&nom="
-    assert f'<a href="{told}Narbonne-Plage">Dire quel lieu est « Narbonne-Plage »</a>' in page
-    assert f'<a href="{told}Narbo">Dire quel lieu est « Narbo »</a>' in page
-    shown = alice.get(f"{told}Narbo").content.decode()
+    text = f"{PAGE}?import={orders['logements'].pk}&quoi=place&nom="
+    assert f'<a href="{text}Narbonne-Plage">Dire quel lieu est « Narbonne-Plage »</a>' in page
+    assert f'<a href="{text}Narbo">Dire quel lieu est « Narbo »</a>' in page
+    shown = alice.get(f"{text}Narbo").content.decode()
     assert shown.index("Retenir un lieu") < shown.index("Retenir un réservataire")
-    assert alice.post(f"{told}Narbo", {"what": "place", "said": "Narbo", "place": "Nulle-Part"}).status_code == 422
-    for said, place in (("Narbonne Plage", "11262"), ("Narbo", "Narbonne (commune, 11262)"), ("le 11", "11")):
-        assert alice.post(PAGE, {"what": "place", "said": said, "place": place})["Location"] == PAGE
+    assert alice.post(f"{text}Narbo", {"what": "place", "said": "Narbo", "place": "Nulle-Part"}).status_code == 422
+    for each, place in (("Narbonne Plage", "11262"), ("Narbo", "Narbonne (commune, 11262)"), ("le 11", "11")):
+        assert alice.post(PAGE, {"what": "place", "said": each, "place": place})["Location"] == PAGE
     assert alice.post(PAGE, {"what": "place", "said": "le narbonnais", "place": "11"})["Location"] == PAGE
     same = alice.post(PAGE, {"what": "place", "said": "NARBO", "place": "11106"})
     assert "oubliez-le d’abord, pour dire un autre lieu" in unescape(same.content.decode())
-    told = {"what": "holder", "said": "Mme Durand", "holder": world.holders["city"].pk}
-    assert alice.post(PAGE, told)["Location"] == PAGE
+    text = {"what": "holder", "said": "Mme Durand", "holder": world.holders["city"].pk}
+    assert alice.post(PAGE, text)["Location"] == PAGE
     assert "Narbo" in alice.get(f"{PAGE}?fichier=csv").getvalue().decode()
 
     found = {code: given(world, code, csv_of(*lines)) for code, lines in CALLED.items()}

@@ -27,7 +27,7 @@ GOOD = {
 }
 
 
-def said(answer: HttpResponse) -> list[str]:
+def messages_of(answer: HttpResponse) -> list[str]:
     return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
@@ -143,15 +143,17 @@ class TestNew:
 
 
 class TestRevoke:
-    def test_role_is_taken_back_and_said(self, world: World, sign_in: SignIn) -> None:
+    def test_role_is_taken_back_and_stated(self, world: World, sign_in: SignIn) -> None:
         answer = sign_in("alice").post(revoke(world.member("aline")))
         assert answer["Location"] == LIST
-        assert said(answer) == ["Aline n’agit plus pour Robine Habitat (chargé d’attribution)."]
+        assert messages_of(answer) == ["Aline n’agit plus pour Robine Habitat (chargé d’attribution)."]
         assert world.people["aline"].memberships.count() == 0
 
     def test_own_role_is_refused_with_what_to_do(self, world: World, sign_in: SignIn) -> None:
         answer = sign_in("adam").post(revoke(world.member("adam")))
-        assert said(answer) == ["Vous ne pouvez pas retirer votre propre rôle : demandez-le à une autre personne."]
+        assert messages_of(answer) == [
+            "Vous ne pouvez pas retirer votre propre rôle : demandez-le à une autre personne."
+        ]
         assert world.people["adam"].memberships.count() == 1
 
     @pytest.mark.parametrize(
@@ -209,15 +211,17 @@ class TestPassword:
         assert given["password"] == "" or f'value="{given["password"]}"' not in answer.content.decode()
         assert User.objects.get(pk=world.people["chloe"].pk).check_password(PASSWORD)
 
-    def test_every_reason_of_a_refusal_is_said_in_one_place(self, world: World, sign_in: SignIn) -> None:
+    def test_every_reason_of_a_refusal_is_stated_in_one_place(self, world: World, sign_in: SignIn) -> None:
         """Too short, and known of everybody: sentences apart, in the one element that the field names."""
         answer = sign_in("chloe").post(
             password_of(world.people["chloe"]), {"current": PASSWORD, "password": "azertyuiop"}
         )
         sentences = answer.context["form"].errors["password"]
         assert len(sentences) > 1
-        [said] = re.findall(r'<p class="err" id="id_password_error">(.*?)</p>', html.unescape(answer.content.decode()))
-        assert said == " ".join(sentences)
+        [result] = re.findall(
+            r'<p class="err" id="id_password_error">(.*?)</p>', html.unescape(answer.content.decode())
+        )
+        assert result == " ".join(sentences)
 
     @pytest.mark.parametrize("name", ["alice", "aline", "bob", "driss", "emma", "zoe"])
     def test_password_of_others_is_out_of_reach(self, world: World, sign_in: SignIn, name: str) -> None:

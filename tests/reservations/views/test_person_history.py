@@ -37,7 +37,7 @@ def enter(name: str, password: str = PASSWORD) -> Client:
     return client
 
 
-def told(answer: HttpResponse) -> list[tuple[str, str, str]]:
+def history_rows(answer: HttpResponse) -> list[tuple[str, str, str]]:
     """(account, act, by), latest first."""
     rows = re.findall(r"<tr>\s*<td class=\"nw\".*?</tr>", answer.content.decode(), re.DOTALL)
     cells = [re.findall(r"<(?:th|td)[^>]*class=\"all\"[^>]*>(.*?)</(?:th|td)>", row, re.DOTALL) for row in rows]
@@ -45,7 +45,7 @@ def told(answer: HttpResponse) -> list[tuple[str, str, str]]:
 
 
 def read(client: Client) -> list[tuple[str, str, str]]:
-    return told(client.get(HISTORY))
+    return history_rows(client.get(HISTORY))
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_an_operator_who_borrows_an_account_leaves_a_full_trace_that_its_organis
         ("Lea", "Lien donné pour un nouveau mot de passe", "Adam"),
     ]
     page = enter("marc").get(HISTORY)
-    assert told(page)[: len(expected)] == expected
+    assert history_rows(page)[: len(expected)] == expected
     assert [(line.about_at, line.by_at) for line in page.context["lines"][:2]] == [
         ("second@exemple.test", "adam@exemple.test"),
         ("second@exemple.test", "adam@exemple.test"),
@@ -100,7 +100,7 @@ def take(maker: Client, password: str) -> Client:
     return client
 
 
-def test_the_person_is_told_at_the_next_sign_in_until_they_say_to_have_read(
+def test_the_person_is_reported_at_the_next_sign_in_until_they_say_to_have_read(
     world: World, lea: User, settings: LazySettings
 ) -> None:
     settings.SUPPORT_CONTACT = "aide@exemple.test"
@@ -120,7 +120,7 @@ def test_the_person_is_told_at_the_next_sign_in_until_they_say_to_have_read(
     assert "par Adam" not in enter("lea", OWN).get(HOME).content.decode()
 
 
-def test_roles_given_and_taken_back_by_others_are_told_and_ones_own_acts_are_not(world: World, lea: User) -> None:
+def test_roles_given_and_taken_back_by_others_are_reported_and_ones_own_acts_are_not(world: World, lea: User) -> None:
     adam = world.people["adam"]
     set_password(user=lea, password=OWN, by=lea)
     assert "alert warn flow" not in enter("lea", OWN).get(HOME).content.decode()
@@ -132,7 +132,7 @@ def test_roles_given_and_taken_back_by_others_are_told_and_ones_own_acts_are_not
 
 
 def test_no_number_of_roles_pushes_out_what_was_done_to_the_password(world: World, lea: User) -> None:
-    """« J’ai lu » says to have read what is not told too: that is counted."""
+    """« J’ai lu » says to have read what is not reported too: that is counted."""
     adam = world.people["adam"]
     set_password(user=lea, password=OWN, by=adam)
     set_password(user=lea, password=GIVEN, by=lea)
@@ -151,7 +151,7 @@ def test_no_number_of_roles_pushes_out_what_was_done_to_the_password(world: Worl
     assert "alert warn flow" not in enter("lea", GIVEN).get(HOME).content.decode()
 
 
-def test_what_a_command_of_the_server_did_to_an_open_account_is_told(
+def test_what_a_command_of_the_server_did_to_an_open_account_is_reported(
     world: World, lea: User, time_machine: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The role with which it was opened is not; a password given so must be changed, as any that is given."""
@@ -244,7 +244,7 @@ def sign_in_again(world: World, name: str) -> Client:
     return client
 
 
-def test_an_organisation_and_what_a_command_of_the_server_did_are_told_too(world: World, sign_in: SignIn) -> None:
+def test_an_organisation_and_what_a_command_of_the_server_did_are_notified_too(world: World, sign_in: SignIn) -> None:
     appoint_administrator(
         siren=world.operator.siren, organisation_name="", email="eve@exemple.test", full_name="Ève", password=OWN
     )
@@ -271,7 +271,7 @@ def test_history_of_people_is_never_rewritten(world: World) -> None:
         HistoryEntry.objects.about(world.people["chloe"]).update(by=world.people["chloe"])
 
 
-def test_closed_accounts_and_addresses_are_told_to_the_administrator(world: World) -> None:
+def test_closed_accounts_and_addresses_are_reported_to_the_administrator(world: World) -> None:
     for n in range(30):
         Reader(REMOTE_ADDR=f"203.0.113.{n}").post(SIGN_IN, {"email": "chloe@exemple.test", "password": "faux"})
     page = enter("adam").get(HISTORY).content.decode()
@@ -302,7 +302,7 @@ def test_page_costs_the_same_whatever_the_number_of_acts(
         set_password(user=aline, password=f"{OWN} {n}", by=aline)
     with django_assert_max_num_queries(6):
         page = client.get(HISTORY)
-    assert len(told(page)) == min(25, page.context["page"].paginator.count)
+    assert len(history_rows(page)) == min(25, page.context["page"].paginator.count)
 
 
 def test_admitting_somebody_known_says_who_gave_the_role(world: World) -> None:

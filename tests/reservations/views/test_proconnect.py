@@ -42,8 +42,8 @@ def arrives(settings: Any, world: World, monkeypatch: pytest.MonkeyPatch) -> Ite
         settings.PROCONNECT_CLIENT_ID, settings.PROCONNECT_CLIENT_SECRET = "equiflux", "un secret"
 
         def through(sub: str, *, by: Client | None = None, query: str = "", **claims: Any) -> Client:
-            told = {name: value for name, value in (bob | claims).items() if value is not None}
-            requests.put(f"{base}/users/{sub}", json=told, timeout=5).raise_for_status()
+            values = {name: value for name, value in (bob | claims).items() if value is not None}
+            requests.put(f"{base}/users/{sub}", json=values, timeout=5).raise_for_status()
             client = by or Client()
             leaving = client.get(START + query)
             assert leaving["Location"].startswith(f"{base}/oauth2/authorize?")
@@ -58,7 +58,7 @@ def arrives(settings: Any, world: World, monkeypatch: pytest.MonkeyPatch) -> Ite
         yield through
 
 
-def said(client: Client) -> str:
+def page_words(client: Client) -> str:
     return client.get(SIGN_IN).content.decode()
 
 
@@ -66,7 +66,7 @@ def test_an_agent_enters_without_password_under_the_same_account_and_leaves_both
     world: World, arrives: Callable[..., Client], settings: Any
 ) -> None:
     settings.SECOND_FACTOR_COMPULSORY = True
-    assert "S’identifier avec ProConnect" in said(Client())
+    assert "S’identifier avec ProConnect" in page_words(Client())
     bob = arrives("b0b", query=f"?next={reverse('convention-list')}")
     assert bob.last["Location"] == reverse("convention-list")  # type: ignore[attr-defined]
     assert bob.get(HOME).status_code == 200, "the second factor of ProConnect is one"
@@ -78,10 +78,10 @@ def test_an_agent_enters_without_password_under_the_same_account_and_leaves_both
     assert renamed.get(HOME).status_code == 200, "known by his identity, whatever his address becomes"
     leaving = bob.post(reverse("sign-out"))["Location"]
     assert leaving.startswith(f"{settings.PROCONNECT_URL}/oauth2/end_session?id_token_hint=ey")
-    told = parse_qs(urlsplit(leaving).query)
-    assert told["post_logout_redirect_uri"] == [f"http://testserver{OUT}"]
+    result = parse_qs(urlsplit(leaving).query)
+    assert result["post_logout_redirect_uri"] == [f"http://testserver{OUT}"]
     assert bob.get(HOME).status_code == 302
-    [state] = told["state"]
+    [state] = result["state"]
     assert len(state) >= 32, "drawn for this leaving"
     for wrong in ("", "?state=autre"):
         assert "ici et chez ProConnect" not in bob.get(OUT + wrong, follow=True).content.decode()
@@ -121,7 +121,7 @@ def test_who_is_not_known_not_checked_or_not_public_stays_outside(
 ) -> None:
     settings.PROCONNECT_ROLES = ["agent_public"]
     client = arrives("b0b", **claims)
-    assert why in said(client)
+    assert why in page_words(client)
     assert client.get(HOME).status_code == 302
     assert not Identity.objects.exists()
     assert arrives("b0b").get(HOME).status_code == 200
@@ -131,9 +131,9 @@ def test_an_account_that_closed_and_an_address_that_changed_hands_open_nothing(
     world: World, arrives: Callable[..., Client]
 ) -> None:
     assert arrives("b0b").get(HOME).status_code == 200
-    assert "Aucun compte ouvert" in said(arrives("successor")), "the address of Bob, and not Bob"
+    assert "Aucun compte ouvert" in page_words(arrives("successor")), "the address of Bob, and not Bob"
     close_account(person=world.people["bob"], organisation=None, by=world.people["adam"])
-    assert "Aucun compte ouvert" in said(arrives("b0b"))
+    assert "Aucun compte ouvert" in page_words(arrives("b0b"))
 
 
 def test_without_the_factor_of_proconnect_ones_own_is_asked(
@@ -165,7 +165,7 @@ def test_a_forged_return_and_a_silent_provider_leave_one_at_the_door(
 ) -> None:
     client = Client()
     assert client.get(f"{BACK}?code=1&state=2")["Location"] == SIGN_IN
-    assert "ProConnect n’a pas répondu comme prévu." in said(client)
+    assert "ProConnect n’a pas répondu comme prévu." in page_words(client)
     settings.PROCONNECT_URL = "http://127.0.0.1:9"
     assert client.get(START)["Location"] == SIGN_IN
     assert client.head(START).status_code == 200
@@ -193,10 +193,10 @@ def test_an_invitation_is_taken_by_proconnect_without_any_password(
 
     fanny, page = invited("fanny@exemple.test")
     assert f'href="{START}?next={reverse("invitation")}"' in page
-    told = {"query": f"?next={reverse('invitation')}", "siret": f"{world.city.siren}00011"}
-    arrives("f4nny", by=fanny, email="Autre@exemple.test", **told)
+    values = {"query": f"?next={reverse('invitation')}", "siret": f"{world.city.siren}00011"}
+    arrives("f4nny", by=fanny, email="Autre@exemple.test", **values)
     assert not User.objects.filter(full_name="Fanny").exists()
-    arrives("f4nny", by=fanny, email="Fanny@exemple.test", **told)
+    arrives("f4nny", by=fanny, email="Fanny@exemple.test", **values)
     home = fanny.get(HOME, follow=True)
     assert (home.context["member"].organisation, home.context["member"].role) == (world.city, "HOLDER_STAFF")
     assert "Bienvenue." in home.content.decode()
@@ -207,11 +207,11 @@ def test_an_invitation_is_taken_by_proconnect_without_any_password(
     assert arrives("f4nny", email="fanny@exemple.test").get(HOME).status_code == 200
     close_account(person=person, organisation=None, by=world.people["adam"])
     again, _ = invited("fanny@exemple.test")
-    arrives("f4nny", by=again, email="fanny@exemple.test", **told)
+    arrives("f4nny", by=again, email="fanny@exemple.test", **values)
     assert again.get(HOME).status_code == 200, "an account that was closed comes back by a link"
     chloe, _ = invited("chloe2@exemple.test")
     User.objects.filter(email="chloe@exemple.test").update(email="chloe2@exemple.test")
-    arrives("chl0e", by=chloe, email="chloe2@exemple.test", **told)
+    arrives("chl0e", by=chloe, email="chloe2@exemple.test", **values)
     assert chloe.last["Location"] == reverse("invitation"), "somebody known comes in, then accepts"  # type: ignore[attr-defined]
 
 
@@ -268,8 +268,8 @@ def test_signed_userinfo_is_read_and_refused_when_it_is_forged(
     assert arrives("b0b").get(HOME).status_code == 200
     for wrong in ({"aud": "un autre"}, {"iss": "https://ailleurs.exemple"}, {"sub": "alice"}):
         signing.wrong = wrong
-        assert "n’a pas répondu comme prévu" in said(arrives("b0b")), wrong
+        assert "n’a pas répondu comme prévu" in page_words(arrives("b0b")), wrong
     signing.wrong, signing.key = {}, STRANGE
-    assert "n’a pas répondu comme prévu" in said(arrives("b0b")), "the name of our key, and not its signature"
+    assert "n’a pas répondu comme prévu" in page_words(arrives("b0b")), "the name of our key, and not its signature"
     signing.key = OURS
     assert arrives("b0b").get(HOME).status_code == 200

@@ -33,22 +33,22 @@ def test_a_manager_reads_who_may_do_what_who_gave_and_who_took_back_each_role(
     with django_assert_num_queries(3):
         page = client.get(RIGHTS)
     rows = {
-        line.cells[0].said.text: [cell.said.text for cell in line.cells[1:]]
+        line.cells[0].content.text: [cell.content.text for cell in line.cells[1:]]
         for table in page.context["tables"]
         for line in table.lines
     }
-    told = [each.text for each in page.context["tables"][0].heads[1:]]
-    assert told == ["Chargé d’attribution", "Responsable chez le bailleur"]
+    found = [each.text for each in page.context["tables"][0].heads[1:]]
+    assert found == ["Chargé d’attribution", "Responsable chez le bailleur"]
     assert rows["Orienter un logement"] == ["oui", "oui"]
     assert rows["Transmettre un bilan"] == ["non", "oui"]
     assert "Tenir les organisations et les paramètres de droit" not in rows, "nobody there may"
-    gone = [[cell.said.text for cell in line.cells] for line in page.context["gone"].lines]
+    gone = [[cell.content.text for cell in line.cells] for line in page.context["gone"].lines]
     assert [[whose, role, by] for whose, role, _, by in gone] == [
         ["Driss", "responsable chez le bailleur", "Alice"],
         ["Driss", "chargé d’attribution", "Alice"],
     ]
     operators = sign_in("adam").get(RIGHTS).context
-    assert [line.cells[3].said.text for line in operators["gone"].lines] == ["Adam", "Alice", "Alice"]
+    assert [line.cells[3].content.text for line in operators["gone"].lines] == ["Adam", "Alice", "Alice"]
 
 
 @pytest.mark.parametrize("person", ["aline", "bob", "chloe", "driss", "emma"])

@@ -33,7 +33,7 @@ def enter(name: str) -> Client:
 
 
 def add_codes(client: Client) -> tuple[pyotp.TOTP, list[str]]:
-    """What the application keeps, and the recovery codes, as the pages tell them."""
+    """What the application keeps, and the recovery codes, as the pages state them."""
     page = client.get(NEW).content.decode()
     secret = re.search(r"<code>([A-Z2-7 ]+)</code>", page)
     assert secret is not None
@@ -85,8 +85,8 @@ def test_a_code_of_the_application_is_asked_after_the_password_and_serves_once(
     assert replayed.post(SECOND, {"proof": recovery[3].lower()}).status_code == 302
     again = enter("chloe")
     assert again.post(SECOND, {"proof": recovery[3]}).status_code == 422
-    told = list(SignIn.objects.filter(user=world.people["chloe"]).order_by("pk").values_list("factor", flat=True))
-    assert told == ["NONE", "CODES", "RECOVERY"]
+    rows = list(SignIn.objects.filter(user=world.people["chloe"]).order_by("pk").values_list("factor", flat=True))
+    assert rows == ["NONE", "CODES", "RECOVERY"]
     page = client.get(ACCOUNT).content.decode()
     assert "9 codes restent" in page
     assert "code de secours" in page

@@ -62,10 +62,10 @@ def test_tests_open_the_session_that_the_sign_in_page_opens(
     """What every other test of a page begins with (tests/signing_in.py), and what it stands for."""
     time_machine.move_to(MORNING, tick=False)
     by_the_page, by_the_tests = Reader(), sign_in("chloe")
-    told = list(SignIn.objects.values("user", "at", "door", "factor", "address", "browser"))
+    rows = list(SignIn.objects.values("user", "at", "door", "factor", "address", "browser"))
     enter(by_the_page)
     assert dict(by_the_tests.session.items()) == dict(by_the_page.session.items())
-    assert list(SignIn.objects.values(*told[0])) == told * 2
+    assert list(SignIn.objects.values(*rows[0])) == rows * 2
     assert User.objects.get(email="chloe@exemple.test").last_login == MORNING
 
 
@@ -239,8 +239,8 @@ def test_page_that_another_of_ones_organisations_may_open_says_to_change(
 def test_a_link_to_a_page_of_another_of_ones_organisations_is_opened_for_it(
     world: World, sign_in: Callable[[str], Client]
 ) -> None:
-    """Emma signs in from a link of a mail to the landlord, and acts for the EPCI first: the page said that it does not
-    exist, and changing organisation led home."""
+    """Emma signs in from a link of a mail to the landlord, and acts for the EPCI first: the page stated that it does
+    not exist, and changing organisation led home."""
     own = world.member("emma")
     other = grant_membership(
         user=own.user, organisation=world.landlord.organisation, role=Membership.Role.LANDLORD_MANAGER

@@ -75,16 +75,16 @@ def rows_of(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
 
 
-def test_shares_of_one_holder_that_follow_each_other_are_told_with_their_days(world: World) -> None:
+def test_shares_of_one_holder_that_follow_each_other_are_reported_with_their_days(world: World) -> None:
     """What a guarantee gave ends inside the year (CCH, R441-6): two shares are not added up as if both were due."""
     loan = ShareGround("LOAN_GUARANTEE", 80_000, date(2021, 6, 30), 5)
     promise(world, "city", grounds=[loan.as_json(), ShareGround("LAND", 40_000).as_json()])
     column = [each.key for each in SYNTHESIS].index("shares")
-    told = {row[0]: row[column] for row in synthesis(read(world)).rows}
-    assert told["Ville de Narbonne"] == (
+    values = {row[0]: row[column] for row in synthesis(read(world)).rows}
+    assert values["Ville de Narbonne"] == (
         "12 % Narbonne, du 01/01/2026 au 30/06/2026 + 4 % Narbonne, du 01/07/2026 au 31/12/2026"
     )
-    assert told["Action Logement Services"] == "20 % Aude"
+    assert values["Action Logement Services"] == "20 % Aude"
 
 
 # --- every total by every axis ---------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ def sum_of(rows: Any, first: int) -> list[int]:
     return [sum(column) for column in zip(*(row[first:] for row in rows), strict=True)]
 
 
-def test_what_is_not_said_is_counted_and_listed(year: World) -> None:
+def test_what_is_not_stated_is_counted_and_listed(year: World) -> None:
     content = read(year)
     assert content.cells.categories(Axis.FINANCING)[-1] == ""
     assert content.lacking is not None
@@ -306,8 +306,8 @@ def test_pdf_keeps_its_headings_and_each_cell_those_of_its_row_and_column(year: 
     content = read(year)
     for line in content.lines:
         assert f"{line.holder}" in text
-    for told in ("Synthèse par réservataire", "Par période de construction", "Relevé mois par mois", "non renseigné"):
-        assert told in text, told
+    for value in ("Synthèse par réservataire", "Par période de construction", "Relevé mois par mois", "non renseigné"):
+        assert value in text, value
 
 
 # --- who takes what --------------------------------------------------------------------------------------------------

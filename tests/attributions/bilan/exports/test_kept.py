@@ -87,9 +87,9 @@ def test_the_first_balance_says_from_when_its_account_is_kept_here_and_what_came
         assert ACCEPTED in words, address
         assert RULED in words, address
 
-    told = json.loads(b"".join(sign_in("emma").get(reverse("balance-json", args=place))))
-    assert [error.message for error in Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(told)] == []
-    [here] = told["kept_here"]
+    payload = json.loads(b"".join(sign_in("emma").get(reverse("balance-json", args=place))))
+    assert [error.message for error in Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(payload)] == []
+    [here] = payload["kept_here"]
     assert (here["departement"], here["since"], here["unsettled"]) == ("11", "2026-06-01", ["Action Logement Services"])
     assert [(each["due"], each["received"], each["source"]) for each in here["accepted"]] == [
         (2_000_000, 1, "Tableau 2026.")
@@ -121,7 +121,7 @@ def test_the_first_balance_says_from_when_its_account_is_kept_here_and_what_came
     assert Routing.objects.filter(vacancy=first).count() == 1
 
 
-def test_a_version_sealed_before_balances_said_it_still_verifies_and_says_the_same(
+def test_a_version_sealed_before_balances_stated_it_still_verifies_and_says_the_same(
     world: World, sign_in: SignIn, time_machine: Any
 ) -> None:
     time_machine.move_to(MORNING)

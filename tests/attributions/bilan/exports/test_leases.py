@@ -1,4 +1,4 @@
-"""The leases of an objective as a file: what nobody knows is said so."""
+"""The leases of an objective as a file: what nobody knows is stated so."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tests.world import World
 
 def test_a_renewal_that_nobody_gave_is_not_written_no(world: World) -> None:
     """A lease recorded from another tool: « non » would be a fact, and counts against the objective."""
-    said = []
+    rows = []
     for known in (None, False, True):
         lease = sign(world, send(world, "city").vacancy, in_qpv=False, urban_renewal=known)
         found = leases_behind(Objective.Code.FIRST_QUARTILE_OUTSIDE_QPV, TODAY.year, member=world.member("alice"))
         read = found.select_related("vacancy__unit", "vacancy__description__commune", "holder__organisation")
-        said.append(listed(LEASES, read.get(pk=lease.pk))["Renouvellement urbain"])
-    assert said == ["non renseigné", "non", "oui"]
+        rows.append(listed(LEASES, read.get(pk=lease.pk))["Renouvellement urbain"])
+    assert rows == ["non renseigné", "non", "oui"]

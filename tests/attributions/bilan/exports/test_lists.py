@@ -111,7 +111,7 @@ def test_each_column_of_the_leases_of_an_objective() -> None:
 
 def test_each_column_of_the_data_to_complete_and_none_of_another_s_address() -> None:
     row = {"unit": T3, "own": True, "lacked": ["surface", "étage"], "offers": 4}
-    said = {
+    values = {
         "Logement": "RH-01-007",
         "Adresse": "12 rue Voltaire",
         "Commune": "Narbonne",
@@ -119,8 +119,8 @@ def test_each_column_of_the_data_to_complete_and_none_of_another_s_address() -> 
         "Il manque": "surface, étage",
         "Proposé, fois": 4,
     }
-    assert listed(DEFECTS, row) == said
-    assert listed(DEFECTS, row | {"own": False}) == said | {"Logement": "", "Adresse": ""}
+    assert listed(DEFECTS, row) == values
+    assert listed(DEFECTS, row | {"own": False}) == values | {"Logement": "", "Adresse": ""}
 
 
 def test_each_column_of_who_read_a_balance() -> None:

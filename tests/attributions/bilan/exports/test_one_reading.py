@@ -38,7 +38,7 @@ from tests.flux.views.test_account import cells, page
 from tests.world import World
 
 SignIn = Callable[[str], Client]
-#: Halves of a hundredth: an even digit before them tells half to even, a float tells the last from its own figure.
+#: Halves of a hundredth: an even digit before them states half to even, a float states the last from its own figure.
 HALVES = {"als": 11_865_000, "city": 2_675_000, "epci": 145_000}
 
 
@@ -78,14 +78,14 @@ def year(world: World, time_machine: Any) -> World:
     return world
 
 
-def counted(told: dict[str, Any], key: str, part: str = "") -> bool:
+def counted(values: dict[str, Any], key: str, part: str = "") -> bool:
     """Does a measure count anything, for any holder?"""
-    return any((line[part] if part else line)[key] for line in told["holders"])
+    return any((line[part] if part else line)[key] for line in values["holders"])
 
 
 def test_every_figure_of_a_balance_reads_alike_on_its_page_and_in_its_files(year: World, sign_in: SignIn) -> None:
     client, about = sign_in("aline"), [year.landlord.pk, 2026]
-    told = json.loads(client.get(reverse("balance-json", args=about)).getvalue())
+    payload = json.loads(client.get(reverse("balance-json", args=about)).getvalue())
     screen = cells(page(client, reverse("balance", args=about)))
     paper = words_of(pdf_of(balance_page(whole_balance(year.landlord, 2026, None, on=LATER.date()))))
     book = load_workbook(io.BytesIO(client.get(reverse("balance-xlsx", args=about)).getvalue()))
@@ -95,15 +95,15 @@ def test_every_figure_of_a_balance_reads_alike_on_its_page_and_in_its_files(year
     in_csv = {row["Réservataire"]: row for row in csv.DictReader(io.StringIO(text), delimiter=";")}
     titles = {column.key: place for place, column in enumerate(SYNTHESIS)}
     names = {str(year.holders[name]): due for name, due in HALVES.items()}
-    assert {line["name"]: line["due"] for line in told["holders"] if line["name"] in names} == names
-    for line in told["holders"]:
+    assert {line["name"]: line["due"] for line in payload["holders"] if line["name"] in names} == names
+    for line in payload["holders"]:
         due = figure(Fraction(line["due"], UNIT))
         gap = figure(Fraction(line["gap"], UNIT), signed=True)
         row, name = row_of(screen, line["name"]), line["name"]
         assert (row[1], row[5]) == (due, gap)
         counts = [line["measures"][measure] for measure in MEASURES]
-        account = [line[key] for key in ("routed", "awaiting", "received", "in_course") if counted(told, key)]
-        on_paper = [line["measures"][key] for key in MEASURES if counted(told, key, "measures")]
+        account = [line[key] for key in ("routed", "awaiting", "received", "in_course") if counted(payload, key)]
+        on_paper = [line["measures"][key] for key in MEASURES if counted(payload, key, "measures")]
         assert " ".join(map(str, [due, *account, gap])) in paper, name  # a column of zeros is not printed
         assert " ".join(map(str, on_paper)) in paper, name
         for key, shown in {"due": due, "gap": gap}.items():
@@ -131,8 +131,8 @@ def test_account_statement_command_and_api_read_as_the_balance(
         assert shown in row_of(screen, str(holder))
         assert api[holder.pk]["due"] == due, "exact, in millionths: whoever shows it rounds it as we do (docs/api.md)"
         assert shown in text_of(client.get(reverse("statement", args=[ledger.pk, holder.pk])))
-        (said,) = [line for line in journey.splitlines() if line.startswith(f"{holder!s:<34}")]
-        assert f"dû {shown}" in said
+        (result,) = [line for line in journey.splitlines() if line.startswith(f"{holder!s:<34}")]
+        assert f"dû {shown}" in result
 
 
 def test_every_figure_of_a_version_reads_alike_on_its_page_and_in_its_files(

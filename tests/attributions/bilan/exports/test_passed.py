@@ -62,9 +62,9 @@ def test_both_balances_of_the_year_say_it_in_each_of_their_writings(
     place = [world.landlord.pk, YEAR]
     assert gave in text_of(alice.get(reverse("balance", args=place)))
     assert gave in paper(alice, reverse("balance-pdf", args=place))
-    told = json.loads(b"".join(alice.get(reverse("balance-json", args=place))))
-    assert [error.message for error in Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(told)] == []
-    [each] = told["passed"]
+    payload = json.loads(b"".join(alice.get(reverse("balance-json", args=place))))
+    assert [error.message for error in Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(payload)] == []
+    [each] = payload["passed"]
     assert each == {
         "departement": "11",
         "on": "2026-11-24",
@@ -100,7 +100,7 @@ def test_the_one_that_received_says_it_before_anything_falls_vacant_there(world:
     assert content(world.landlord, world.places["Aude"], YEAR + 1, Version(1, SENT.date()), kept=None)["passed"] == []
 
 
-def test_a_version_sealed_before_balances_said_it_still_verifies_and_says_the_same(
+def test_a_version_sealed_before_balances_stated_it_still_verifies_and_says_the_same(
     world: World, sign_in: SignIn, time_machine: Any
 ) -> None:
     """A seal is of the bytes that were sent; a draft is compared with it in its own form."""

@@ -53,21 +53,21 @@ def run(path: Path, *options: str) -> tuple[int, str, str]:
 
 
 def test_the_schema_is_a_table_schema_in_french_with_its_sources() -> None:
-    """Each field has a title, a description, an example that it accepts, and R441-5-1 is said."""
-    told = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    assert set(told) >= ROOT_KEYS
-    assert "R441-5-1" in told["description"]
-    assert {source["title"].split(",")[0] for source in told["sources"]} >= {"CCH", "RPLS"}
-    names = [each["name"] for each in told["fields"]]
+    """Each field has a title, a description, an example that it accepts, and R441-5-1 is stated."""
+    payload = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    assert set(payload) >= ROOT_KEYS
+    assert "R441-5-1" in payload["description"]
+    assert {source["title"].split(",")[0] for source in payload["sources"]} >= {"CCH", "RPLS"}
+    names = [each["name"] for each in payload["fields"]]
     assert len(set(names)) == len(names)
-    for each, column in zip(told["fields"], balance_schema().fields, strict=True):
+    for each, column in zip(payload["fields"], balance_schema().fields, strict=True):
         assert each["type"] in KINDS
         assert each["title"][0].isupper()
         assert each["description"].endswith(".")
         assert str(column.value(each["example"])) == each["example"]
         re.compile(each["constraints"].get("pattern", ""))
-    required = {each["name"] for each in told["fields"] if each["constraints"].get("required")}
-    assert {*told["primaryKey"], "logements_proposes", "logements_attribues"} <= required
+    required = {each["name"] for each in payload["fields"] if each["constraints"].get("required")}
+    assert {*payload["primaryKey"], "logements_proposes", "logements_attribues"} <= required
 
 
 def test_our_file_is_right_and_its_lines_add_up_to_the_balance(year: World, sign_in: SignIn, tmp_path: Path) -> None:
@@ -97,19 +97,19 @@ def test_our_file_is_right_and_its_lines_add_up_to_the_balance(year: World, sign
                 if line["compte"] == "flux":
                     sums[line[name]] = sums.get(line[name], 0) + int(line["logements_proposes"])
             cells = content.cells
-            told = {
+            values = {
                 known(cells.name(axis, each)): cells.category(axis, each).offered for each in cells.categories(axis)
             }
             assert {key: units for key, units in sums.items() if units} == {
-                key: units for key, units in told.items() if units
+                key: units for key, units in values.items() if units
             }, (person, axis)
-    code, said, error = run(file)
+    code, result, error = run(file)
     assert (code, error) == (0, "")
-    assert "lignes, 19 colonnes, aucun doublon" in said
-    assert "  annee : 2026\n" in said
+    assert "lignes, 19 colonnes, aucun doublon" in result
+    assert "  annee : 2026\n" in result
 
 
-#: What is changed in our file, and what is said of it: the line, the column, what to write.
+#: What is changed in our file, and what is stated of it: the line, the column, what to write.
 FAULTS = (
     ((2, "contingent", "9"), "Ligne 2, colonne « contingent » : 9 est plus grand que 7, le plus grand nombre admis."),
     ((2, "annee", "2026,5"), "Ligne 2, colonne « annee » : « 2026,5 » n’est pas un nombre entier."),
@@ -133,8 +133,8 @@ def test_a_wrong_file_is_refused_by_line_and_column(year: World, sign_in: SignIn
     for (line, column, text), sentence in FAULTS:
         wrong = [list(row) for row in rows]
         wrong[line - 1][rows[0].index(column)] = text
-        code, said, error = written(wrong)
-        assert (code, said) == (1, "")
+        code, outcome, error = written(wrong)
+        assert (code, outcome) == (1, "")
         assert sentence in error, error
     swapped = [[row[1], row[0], *row[2:]] for row in rows]
     assert "Ligne 1, colonne « bailleur » : c’est la place de « siren_bailleur »." in written(swapped)[2]
@@ -144,8 +144,8 @@ def test_a_wrong_file_is_refused_by_line_and_column(year: World, sign_in: SignIn
     assert "colonne « notes » : cette colonne n’est pas du schéma." in written([[*rows[0], "notes"], *rows[1:]])[2]
     many = [rows[0], *([*rows[1][:6], "x", *rows[1][7:]] for _ in range(60))]
     assert "60 erreurs, dont 50 dites ici : corrigez, puis recommencez." in written(many)[2]
-    code, told, _ = run(file, "--json")
-    assert (code, json.loads(told)["errors_found"], len(json.loads(told)["errors"])) == (1, 60, 50)
+    code, result, _ = run(file, "--json")
+    assert (code, json.loads(result)["errors_found"], len(json.loads(result)["errors"])) == (1, 60, 50)
     file.write_bytes(b"%PDF-1.7")
     assert run(file) == (1, "", "C’est un PDF : choisissez un classeur .xlsx ou un fichier CSV.\n")
     assert json.loads(run(file, "--json")[1])["errors"][0]["why"].startswith("C’est un PDF")
@@ -164,8 +164,8 @@ def test_a_schema_that_says_what_is_not_checked_is_refused(tmp_path: Path) -> No
         with pytest.raises(ValueError, match="what is not checked is in"):
             schema_of(file)
     for more in ({"primaryKey": ["b"]}, {"foreignKeys": []}):
-        told = {"title": "Essai", "fields": [{"name": "a", "type": "string"}], **more}
-        file.write_text(json.dumps(told), encoding="utf-8")
+        values = {"title": "Essai", "fields": [{"name": "a", "type": "string"}], **more}
+        file.write_text(json.dumps(values), encoding="utf-8")
         with pytest.raises(ValueError, match="not"):
             schema_of(file)
 

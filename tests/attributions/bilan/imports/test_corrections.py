@@ -23,10 +23,10 @@ HEAD = "logement;congé reçu le;réservataire;exercice;chiffre;du fait de;compt
 SAID = "pour de vrai"
 
 
-def row(routing: Routing, *cells: str, said: str = SAID) -> str:
+def row(routing: Routing, *cells: str, text: str = SAID) -> str:
     notice, siren = f"{routing.vacancy.notice_on:%d/%m/%Y}", routing.holder.organisation.siren
     figure, side, counted, *made = cells
-    return ";".join((routing.vacancy.unit.reference, notice, siren, "2026", figure, side, counted, said, *made))
+    return ";".join((routing.vacancy.unit.reference, notice, siren, "2026", figure, side, counted, text, *made))
 
 
 def entries() -> list[tuple[str, str, int, date, date | None]]:
@@ -61,7 +61,7 @@ def test_a_file_corrects_lines_by_the_act_of_the_page_and_the_same_file_changes_
     ]
     assert {each.why for each in BalanceCorrection.objects.all()} == {SAID}
     assert counts(given(world, KIND, content, person="aline")) == (0, 0, 4, 0)
-    other = given(world, KIND, csv_of(HEAD, row(gone, "proposé", "", "non", said="autre raison")), person="aline")
+    other = given(world, KIND, csv_of(HEAD, row(gone, "proposé", "", "non", text="autre raison")), person="aline")
     assert (counts(other), other.warned) == ((0, 0, 1, 0), 1)
     assert counts(given(world, KIND, file_of(world, KIND))) == (0, 0, 4, 0)
 
@@ -106,8 +106,8 @@ def test_what_was_cancelled_or_waits_again_leaves_as_a_notice_without_its_correc
         vacancy=cancelled.vacancy, reason="NOTICE_WITHDRAWN", text="Reste.", by=world.people["aline"], now=MORNING
     )
     assert BalanceCorrection.objects.count() == 3
-    told = file_of(world, KIND).decode("utf-8-sig").splitlines()
-    assert [line.split(";")[0] for line in told[1:]] == [kept.vacancy.unit.reference]
+    rows = file_of(world, KIND).decode("utf-8-sig").splitlines()
+    assert [line.split(";")[0] for line in rows[1:]] == [kept.vacancy.unit.reference]
 
 
 def test_nobody_dates_a_correction_before_what_was_sent_nor_before_its_notice(world: World, time_machine: Any) -> None:

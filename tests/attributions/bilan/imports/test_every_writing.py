@@ -189,12 +189,12 @@ def test_a_formula_is_refused_by_line_and_column(door: str) -> None:
     formula[1][place] = "=1+1"
     try:
         found = read(workbook(formula))
-        told = " ".join(map(str, found.errors if door == "inventory" else found.refused))
+        sentence = " ".join(map(str, found.errors if door == "inventory" else found.refused))
     except FileRefused as refused:
-        told = str(refused)
-    assert "c’est une formule : collez sa valeur à la place" in told
-    assert names[place] in told
-    assert "igne 2" in told or "line=2" in told
+        sentence = str(refused)
+    assert "c’est une formule : collez sa valeur à la place" in sentence
+    assert names[place] in sentence
+    assert "igne 2" in sentence or "line=2" in sentence
 
 
 def test_a_door_has_one_field_for_its_file() -> None:

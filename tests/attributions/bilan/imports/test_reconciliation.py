@@ -183,7 +183,7 @@ def test_export_of_the_applicants_says_nothing_of_lettings() -> None:
 
 @pytest.mark.parametrize("source", list(Source))
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "expected"),
     [
         (b"", "vide"),
         (b"  \n", "vide"),
@@ -192,8 +192,8 @@ def test_export_of_the_applicants_says_nothing_of_lettings() -> None:
         (b"\xff\x00\xfe\x00", "ni"),
     ],
 )
-def test_files_that_are_no_table(source: Source, content: bytes, said: str) -> None:
-    assert said in refusal(source, content)
+def test_files_that_are_no_table(source: Source, content: bytes, expected: str) -> None:
+    assert expected in refusal(source, content)
 
 
 def test_names_of_columns_alone_are_not_enough() -> None:
@@ -202,7 +202,7 @@ def test_names_of_columns_alone_are_not_enough() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "expected"),
     [
         ({"Numéro Unique": "1,1E+17"}, "Ligne 9, Numéro Unique : le numéro unique est écrit comme un nombre"),
         ({"Numéro Unique": ""}, "Ligne 9, Numéro Unique : il manque le numéro unique."),
@@ -212,14 +212,14 @@ def test_names_of_columns_alone_are_not_enough() -> None:
         ({SNE_UNIT: "9" * 41}, f"Ligne 9, {SNE_UNIT} : 40 caractères au plus"),
     ],
 )
-def test_line_of_the_sne_that_cannot_be_read_is_told(given: dict[str, object], said: str) -> None:
+def test_line_of_the_sne_that_cannot_be_read_is_reported(given: dict[str, object], expected: str) -> None:
     sentence = refusal(Source.SNE, as_csv(SNE | given, columns=HOUSED))
     assert sentence.startswith("Rien n’est comparé, 1 ligne est à corriger. ")
-    assert said in sentence
+    assert expected in sentence
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "expected"),
     [
         ({"Numéro Unique": "", "Référence du logement": ""}, "Numéro Unique : donnez-le, ou la référence du logement"),
         ({"Contingent": "État"}, "Contingent : écrivez « prioritaires » ou « agents »."),
@@ -231,21 +231,21 @@ def test_line_of_the_sne_that_cannot_be_read_is_told(given: dict[str, object], s
         ({"Référence du logement": "=A1"}, "Référence du logement : c’est une formule"),
     ],
 )
-def test_line_of_syplo_that_cannot_be_read_is_told(given: dict[str, object], said: str) -> None:
+def test_line_of_syplo_that_cannot_be_read_is_reported(given: dict[str, object], expected: str) -> None:
     sentence = refusal(Source.SYPLO, syplo_file(SYPLO, SYPLO | given))
-    assert f"Ligne 3, {said}" in sentence
+    assert f"Ligne 3, {expected}" in sentence
 
 
-def test_siren_that_is_none_is_told() -> None:
+def test_siren_that_is_none_is_reported() -> None:
     content = syplo_file(SYPLO | {LANDLORD: "Robine"}, columns=(*SYPLO_COLUMNS, LANDLORD))
     assert "« Robine » n’est pas un SIREN" in refusal(Source.SYPLO, content)
 
 
-def test_first_lines_to_correct_are_told_and_the_others_counted() -> None:
+def test_first_lines_to_correct_are_reported_and_the_others_counted() -> None:
     sentence = refusal(Source.SYPLO, syplo_file(*[SYPLO | {"Issue": "gagné"}] * 7))
     assert sentence.startswith("Rien n’est comparé, 7 lignes sont à corriger. Ligne 2, Issue")
     assert sentence.endswith("Et 2 de plus.")
 
 
-def test_whole_city_does_not_tell_an_arrondissement() -> None:
+def test_whole_city_does_not_state_an_arrondissement() -> None:
     assert sne(**{SNE_COMMUNE: "75056"})[0].commune == ""

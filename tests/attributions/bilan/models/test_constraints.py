@@ -152,7 +152,7 @@ def test_version_is_sent_to_an_organisation_once(world: World) -> None:
         at.new_dispatch(organisation=world.city).save()
 
 
-def test_what_was_sent_said_and_signed_is_kept(world: World) -> None:
+def test_what_was_sent_stated_and_signed_is_kept(world: World) -> None:
     at = reviewed(world)
     answer(world, at.remark, "MAINTAINED", text="Non.")
     for row, changed in (

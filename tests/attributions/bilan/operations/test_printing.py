@@ -46,8 +46,8 @@ def order(page: str = PAGE, **given: object) -> PrintedBalance:
 
 def announced(page: str) -> str:
     """What a page says aloud, in its one place for it."""
-    said = re.findall(r'id="annonce" role="status"[^>]*>([^<]*)</p>', page)
-    return "".join(said)
+    rows = re.findall(r'id="annonce" role="status"[^>]*>([^<]*)</p>', page)
+    return "".join(rows)
 
 
 def test_the_same_page_is_ordered_once_and_drawn_once() -> None:
@@ -73,13 +73,13 @@ def test_each_drawing_has_the_time_of_a_whole_task(django_capture_on_commit_call
     """Ten balances are asked for on the last day: one task would run out of its time on the way. Each draws one and
     calls the next, until nothing waits; one that fails calls it too."""
     order(), order(FOREIGN, now=MORNING + MINUTE), order(PAGE.replace("Bilan", "Autre"), now=MORNING + 2 * MINUTE)
-    told = []
-    while not told or told[-1][1]:
+    rows = []
+    while not rows or rows[-1][1]:
         connection.run_on_commit.clear()  # as after a commit: each drawing is a transaction of its own
         with django_capture_on_commit_callbacks() as woken:
             there = draw()
-        told.append((there, len(woken)))
-    assert told == [(True, 1), (False, 1), (True, 1), (None, 0)]
+        rows.append((there, len(woken)))
+    assert rows == [(True, 1), (False, 1), (True, 1), (None, 0)]
 
 
 def test_one_is_drawn_at_a_time_and_a_worker_that_dies_loses_it() -> None:
@@ -92,7 +92,7 @@ def test_one_is_drawn_at_a_time_and_a_worker_that_dies_loses_it() -> None:
     assert PrintedBalance.objects.filter(drawn_at=None).count() == 0
 
 
-def test_what_fails_is_told_in_a_sentence_and_tried_again_later_and_later(world: World, sign_in: SignIn) -> None:
+def test_what_fails_is_reported_in_a_sentence_and_tried_again_later_and_later(world: World, sign_in: SignIn) -> None:
     failing, waiting = order(FOREIGN), order()
     assert draw_balances(now=MORNING) == 1
     failing.refresh_from_db()
@@ -104,7 +104,7 @@ def test_what_fails_is_told_in_a_sentence_and_tried_again_later_and_later(world:
     assert f"{FAILED} Il est repris tout seul à 9 h 01" in page.replace("\u00a0", " ")
     assert f'hx-get="{state}?essai=2&amp;echecs=1" hx-trigger="load delay:2s"' in page
     assert announced(page) == FAILED
-    assert announced(client.get(state, {"essai": 2, "echecs": 1}).content.decode()) == ""  # it was said
+    assert announced(client.get(state, {"essai": 2, "echecs": 1}).content.decode()) == ""  # it was stated
     assert draw_balances(now=MORNING + MINUTE) == 0
     failing.refresh_from_db()
     assert failing.attempts == 2

@@ -30,11 +30,11 @@ from tests.attributions.bilan.reconciliations import (
     compared,
     let,
     many_leases,
+    outcomes_of,
     sne_file,
     sne_row,
     syplo_file,
     syplo_row,
-    told,
 )
 from tests.attributions.test_retention import everything_stored
 from tests.flux.operations.test_returning import send
@@ -56,7 +56,7 @@ def also_known(world: World, application: Application) -> None:
 
 def points(world: World, source: Source, *rows: dict[str, object], **given: Any) -> list[tuple[str, str, str]]:
     content = (sne_file if source == Source.SNE else syplo_file)(*rows)
-    return told(compared(world, source, content, **given))
+    return outcomes_of(compared(world, source, content, **given))
 
 
 # --- the SNE ---
@@ -66,7 +66,7 @@ def test_clean_file_of_the_sne_leaves_nothing_to_settle(world: World) -> None:
     leases = [let(world, holder, days=n) for n, holder in enumerate(("city", "als", "priority", "agents", "landlord"))]
     for write in ("csv", "xlsx"):
         kept = compared(world, Source.SNE, sne_file(*map(sne_row, leases), write=write))
-        assert (told(kept), kept.counts["MATCHED"], kept.rows) == ([], 5, 5)
+        assert (outcomes_of(kept), kept.counts["MATCHED"], kept.rows) == ([], 5, 5)
 
 
 def test_each_finding_of_the_sne_has_its_owner(world: World) -> None:
@@ -88,7 +88,7 @@ def test_each_finding_of_the_sne_has_its_owner(world: World) -> None:
             sne_row(right, number="0999000000000AAA08", closed="03/03/2025"),
         ),
     )
-    assert told(kept) == [
+    assert outcomes_of(kept) == [
         ("NOT_OURS", "112620009999", "le bailleur"),
         ("NOT_THEIRS", unit[alone], "le bailleur"),
         ("CONTINGENT", unit[contingent], "Ville de Narbonne"),
@@ -151,7 +151,7 @@ def test_without_number_nor_unit_nothing_is_guessed(world: World) -> None:
     assert [finding for finding, _, _ in found] == ["NOT_OURS", "NOT_THEIRS"]
 
 
-def test_lease_that_is_only_there_is_told_and_allocation_waits(world: World) -> None:
+def test_lease_that_is_only_there_is_reported_and_allocation_waits(world: World) -> None:
     routing = send(world, "city")
     record_allocation(vacancy=routing.vacancy, on=TODAY, by=world.people["aline"], today=TODAY)
     assert points(world, Source.SNE, sne_row(let(world))) == []
@@ -205,7 +205,7 @@ def test_proposals_that_came_to_nothing_and_other_landlords_are_outside(world: W
     ]
     content = syplo_file(*rows, columns=(*SYPLO_COLUMNS, LANDLORD))
     kept = compared(world, Source.SYPLO, content)
-    assert (told(kept), kept.counts["MATCHED"], kept.counts["OUTSIDE"]) == ([], 1, 2)
+    assert (outcomes_of(kept), kept.counts["MATCHED"], kept.counts["OUTSIDE"]) == ([], 1, 2)
 
 
 def test_allocation_of_syplo_meets_ours_and_its_lease_is_awaited(world: World) -> None:
@@ -231,8 +231,8 @@ def test_state_never_reads_the_reference_of_another_holders_unit(world: World) -
     ]
 
 
-def test_syplo_tells_neither_the_holder_nor_the_day_of_a_letting_of_another(world: World) -> None:
-    """The State uploads any number: what it meets would tell it who let to that household, and when."""
+def test_syplo_states_neither_the_holder_nor_the_day_of_a_letting_of_another(world: World) -> None:
+    """The State uploads any number: what it meets would state it who let to that household, and when."""
     entries(world, "priority")
     lease, of_state = let(world, days=3), let(world, "agents", days=5)
     rows = [syplo_row(lease, leased=f"{TODAY:%d/%m/%Y}"), syplo_row(of_state, contingent="prioritaires")]
@@ -246,8 +246,8 @@ def test_syplo_tells_neither_the_holder_nor_the_day_of_a_letting_of_another(worl
         assert "Narbonne" not in other.todo
         assert (own.our_holder, own.our_day) == (of_state.holder, of_state.signed_on)
     days = {"their_day": TODAY, "our_day": None}
-    said = what_to_do(Finding.DATE, Source.SYPLO, theirs="", ours="", elsewhere=True, **days)
-    assert "un autre jour ici" in said
+    text = what_to_do(Finding.DATE, Source.SYPLO, theirs="", ours="", elsewhere=True, **days)
+    assert "un autre jour ici" in text
 
 
 def test_whose_syplo_it_is_must_be_known(world: World) -> None:
@@ -318,17 +318,17 @@ def test_tables_never_change(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "expected"),
     [
         ({"owner": "HOLDER"}, "Un réservataire ou un service de l’État qui règle un point est nommé."),
         ({"number": STRANGER}, "Un numéro unique se garde jusqu’à un jour dit."),
     ],
 )
-def test_what_the_database_refuses_of_a_line(world: World, given: dict[str, object], said: str) -> None:
+def test_what_the_database_refuses_of_a_line(world: World, given: dict[str, object], expected: str) -> None:
     kept = compared(world, Source.SNE, sne_file(sne_row(let(world))))
     with pytest.raises(Refusal) as refused, constraints_speak(ReconciliationLine):
         ReconciliationLine.objects.create(**({"reconciliation": kept, "finding": "DATE", "owner": "LANDLORD"} | given))
-    assert str(refused.value) == said
+    assert str(refused.value) == expected
 
 
 def test_what_the_database_refuses_of_a_comparison(world: World) -> None:
@@ -385,7 +385,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, **gi
     return capsys.readouterr().out
 
 
-def test_command_tells_units_and_no_number(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_states_units_and_no_number(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lease, alone = let(world), let(world, days=1)
     content = sne_file(sne_row(lease, holder="Employeurs"))
     written = everything_stored()
@@ -421,7 +421,7 @@ def test_command_tells_units_and_no_number(world: World, tmp_path: Path, capsys:
 
 
 def test_command_refuses_with_a_sentence(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for content, given, said in (
+    for content, given, each in (
         (b"", {}, "vide"),
         (b"x", {"landlord": "999000000"}, "SIREN"),
         (b"x", {"source": "syplo"}, "Aucun contingent de l’État"),
@@ -430,7 +430,7 @@ def test_command_refuses_with_a_sentence(world: World, tmp_path: Path, capsys: p
         with pytest.raises(SystemExit) as left:
             run(tmp_path, capsys, content, json=True, **given)
         assert left.value.code == 1
-        assert said in json.loads(capsys.readouterr().out)["error"]
+        assert each in json.loads(capsys.readouterr().out)["error"]
     with pytest.raises(CommandError):
         call_command("reconcile", "--landlord", "999000003", "--year", "2026", "--source", "sne", "--input", "rien.csv")
 

@@ -28,7 +28,7 @@ from attributions.bilan.queries.figures import FigurePlace, differences, figure_
 from attributions.bilan.queries.home import reminders_of
 from attributions.bilan.queries.recipients import recipients
 from attributions.bilan.queries.review import State, review
-from attributions.bilan.queries.states import standing
+from attributions.bilan.queries.states import matrix_state
 from attributions.bilan.queries.transmissions import reviewed
 from flux.models import FlowEntry, Routing, Unit
 from flux.operations.cancellation import cancel_vacancy
@@ -65,7 +65,7 @@ def state(world: World) -> str:
     return review(world.landlord, world.places["Aude"], YEAR, None, today=SENT.date()).state
 
 
-def told(version: BalanceVersion) -> Any:
+def content_of(version: BalanceVersion) -> Any:
     return json.loads(version.content)
 
 
@@ -75,7 +75,7 @@ def told(version: BalanceVersion) -> Any:
 def test_first_version_is_what_the_balance_says_that_day(world: World, given: Routing) -> None:
     forecast(world, YEAR + 1, sent=True, now=SENT)
     version = send(world)
-    found = told(version)
+    found = content_of(version)
     draft = content(
         world.landlord, world.places["Aude"], YEAR, Version(1, SENT.date()), kept=AnnualBalance.objects.get()
     )
@@ -185,7 +185,7 @@ def test_holder_of_an_allotment_alone_is_sent_the_balance_and_signs(world: World
     assert "Coursan" in signing(world)
     version = send(world, now=SENT + DAY)
     assert BalanceDispatch.objects.get(version=version, organisation=holder.organisation).signs
-    assert key_of(holder) in {line["holder"] for line in told(version)["holders"]}
+    assert key_of(holder) in {line["holder"] for line in content_of(version)["holders"]}
 
 
 def test_version_of_the_running_year_is_no_annual_balance(world: World, given: Routing) -> None:
@@ -199,7 +199,7 @@ def test_version_of_the_running_year_is_no_annual_balance(world: World, given: R
     assert (read.latest.is_interim, arrival_words(read.arrival)) == (True, "À envoyer")
     still = to_send(world.landlord, today=today)
     assert [place for place, _ in still] == [world.places["Aude"]]
-    [row, *_] = standing(world.epci.territory, YEAR, today=today).rows
+    [row, *_] = matrix_state(world.epci.territory, YEAR, today=today).rows
     assert (row.balance, row.cell(world.city.pk).state) == (None, "awaited")
     assert reminders_of(world.landlord, still, today=today) == [reminder]
     assert send(world, note="L’année est finie.").number == 2
@@ -207,7 +207,7 @@ def test_version_of_the_running_year_is_no_annual_balance(world: World, given: R
         "Envoyé à temps",
         [],
     )
-    [row, *_] = standing(world.epci.territory, YEAR, today=today).rows
+    [row, *_] = matrix_state(world.epci.territory, YEAR, today=today).rows
     assert (row.balance is None, row.cell(world.city.pk).state) == (False, "unopened")
     assert reminders_of(world.landlord, to_send(world.landlord, today=today), today=today) == []
 
@@ -250,7 +250,7 @@ def test_comment_is_sent_with_the_next_version(world: World, given: Routing) -> 
     comment_balance(**about, holder=world.holders["als"], text="À relire", **by)
     comment_balance(**about, holder=world.holders["als"], text=" ", **by)
     assert BalanceComment.objects.count() == 2
-    assert [(each["holder"], each["text"]) for each in told(send(world))["comments"]] == [
+    assert [(each["holder"], each["text"]) for each in content_of(send(world))["comments"]] == [
         ("", "Une année courte."),
         (key_of(world.holders["city"]), "Deux mois sans candidat."),
     ]
@@ -263,10 +263,10 @@ def test_accounts_stand_still_while_they_are_read(world: World, given: Routing) 
     """What a version says is read in several queries: no act of the flow comes between two of them."""
     with CaptureQueriesContext(connection) as queries:
         send.__wrapped__(world)  # the act itself: what it did once would be put back
-    said = [each["sql"] for each in queries]
+    rows = [each["sql"] for each in queries]
     read = ("flux_flowcell", "flux_accountmonth", "flux_flowcount", "flux_flowentry")
-    first = next(place for place, sql in enumerate(said) if any(f'FROM "{table}"' in sql for table in read))
-    locks = [place for place, sql in enumerate(said) if 'FROM "flux_ledger"' in sql and "FOR UPDATE" in sql]
+    first = next(place for place, sql in enumerate(rows) if any(f'FROM "{table}"' in sql for table in read))
+    locks = [place for place, sql in enumerate(rows) if 'FROM "flux_ledger"' in sql and "FOR UPDATE" in sql]
     assert locks
     assert locks[0] < first
 
@@ -280,7 +280,7 @@ def test_new_recipient_is_a_reason_to_send(world: World, given: Routing) -> None
     )
     second = send(world, now=SENT + DAY)
     assert other in [each.organisation for each in second.dispatches.all()]
-    assert told(second)["total"] == told(BalanceVersion.objects.get(number=1))["total"]
+    assert content_of(second)["total"] == content_of(BalanceVersion.objects.get(number=1))["total"]
 
 
 # --- reading ---
@@ -335,7 +335,7 @@ def test_any_line_may_be_contested(world: World, given: Routing) -> None:
         FigurePlace("SUBTRACTED", "", "SALE_REHOUSING", "units"),
     ):
         made = contest(world, version, place=place, claimed=None)
-        assert (place_of(made), made.shown) == (place, figure_at(told(version), place))
+        assert (place_of(made), made.shown) == (place, figure_at(content_of(version), place))
 
 
 @pytest.mark.parametrize(
@@ -384,7 +384,7 @@ def test_who_was_not_sent_it_signed_it_or_wrote_it_makes_no_remark(world: World,
 
 
 def test_line_is_corrected_then_sent_then_sealed(world: World, given: Routing) -> None:
-    """The whole loop: what the city contested is corrected, said so, sent as version 2, signed by all, sealed."""
+    """The whole loop: what the city contested is corrected, stated so, sent as version 2, signed by all, sealed."""
     first = send(world)
     kept = first.content
     remark = contest(world, first)
@@ -399,8 +399,8 @@ def test_line_is_corrected_then_sent_then_sealed(world: World, given: Routing) -
     second = send(world, note="Une ligne corrigée.", now=SENT + 3 * DAY)
     remark.refresh_from_db()
     assert remark.corrected_in == second
-    assert {each.place for each in differences(told(first), told(second))} >= {t5(world)}
-    assert told(second)["remarks"][0]["corrected_in"] == 2
+    assert {each.place for each in differences(content_of(first), content_of(second))} >= {t5(world)}
+    assert content_of(second)["remarks"][0]["corrected_in"] == 2
     entry = FlowEntry.objects.latest("pk")
     assert (entry.stage, entry.quantity, entry.holder, entry.on) == (
         "OFFERED",
@@ -439,7 +439,7 @@ def test_unit_corrected_at_its_source_answers_a_remark_too(world: World, given: 
     assert answer(world, remark).answer == "CORRECTED"
 
 
-def test_maintained_line_asks_for_no_version_and_is_told_in_the_next(world: World, given: Routing) -> None:
+def test_maintained_line_asks_for_no_version_and_is_reported_in_the_next(world: World, given: Routing) -> None:
     """Sent again with the same figures, the version would lose the signatures that it has."""
     version = send(world)
     remark = contest(world, version)
@@ -456,8 +456,8 @@ def test_maintained_line_asks_for_no_version_and_is_told_in_the_next(world: Worl
         text="Une année courte.",
         by=world.people["aline"],
     )
-    [said] = told(send(world, now=SENT + 3 * DAY))["remarks"]
-    assert (said["answer"], said["corrected_in"]) == ({"code": "MAINTAINED", "words": "maintenue"}, None)
+    [result] = content_of(send(world, now=SENT + 3 * DAY))["remarks"]
+    assert (result["answer"], result["corrected_in"]) == ({"code": "MAINTAINED", "words": "maintenue"}, None)
 
 
 def test_answer_says_which_and_why(world: World, given: Routing) -> None:
@@ -466,7 +466,7 @@ def test_answer_says_which_and_why(world: World, given: Routing) -> None:
     assert refused(answer, world, remark, "MAINTAINED", text="  ").startswith("Répondez en une phrase")
 
 
-def test_line_said_corrected_is_not_sent_as_it_was(world: World, given: Routing) -> None:
+def test_line_stated_corrected_is_not_sent_as_it_was(world: World, given: Routing) -> None:
     version = send(world)
     remark = contest(world, version)
     correct(world, version.balance, given)
@@ -476,7 +476,7 @@ def test_line_said_corrected_is_not_sent_as_it_was(world: World, given: Routing)
 
 
 def test_correction_that_came_undone_is_maintained_and_the_balance_goes_on(world: World, given: Routing) -> None:
-    """The figure contested came back, and is true: what was said corrected is maintained, and the version sealed."""
+    """The figure contested came back, and is true: what was stated corrected is maintained, and the version sealed."""
     version = send(world)
     remark = contest(world, version)
     correct(world, version.balance, given)
@@ -570,7 +570,7 @@ def test_refusals_of_candidates_are_counted_with_whose_doing(world: World, given
     assert "ne compte pas parmi" in refused(correct, world, balance, given, **taken)
     correct(world, balance, given, stage="DESIGNATED", quantity=1)
     correct(world, balance, given, stage="LAPSED", quantity=1)
-    found = figure_at(told(send(world, now=SENT + 3 * DAY)), t5(world, "refused"))
+    found = figure_at(content_of(send(world, now=SENT + 3 * DAY)), t5(world, "refused"))
     assert found == 1
     for _ in range(8):
         correct(world, balance, given, **refusal, side="APPLICANT")
@@ -600,7 +600,7 @@ def test_each_signs_once_and_not_with_a_remark_of_its_own(world: World, given: R
     assert (opened.opened_at, opened.opened_by) == (SENT + 3 * DAY, world.people["chloe"])
 
 
-def test_nobody_signs_a_figure_said_corrected_and_not_sent(world: World, given: Routing) -> None:
+def test_nobody_signs_a_figure_stated_corrected_and_not_sent(world: World, given: Routing) -> None:
     version = send(world)
     remark = contest(world, version)
     correct(world, version.balance, given)
@@ -636,8 +636,8 @@ def test_sealed_balance_is_followed_by_another_with_its_reason_only(world: World
     second = send(world, note="Erreur relevée par la chambre régionale des comptes.", now=SENT + 9 * DAY)
     first.refresh_from_db()
     assert (first.sealed_at, second.number, state(world)) == (SENT + 3 * DAY, 2, State.SENT)
-    assert figure_at(told(first), t5(world)) == 1
-    assert figure_at(told(second), t5(world)) == 0
+    assert figure_at(content_of(first), t5(world)) == 1
+    assert figure_at(content_of(second), t5(world)) == 0
 
 
 def test_who_signed_a_convention_since_reads_and_waits_for_the_next(world: World, given: Routing) -> None:

@@ -12,15 +12,15 @@ from reservations.words import integer
 CHOICE = Choice("baux", "Loués", ("leased", "first_lettings"), ("loués", "premières locations"), ("L", "P"))
 
 
-def cells(said: Table) -> list[list[str]]:
-    return [[cell.said.text for cell in line.cells] for line in said.lines]
+def cells(given: Table) -> list[list[str]]:
+    return [[cell.content.text for cell in line.cells] for line in given.lines]
 
 
 def test_two_letters_stand_under_each_category_and_under_all() -> None:
     pair = (Figure(3, "/logements/?t=T2"), Figure(0, ""))
     row = AxisRow("État", [pair, pair])
-    said = axis_table("Loués en 2026, par typologie", CHOICE, ["T2"], [row], AxisRow("Ensemble", [pair, pair]))
-    above, under = said.headings
+    result = axis_table("Loués en 2026, par typologie", CHOICE, ["T2"], [row], AxisRow("Ensemble", [pair, pair]))
+    above, under = result.headings
     assert [(each.text, each.columns, each.lines) for each in above] == [
         ("Réservataire", 1, 2),
         ("T2", 2, 1),
@@ -30,9 +30,9 @@ def test_two_letters_stand_under_each_category_and_under_all() -> None:
         '<abbr title="loués">L</abbr>',
         '<abbr title="premières locations">P</abbr>',
     ]
-    assert cells(said) == [["État", *2 * ['<a href="/logements/?t=T2">3</a>', "0"]]]
-    assert said.note == "L : loués. P : premières locations. Chaque nombre mène à ses logements."
-    assert said.totals[0].css == "total"
+    assert cells(result) == [["État", *2 * ['<a href="/logements/?t=T2">3</a>', "0"]]]
+    assert result.note == "L : loués. P : premières locations. Chaque nombre mène à ses logements."
+    assert result.totals[0].css == "total"
 
 
 def test_bridge_takes_away_what_was_done_otherwise_and_adds_what_was_registered_otherwise() -> None:
@@ -43,6 +43,6 @@ def test_bridge_takes_away_what_was_done_otherwise_and_adds_what_was_registered_
     ]
 
 
-def test_a_band_is_told_where_chance_leaves_one() -> None:
+def test_a_band_is_notified_where_chance_leaves_one() -> None:
     assert _banded((4, 4, 4), integer) == "4"
     assert _banded((3, 4, 6), integer, strong=True) == '<b>4</b> <span class="hint">(3 à 6)</span>'

@@ -11,7 +11,7 @@ from django.utils.html import strip_tags
 from attributions.bilan.models import Objective
 from attributions.bilan.pages.territory_board import PLAIN, answer, matrix_table
 from attributions.bilan.queries.deadlines import Deadline
-from attributions.bilan.queries.matrix import HolderState, MatrixCell, MatrixRow, MatrixStanding, Sent
+from attributions.bilan.queries.matrix import HolderState, MatrixCell, MatrixRow, MatrixState, Sent
 from attributions.bilan.queries.objective_leases import Counts
 from attributions.bilan.queries.objectives import Score
 from attributions.bilan.queries.territory_board import ScoreLine
@@ -30,7 +30,7 @@ def leases(numerator: int, denominator: int) -> ScoreLine:
 
 
 @pytest.fixture
-def one(world: World) -> MatrixStanding:
+def one(world: World) -> MatrixState:
     """A balance to send, of Robine in Aude; the City is awaited."""
     row = MatrixRow(
         landlord=world.landlord,
@@ -50,19 +50,19 @@ def one(world: World) -> MatrixStanding:
         reminded=None,
         today=EVE,
     )
-    return MatrixStanding(world.places["Le Grand Narbonne"], 2026, EVE, (row,), (world.city,))
+    return MatrixState(world.places["Le Grand Narbonne"], 2026, EVE, (row,), (world.city,))
 
 
-def at(found: MatrixStanding, today: date, **changed: object) -> MatrixStanding:
+def at(found: MatrixState, today: date, **changed: object) -> MatrixState:
     """The same on another day, its balance otherwise."""
     rows = tuple(replace(row, today=today, **changed) for row in found.rows)  # type: ignore[arg-type]
     return replace(found, today=today, rows=rows)
 
 
-def test_answer_of_each_moment(one: MatrixStanding) -> None:
+def test_answer_of_each_moment(one: MatrixState) -> None:
     none, sent = leases(0, 0), Sent(EVE, 0)
     assert strip_tags(answer(replace(one, rows=()), none)).startswith("Aucun bailleur n’a de logement")
-    said = [
+    rows = [
         answer(at(one, date(2025, 12, 31)), none),
         answer(at(one, date(2026, 7, 1)), none),
         answer(at(one, date(2027, 2, 26)), none),
@@ -71,7 +71,7 @@ def test_answer_of_each_moment(one: MatrixStanding) -> None:
         answer(at(one, SAID, balance=sent), none),
         answer(at(one, SAID, owed=False), none),
     ]
-    assert [strip_tags(each) for each in said] == [
+    assert [strip_tags(each) for each in rows] == [
         "L’année 2026 n’a pas commencé.",
         "L’année 2026 court encore : 0 bilan envoyé sur 1, à envoyer avant le 28 février 2027.",
         "0 bilan 2026 sur 1 est envoyé ; il en manque un à 2 jours de l’échéance.",
@@ -82,14 +82,14 @@ def test_answer_of_each_moment(one: MatrixStanding) -> None:
     ]
 
 
-def test_the_first_objective_follows_when_it_has_leases(one: MatrixStanding) -> None:
+def test_the_first_objective_follows_when_it_has_leases(one: MatrixState) -> None:
     assert strip_tags(answer(one, leases(3, 34))).endswith(" Premier quartile hors QPV : 3 baux sur 34.")
     assert "quartile" not in answer(one, leases(0, 0))
 
 
-def test_balance_that_is_awaited_then_absent_then_came(one: MatrixStanding) -> None:
-    def balance(found: MatrixStanding) -> str:
-        return strip_tags(matrix_table(found, ()).lines[0].cells[1].said.text.replace("<br>", " / "))
+def test_balance_that_is_awaited_then_absent_then_came(one: MatrixState) -> None:
+    def balance(found: MatrixState) -> str:
+        return strip_tags(matrix_table(found, ()).lines[0].cells[1].content.text.replace("<br>", " / "))
 
     assert balance(one) == "Attendu / échéance dans 1 jour"
     assert (
@@ -106,11 +106,11 @@ def test_balance_that_is_awaited_then_absent_then_came(one: MatrixStanding) -> N
 
 @pytest.mark.parametrize("state", HolderState)
 @pytest.mark.parametrize("own", [False, True])
-def test_every_state_of_a_holder_is_said(one: MatrixStanding, state: HolderState, own: bool) -> None:
+def test_every_state_of_a_holder_is_stated(one: MatrixState, state: HolderState, own: bool) -> None:
     [row] = one.rows
     cells = {one.holders[0].pk: MatrixCell(state, on=EVE, own=own)}
     found = replace(one, rows=(replace(row, cells=cells),), reader_signs=False)
-    said = strip_tags(matrix_table(found, ()).lines[0].cells[4].said.html.replace("<br>", " / "))
+    text = strip_tags(matrix_table(found, ()).lines[0].cells[4].content.html.replace("<br>", " / "))
     mine = own and state in (HolderState.UNOPENED, HolderState.READ)
     words = {
         HolderState.SIGNED: f"Signé / {near_day(EVE)}",
@@ -119,4 +119,4 @@ def test_every_state_of_a_holder_is_said(one: MatrixStanding, state: HolderState
         HolderState.UNOPENED: "Pas ouvert",
     }
     expected = strip_tags(PLAIN[state].html.replace("<br>", " / ")) if state in PLAIN else words[state]
-    assert said == ("À signer / par votre service réservataire" if mine else expected)
+    assert text == ("À signer / par votre service réservataire" if mine else expected)

@@ -26,5 +26,5 @@ def test_what_the_holder_asked_for_is_no_alarm(verdict: Verdict, words: str) -> 
     assert (asked.text, asked.pill) == (f"{words} le flux, comme demandé", "part")
 
 
-def test_without_enough_units_nothing_is_said_of_anybody() -> None:
+def test_without_enough_units_nothing_is_stated_of_anybody() -> None:
     assert answer(Equity((), 0), 2).startswith("Trop tôt pour le dire : <b>aucun</b> réservataire")

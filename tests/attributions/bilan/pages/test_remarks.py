@@ -9,7 +9,7 @@ import pytest
 from django.utils.html import strip_tags
 
 from attributions.bilan.models import AnnualBalance, BalanceComment, BalanceCorrection, BalanceRemark, BalanceVersion
-from attributions.bilan.pages.remarks import SaidRemark, contested
+from attributions.bilan.pages.remarks import RemarkWords, contested
 from attributions.bilan.pages.reviews import SendWords, comment_lines, printed
 from attributions.bilan.queries.review import RemarkRow, Sent
 from flux.models import FlowEntry, Unit, Vacancy
@@ -40,8 +40,8 @@ def row(*, corrections: tuple[BalanceCorrection, ...] = (), **given: Any) -> Rem
     return RemarkRow(remark, version, corrections)
 
 
-def said(*, prepares: bool = True, **given: Any) -> SaidRemark:
-    return SaidRemark(row(**given), ROBINE, None, prepares)
+def remark_words(*, prepares: bool = True, **given: Any) -> RemarkWords:
+    return RemarkWords(row(**given), ROBINE, None, prepares)
 
 
 @pytest.mark.parametrize(("measure", "shown", "figure"), [(Measure.DUE, 2 * UNIT, "2,00"), (Measure.OFFERED, 2, "2")])
@@ -50,18 +50,18 @@ def test_a_figure_is_written_as_its_measure_is(measure: str, shown: int, figure:
 
 
 def test_a_remark_says_what_is_expected_and_what_was_answered() -> None:
-    [only] = said().said
+    [only] = remark_words().sentences
     assert strip_tags(only) == "Ville de Narbonne, 10 février 2027, sur la version 1 : Il en manque."
-    first, answered = said(claimed=3, answer="MAINTAINED", answer_text="Compté.", answered_at=NOW).said
+    first, answered = remark_words(claimed=3, answer="MAINTAINED", answer_text="Compté.", answered_at=NOW).sentences
     assert strip_tags(first).endswith("Chiffre attendu : 3.")
     assert strip_tags(answered) == "Robine Habitat, 10 février 2027 : Compté."
 
 
 def test_an_answer_is_given_or_a_correction_withdrawn() -> None:
-    assert said().asks == "Répondre à la Ville de Narbonne"
-    again = said(answer="CORRECTED", answer_text="Oui.", answered_at=NOW)
+    assert remark_words().asks == "Répondre à la Ville de Narbonne"
+    again = remark_words(answer="CORRECTED", answer_text="Oui.", answered_at=NOW)
     assert again.asks == "Maintenir cette ligne"
-    assert again.means != said().means
+    assert again.means != remark_words().means
     assert 'class="st part"' in again.state
 
 
@@ -75,10 +75,10 @@ def test_what_was_corrected_is_read_by_its_landlord() -> None:
         )
         for quantity in (1, -1)
     )
-    more, less = said(corrections=made).corrections
+    more, less = remark_words(corrections=made).corrections
     assert more.endswith(" +1 : oubli")
     assert less.endswith(" −1 : oubli")
-    assert said(corrections=made, prepares=False).corrections == []
+    assert remark_words(corrections=made, prepares=False).corrections == []
 
 
 def test_what_is_sent_is_the_first_version_or_another() -> None:

@@ -162,7 +162,7 @@ def test_balance_lists_only_the_rights_of_the_territory(lived: World) -> None:
     assert lived.holders["epci"] in [line.holder for line in coursan.lines]
 
 
-def test_balance_tells_what_waits_for_its_recommendation(lived: World) -> None:
+def test_balance_states_what_waits_for_its_recommendation(lived: World) -> None:
     lived.vacancy()
     read = balance(lived.landlord, 2026)
     assert (read.flow.net, read.waiting, read.total.due) == (11, 1, 10 * UNIT)
@@ -258,8 +258,8 @@ def _received(figures: AccountFigures, measures: Measures) -> str:
     """« Reçus », and why they are more than what was offered: what awaits a confirmation is not offered yet."""
     more = figures.received - measures.offered
     assert more <= max(figures.awaiting, 0)
-    said = f"dont {more} à confirmer, pas encore {'proposés' if more > 1 else 'proposé'}"
-    return f"{figures.received} {said}" if more > 0 else str(figures.received)
+    text = f"dont {more} à confirmer, pas encore {'proposés' if more > 1 else 'proposé'}"
+    return f"{figures.received} {text}" if more > 0 else str(figures.received)
 
 
 def test_balance_page_writes_each_figure_and_its_total(lived: World, sign_in: SignIn) -> None:
@@ -354,7 +354,7 @@ def test_balance_figures_open_on_as_many_units(lived: World, sign_in: SignIn, fi
     assert len(behind) >= 5
     for link, figure in behind:
         opened = client.get(link.replace("&amp;", "&")).context
-        listed = sum(int(line.cells[-1].said.text) for line in opened["table"].lines)
+        listed = sum(int(line.cells[-1].content.text) for line in opened["table"].lines)
         assert (opened["figure"].times, listed) == (int(figure), int(figure))
 
 
@@ -549,7 +549,8 @@ def test_cancelled_unit_is_in_no_balance(lived: World, person: str) -> None:
 def test_due_moved_at_the_end_of_a_right_is_read_with_the_whole_departement(
     lived: World, person: str, place: str | None, kept: bool
 ) -> None:
-    """It bears on no commune: who reads the whole département reads it, on every page; others are told it is not in."""
+    """It bears on no commune: who reads the whole département reads it, on every page; others are reported it is not
+    in."""
     member, asked = lived.member(person), lived.places[place] if place else None
     before = {line.holder.pk: line.figures.due for line in balance(lived.landlord, 2026, asked, member=member).lines}
     ledger, moved = Ledger.objects.get(kind="ORDINARY"), 300_000

@@ -51,7 +51,7 @@ def year(world: World) -> World:
     return world
 
 
-def said(command: str, year: int) -> Any:
+def printed_by(command: str, year: int) -> Any:
     out = io.StringIO()
     call_command(command, "--landlord", "999000003", "--year", str(year), "--json", stdout=out)
     return json.loads(out.getvalue())
@@ -61,7 +61,7 @@ def recount(day: str, acted_in: int) -> dict[tuple[str, int], dict[str, int]]:
     """What the entries of `journey`, of every year, add up to by the year of a day of theirs."""
     found: dict[tuple[str, int], Counter[str]] = {}
     for exercise in (YEAR, YEAR + 1):
-        for unit in said("journey", exercise)["units"]:
+        for unit in printed_by("journey", exercise)["units"]:
             for entry in unit["entries"]:
                 if entry["ledger"]["kind"] == "ORDINARY" and int(entry[day][:4]) == acted_in:
                     holder = entry["holder"]["siren"], entry["holder"]["contingent"]
@@ -73,7 +73,7 @@ def recount(day: str, acted_in: int) -> dict[tuple[str, int], dict[str, int]]:
     return {holder: counts for holder, counts in named.items() if counts}
 
 
-def told(*lists: list[dict[str, Any]]) -> dict[tuple[str, int], dict[str, int]]:
+def by_holder(*lists: list[dict[str, Any]]) -> dict[tuple[str, int], dict[str, int]]:
     """The figures of some lists of holders, together; nothing where all is zero."""
     found: dict[tuple[str, int], Counter[str]] = {}
     for rows in lists:
@@ -88,7 +88,7 @@ def told(*lists: list[dict[str, Any]]) -> dict[tuple[str, int], dict[str, int]]:
 @pytest.mark.usefixtures("year")
 def test_what_was_done_in_the_course_of_the_year_and_what_became_of_its_units() -> None:
     """« logements attribués au cours de l’année » (CCH, R441-5-1): one of the three that were registered in it."""
-    read = said("balance", YEAR)
+    read = printed_by("balance", YEAR)
     rows = {row["measure"]: row for row in read["bridge"]}
     assert rows["allocated"] == {
         "measure": "allocated",
@@ -99,7 +99,7 @@ def test_what_was_done_in_the_course_of_the_year_and_what_became_of_its_units() 
         "by_act": 1,
     }
     assert read["total"]["measures"]["allocated"] == 3
-    after = {row["measure"]: row for row in said("balance", YEAR + 1)["bridge"]}
+    after = {row["measure"]: row for row in printed_by("balance", YEAR + 1)["bridge"]}
     assert after["leased"]["registered_otherwise"] == [{"registered_in": YEAR, "units": 2}]
     assert (after["leased"]["by_cohort"], after["leased"]["by_act"]) == (0, 2)
 
@@ -107,8 +107,8 @@ def test_what_was_done_in_the_course_of_the_year_and_what_became_of_its_units() 
 @pytest.mark.usefixtures("year")
 @pytest.mark.parametrize("acted_in", [YEAR, YEAR + 1])
 def test_a_recount_of_journey_by_day_is_the_balance(acted_in: int) -> None:
-    read = said("balance", acted_in)["by_act"]
-    assert told(read["holders"]) == recount("acted_on", acted_in) == recount("on", acted_in) != {}
+    read = printed_by("balance", acted_in)["by_act"]
+    assert by_holder(read["holders"]) == recount("acted_on", acted_in) == recount("on", acted_in) != {}
     assert read["corrections"] == []
 
 
@@ -116,10 +116,10 @@ def test_a_lease_undone_leaves_the_year_in_which_it_was_signed(year: World) -> N
     lease = Lease.objects.get(signed_on=DECEMBER)
     undo_lease(lease=lease, why="Erreur de logement.", by=year.people["aline"], now=at(JANUARY))
     for acted_in, leased in ((YEAR, 0), (YEAR + 1, 2)):
-        read = said("balance", acted_in)["by_act"]
+        read = printed_by("balance", acted_in)["by_act"]
         assert sum(row["leased"] for row in read["holders"]) == leased
-        assert told(read["holders"]) == recount("acted_on", acted_in)
-        assert told(read["holders"], read["corrections"]) == recount("on", acted_in)
+        assert by_holder(read["holders"]) == recount("acted_on", acted_in)
+        assert by_holder(read["holders"], read["corrections"]) == recount("on", acted_in)
     assert drift() == {}
 
 
@@ -131,14 +131,14 @@ def test_a_year_without_a_vacancy_has_the_balance_of_its_acts(year: World) -> No
     assert (read.measures.leased, read.cohort.total().leased) == (2, 0)
 
 
-def test_an_act_after_the_seal_is_said_on_both_balances(year: World) -> None:
+def test_an_act_after_the_seal_is_stated_on_both_balances(year: World) -> None:
     """« exercices antérieurs » : nothing is in neither, and a new version of the year takes it back."""
     version, late = sealed_then_late(year)
     sealed = version.content
     key = {"siren": late.holder.organisation.siren, "contingent": late.holder.contingent, "name": str(late.holder)}
     one = {"proposed": 0, "allocated": 1, "leased": 1, "returned": 0, "refused": 0}
-    assert said("balance", YEAR)["by_act"]["since_sealed"] == [{**key, "taken_by": YEAR + 1, **one}]
-    assert said("balance", YEAR + 1)["by_act"]["earlier"] == [{**key, "exercise": YEAR, **one}]
+    assert printed_by("balance", YEAR)["by_act"]["since_sealed"] == [{**key, "taken_by": YEAR + 1, **one}]
+    assert printed_by("balance", YEAR + 1)["by_act"]["earlier"] == [{**key, "exercise": YEAR, **one}]
     aude = year.places["Aude"]
     told_next = content(year.landlord, aude, YEAR + 1, Version(1, date(YEAR + 2, 2, 1)), kept=None)
     assert [(line["exercise"], line["allocated"], line["leased"]) for line in told_next["earlier"]] == [(YEAR, 1, 1)]
@@ -153,7 +153,11 @@ def test_an_act_after_the_seal_is_said_on_both_balances(year: World) -> None:
         now=at(date(YEAR + 1, 5, 4)),
     )
     sign(year, again)
-    assert said("balance", YEAR)["by_act"]["since_sealed"] == said("balance", YEAR + 1)["by_act"]["earlier"] == []
+    assert (
+        printed_by("balance", YEAR)["by_act"]["since_sealed"]
+        == printed_by("balance", YEAR + 1)["by_act"]["earlier"]
+        == []
+    )
 
 
 def test_a_late_act_is_taken_by_one_balance_that_everybody_names(year: World) -> None:
@@ -163,10 +167,10 @@ def test_a_late_act_is_taken_by_one_balance_that_everybody_names(year: World) ->
     sign(year, send(year, **signed))
     again = Routing.objects.filter(closed_at=None, leases=None).order_by("pk").first()
     assert again is not None
-    let(year, again, date(YEAR, 12, 21), told=date(YEAR + 2, 4, 2))
+    let(year, again, date(YEAR, 12, 21), on=date(YEAR + 2, 4, 2))
 
     def claimed(of: int, key: str) -> list[tuple[int, str, int]]:
-        rows = said("balance", of)["by_act"][key]
+        rows = printed_by("balance", of)["by_act"][key]
         return [(row.get("taken_by", of), row["name"], row["leased"]) for row in rows]
 
     first, second = str(late.holder), str(again.holder)
@@ -179,11 +183,11 @@ def test_a_correction_by_hand_bears_the_day_of_the_act(world: World) -> None:
     """Made in February, it corrects what was proposed the year before: that year, not this one."""
     routing = lived(world)
     people(world)
-    before = said("balance", YEAR)["by_act"]["holders"]
+    before = printed_by("balance", YEAR)["by_act"]["holders"]
     correct(world, send(world).balance, routing)
-    after = said("balance", YEAR)["by_act"]
+    after = printed_by("balance", YEAR)["by_act"]
     assert sum(row["proposed"] for row in before) - sum(row["proposed"] for row in after["holders"]) == 1
-    assert told(after["holders"]) == recount("on", YEAR)
+    assert by_holder(after["holders"]) == recount("on", YEAR)
 
 
 def test_a_correction_is_of_the_year_of_its_act(world: World) -> None:

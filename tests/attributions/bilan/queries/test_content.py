@@ -49,8 +49,8 @@ def test_a_balance_counts_what_delegates_propose_on_every_output_and_what_is_sen
     written = json.loads(b"".join(bob.get(reverse("balance-json", args=place))))
     assert [error.message for error in Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(written)] == []
     city = {"siren": world.city.siren, "name": "Ville de Narbonne", "article": "la", "units": 2}
-    told = {"siren": world.epci.siren, "contingent": 4, "name": "Le Grand Narbonne", "routed": 5, "delegates": [city]}
-    assert written["delegated"] == [told]
+    values = {"siren": world.epci.siren, "contingent": 4, "name": "Le Grand Narbonne", "routed": 5, "delegates": [city]}
+    assert written["delegated"] == [values]
     csv = b"".join(bob.get(f"{reverse('balance-csv', args=place)}?table=delegations")).decode("utf-8-sig")
     assert csv.splitlines()[-1].endswith("Le Grand Narbonne;5;Ville de Narbonne;2")
     pages = [text_of(bob.get(reverse("balance", args=place))), paper(bob, reverse("balance-pdf", args=place))]
@@ -72,7 +72,7 @@ def test_a_balance_counts_what_delegates_propose_on_every_output_and_what_is_sen
         now=after,
     )
     bob, at = sign_in("bob"), [*place, "11", version.number]
-    assert json.loads(version.content)["delegated"] == [told]
+    assert json.loads(version.content)["delegated"] == [values]
     pages += [
         text_of(bob.get(reverse("balance-version", args=at))),
         paper(bob, reverse("balance-version-pdf", args=at)),
@@ -84,7 +84,7 @@ def test_a_balance_counts_what_delegates_propose_on_every_output_and_what_is_sen
     assert [[str(cell) for cell in each] for sheet in book for each in sheet if each[2:3] == [row[2]]] == [row]
     assert "delegated" not in in_form(json.loads(version.content), 5)
     read = json.loads(b"".join(bob.get(reverse("balance-json", args=place))))
-    assert (bool(read["sealed"]), read["delegated"]) == (True, [told]), "a sealed year says what was sealed"
+    assert (bool(read["sealed"]), read["delegated"]) == (True, [values]), "a sealed year says what was sealed"
 
 
 def test_a_balance_names_the_orders_that_stood_and_what_is_sent_keeps_them(

@@ -39,19 +39,19 @@ def version(world: World) -> BalanceVersion:
 
 def run(path: Path, *options: str) -> tuple[int, str]:
     """(exit code, what the command says)."""
-    said = StringIO()
+    result = StringIO()
     try:
-        call_command("verify_balance", str(path), *options, stdout=said)
+        call_command("verify_balance", str(path), *options, stdout=result)
     except SystemExit as stopped:
-        return int(stopped.code or 0), said.getvalue()
-    return 0, said.getvalue()
+        return int(stopped.code or 0), result.getvalue()
+    return 0, result.getvalue()
 
 
 def test_file_as_sent_is_recognised(version: BalanceVersion, world: World, tmp_path: Path) -> None:
     path = tmp_path / "bilan.json"
     path.write_bytes(version.content.encode())
-    code, said = run(path)
-    assert (code, said.splitlines()[1:]) == (
+    code, result = run(path)
+    assert (code, result.splitlines()[1:]) == (
         0,
         [
             "C’est la version 1 du bilan 2026 de Robine Habitat, Aude, envoyée le 9 février 2027 : envoyée, pas encore "
@@ -60,13 +60,13 @@ def test_file_as_sent_is_recognised(version: BalanceVersion, world: World, tmp_p
         ],
     )
     sign(world, version)
-    code, said = run(path)
-    assert "scellée le 12 février 2027." in said
-    assert "Signée par : Robine Habitat, Préfecture de l’Aude, Action Logement Services" in said
-    code, said = run(path, "--json")
-    told = json.loads(said)
-    assert (code, told["same"], told["sha256"], told["difference"]) == (0, True, version.seal, None)
-    assert told["version"]["signed_by"] == [
+    code, result = run(path)
+    assert "scellée le 12 février 2027." in result
+    assert "Signée par : Robine Habitat, Préfecture de l’Aude, Action Logement Services" in result
+    code, result = run(path, "--json")
+    payload = json.loads(result)
+    assert (code, payload["same"], payload["sha256"], payload["difference"]) == (0, True, version.seal, None)
+    assert payload["version"]["signed_by"] == [
         "Robine Habitat",
         "Préfecture de l’Aude",
         "Action Logement Services",
@@ -105,19 +105,19 @@ def test_every_changed_byte_is_detected(version: BalanceVersion) -> None:
         (f'"format":{FORMAT}', f'"format": {FORMAT}', ("octet", "0x20", f"0x3{FORMAT}")),
     ],
 )
-def test_first_difference_is_said(
+def test_first_difference_is_stated(
     version: BalanceVersion, tmp_path: Path, old: str, new: str, found: tuple[str, str, str]
 ) -> None:
     """A name, a day, a number, a field gone; and a space, that changes nothing but the bytes."""
     file, (path, mine, sent) = tmp_path / "bilan.json", found
     file.write_text(version.content.replace(old, new, 1), encoding="utf-8")
-    code, said = run(file)
+    code, result = run(file)
     assert code == 1
-    assert "Ce fichier n’est pas celui qui a été envoyé (version 1 du bilan 2026 de Robine Habitat, Aude)." in said
-    assert f"Première différence : {path}" in said
-    assert f"dans le fichier : {mine}\n  à l’envoi : {sent}" in said
-    told = json.loads(run(file, "--json")[1])
-    assert (told["same"], told["version"]["number"], told["difference"]["file"]) == (False, 1, mine)
+    assert "Ce fichier n’est pas celui qui a été envoyé (version 1 du bilan 2026 de Robine Habitat, Aude)." in result
+    assert f"Première différence : {path}" in result
+    assert f"dans le fichier : {mine}\n  à l’envoi : {sent}" in result
+    payload = json.loads(run(file, "--json")[1])
+    assert (payload["same"], payload["version"]["number"], payload["difference"]["file"]) == (False, 1, mine)
 
 
 def test_end_of_the_file_counts(version: BalanceVersion) -> None:
@@ -143,8 +143,8 @@ def test_end_of_the_file_counts(version: BalanceVersion) -> None:
 def test_file_that_is_no_balance(version: BalanceVersion, tmp_path: Path, written: bytes) -> None:
     path = tmp_path / "bilan.json"
     path.write_bytes(written)
-    code, said = run(path)
-    assert (code, "aucune version n’a cette empreinte" in said) == (1, True)
+    code, result = run(path)
+    assert (code, "aucune version n’a cette empreinte" in result) == (1, True)
     assert json.loads(run(path, "--json")[1])["version"] is None
 
 
@@ -196,7 +196,7 @@ def test_page_gives_the_verdict_of_the_command(version: BalanceVersion, world: W
 
 
 def test_page_says_nothing_of_a_balance_that_one_does_not_read(version: BalanceVersion, world: World) -> None:
-    """Zoé works for another landlord: neither the version, nor what differs in it, is told to her."""
+    """Zoé works for another landlord: neither the version, nor what differs in it, is reported to her."""
     written = version.content.encode()
     for changed in (written, written.replace(THIS_FORM, b'"format":2', 1)):
         page = upload(world, "zoe", changed)

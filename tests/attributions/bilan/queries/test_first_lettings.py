@@ -79,8 +79,8 @@ def test_months_and_synthesis_give_first_lettings_apart_alike(world: World) -> N
     assert (sum(month.allocated for month in months), sum(month.leased for month in months)) == (0, 0)
     yearly, city = Ledger.objects.get(kind=Ledger.Kind.ORDINARY), world.holders["city"]
     member = world.member("aline")
-    told = statement(yearly, city, on=today, month=None, member=member).whole
-    assert (told.counts["ALLOCATED"], told.first_allocated, told.first_leased) == (1, 1, 1)
+    result = statement(yearly, city, on=today, month=None, member=member).whole
+    assert (result.counts["ALLOCATED"], result.first_allocated, result.first_leased) == (1, 1, 1)
     client = Client()
     client.force_login(world.people["aline"])
     text = client.get(reverse("statement", args=[yearly.pk, city.pk])).content.decode()

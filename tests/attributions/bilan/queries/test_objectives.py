@@ -83,7 +83,7 @@ def lived(world: World) -> World:
 
 
 def by_hand(year: int, communes: list[str]) -> dict[str, tuple[int, int, int, int]]:
-    """(numerator, denominator, not said, not placed) of each objective, one statement an objective."""
+    """(numerator, denominator, not stated, not placed) of each objective, one statement an objective."""
     base = """FROM attributions_lease l JOIN flux_vacancy v ON v.id = l.vacancy_id JOIN flux_unit u ON u.id = v.unit_id
               JOIN reservations_territory c ON c.id = u.commune_id
               LEFT JOIN reservations_reservationholder h ON h.id = l.holder_id
@@ -183,14 +183,14 @@ def test_renewal_counts_as_the_first_quartile_and_unknown_is_neither_dropped_nor
 def test_residences_of_the_list_are_read_by_who_reads_every_count_and_by_nobody_else(
     world: World, sign_in: SignIn
 ) -> None:
-    """CCH, L441-1-6, 3° bis. Beside « en QPV », which counts the same fact, it would tell by subtraction of the few
+    """CCH, L441-1-6, 3° bis. Beside « en QPV », which counts the same fact, it would state by subtraction of the few
     that are in one and not in the other (docs/disclosure.md)."""
     for number in range(20):
         let(world, "city", in_qpv=True, income_quartile=3 if number < 10 else 1, in_mix_residence=number not in (0, 19))
     let(world, "city", in_qpv=False, income_quartile=2)
-    told = {score.code: score for score in published(2026, world.places["Le Grand Narbonne"]).scores()}
-    assert told[Code.OTHERS_IN_QPV].counts == Counts(10, 20, 0, 0)
-    mix = told[Code.MIX_RESIDENCES]
+    values = {score.code: score for score in published(2026, world.places["Le Grand Narbonne"]).scores()}
+    assert values[Code.OTHERS_IN_QPV].counts == Counts(10, 20, 0, 0)
+    mix = values[Code.MIX_RESIDENCES]
     assert (mix.counts, mix.denominator, mix.unplaced) == (None, 18, 1)
     emma = world.member("emma")
     assert next(each for each in objectives(2026, member=emma) if each.code == Code.MIX_RESIDENCES).counts is None
@@ -216,7 +216,7 @@ def test_unit_whose_holder_proposed_nobody_counts_for_whom_lets_it(world: World)
 
 
 @pytest.mark.parametrize(
-    ("first", "others", "told"),
+    ("first", "others", "expected"),
     [
         (1, 3, (250_000, 0, 0)),
         (0, 3, (0, 1, 1)),
@@ -225,12 +225,14 @@ def test_unit_whose_holder_proposed_nobody_counts_for_whom_lets_it(world: World)
         (2, 7, (222_000, 1, 1)),
     ],
 )
-def test_what_is_missing_and_how_many_it_takes(world: World, first: int, others: int, told: tuple[int, ...]) -> None:
+def test_what_is_missing_and_how_many_it_takes(
+    world: World, first: int, others: int, expected: tuple[int, ...]
+) -> None:
     """(rate, missing on these leases, leases to come that it takes)."""
     for number in range(first + others):
         let(world, "city", income_quartile=1 if number < first else 3, urban_renewal=False)
     score = score_of(Code.FIRST_QUARTILE_OUTSIDE_QPV)
-    assert (score.rate, score.missing, score.to_come) == told
+    assert (score.rate, score.missing, score.to_come) == expected
 
 
 def score_on(first: int, leases: int) -> Score:
@@ -240,7 +242,7 @@ def score_on(first: int, leases: int) -> Score:
 
 
 @pytest.mark.parametrize(
-    ("first", "leases", "reached", "said"),
+    ("first", "leases", "reached", "expected"),
     [
         (8, 29, None, "Petit effectif"),
         (0, 29, None, "Petit effectif"),
@@ -250,10 +252,10 @@ def score_on(first: int, leases: int) -> Score:
     ],
 )
 @pytest.mark.django_db
-def test_no_rate_is_judged_under_thirty_leases(first: int, leases: int, reached: bool | None, said: str) -> None:
+def test_no_rate_is_judged_under_thirty_leases(first: int, leases: int, reached: bool | None, expected: str) -> None:
     """One rule in the score: the page of objectives, the board of a territory and its papers say the same."""
     score = score_on(first, leases)
-    assert (score.reached, verdict_words(verdict(score))) == (reached, said)
+    assert (score.reached, verdict_words(verdict(score))) == (reached, expected)
 
 
 def test_page_of_objectives_judges_no_rate_under_thirty_leases(world: World, sign_in: SignIn) -> None:
@@ -312,7 +314,7 @@ def test_closest_target_holds_for_each_lease_landlord_then_place_then_law(world:
     assert asked() == [(25, 4)]  # no longer in force on 31 December
 
 
-def test_target_is_told_before_any_lease(world: World) -> None:
+def test_target_is_reported_before_any_lease(world: World) -> None:
     rate(world, "30", "Le Grand Narbonne")
     assert asked(territory=world.places["Narbonne"]) == [(30, 0)]
     assert asked() == [(25, 0)]
@@ -341,23 +343,23 @@ def test_leases_and_entries_of_a_ledger_are_the_same(world: World) -> None:
     assert FlowEntry.objects.filter(stage="LEASED").count() == 2
 
 
-def test_leases_of_nobody_are_told_to_those_who_can_say_whose(world: World, sign_in: SignIn) -> None:
+def test_leases_of_nobody_are_reported_to_those_who_can_say_whose(world: World, sign_in: SignIn) -> None:
     """Recorded in the account alone: in no objective, and nobody would have known."""
     vacancy = send(world, "city").vacancy
     record_lease(vacancy=vacancy, on=TODAY, by=world.people["aline"], today=TODAY)
     url = f"{reverse('objective-list')}?year=2026"
     for person in ("alice", "adam"):
-        told = page(sign_in(person), url)
-        assert "1 bail du compte de 2026 sans ménage connu ici" in told
-        assert reverse("vacancy-detail", args=[vacancy.pk]) in told
+        text = page(sign_in(person), url)
+        assert "1 bail du compte de 2026 sans ménage connu ici" in text
+        assert reverse("vacancy-detail", args=[vacancy.pk]) in text
     for person in ("zoe", "chloe", "emma", "bob"):
         assert "sans ménage connu" not in page(sign_in(person), url)
     other = send(world, "city").vacancy
     record_lease(vacancy=other, on=TODAY, by=world.people["aline"], today=TODAY)
-    told = page(sign_in("alice"), f"{url}&landlord={world.landlord.pk}")
-    assert "2 baux du compte de 2026 sans ménage connu ici" in told
-    assert f"{vacancy.unit.reference}</a>, <a" in told
-    assert f"{other.unit.reference}</a>.</div>" in told
+    text = page(sign_in("alice"), f"{url}&landlord={world.landlord.pk}")
+    assert "2 baux du compte de 2026 sans ménage connu ici" in text
+    assert f"{vacancy.unit.reference}</a>, <a" in text
+    assert f"{other.unit.reference}</a>.</div>" in text
     sign(world, vacancy)
     sign(world, other)
     assert "sans ménage connu" not in page(sign_in("alice"), url)
@@ -372,12 +374,12 @@ def test_rates_of_several_places_are_listed_each_with_its_leases(world: World, s
     let(world, "city", commune="Narbonne", income_quartile=2, urban_renewal=False)
     url = f"{reverse('objective-list')}?year=2026"
     three = " ".join(page(sign_in("alice"), url).replace("\u202f", " ").split())
-    for said in (
+    for each in (
         "au moins 30 %</span> sur 2 baux",
         "au moins 40 %</span> sur 1 bail",
         "au moins 50 %</span> sur 1 bail",
     ):
-        assert said in three
+        assert each in three
     assert "et d’autres taux" not in three
     let(world, "city", commune="Béziers", income_quartile=1)
     four = page(sign_in("alice"), url).replace("\u202f", " ")
@@ -423,22 +425,22 @@ def numerator(world: World, person: str, place: str | None = None) -> int | None
 
 
 def test_epci_cannot_find_a_small_count_by_subtraction(many: World) -> None:
-    """24 in all, 14 in Narbonne: were Coursan's 8 told, Sigean's 2 would be."""
-    told = {place: numerator(many, "emma", place) for place in (None, "Narbonne", "Coursan", "Sigean")}
-    assert told == {None: 24, "Narbonne": 14, "Coursan": None, "Sigean": None}
+    """24 in all, 14 in Narbonne: were Coursan's 8 reported, Sigean's 2 would be."""
+    values = {place: numerator(many, "emma", place) for place in (None, "Narbonne", "Coursan", "Sigean")}
+    assert values == {None: 24, "Narbonne": 14, "Coursan": None, "Sigean": None}
     assert [numerator(many, "alice", place) for place in (None, "Narbonne", "Coursan", "Sigean")] == [24, 14, 8, 2]
     score = score_of(Code.FIRST_QUARTILE_OUTSIDE_QPV, member=many.member("emma"), territory=many.places["Sigean"])
     assert (score.denominator, score.rate, score.reached, score.missing) == (10, None, None, None)
 
 
-def test_epci_reads_every_figure_once_it_has_said_why(many: World) -> None:
+def test_epci_reads_every_figure_once_it_has_stated_why(many: World) -> None:
     """Entitled, on its territory, for a purpose that is recorded; of another year, it is another purpose."""
     emma = many.member("emma")
     state_purpose(member=emma, exercise=2025, why="CIA")
     assert numerator(many, "emma", "Sigean") is None
     state_purpose(member=emma, exercise=2026, why="CIA")
-    told = {place: numerator(many, "emma", place) for place in (None, "Narbonne", "Coursan", "Sigean")}
-    assert told == {None: 24, "Narbonne": 14, "Coursan": 8, "Sigean": 2}
+    values = {place: numerator(many, "emma", place) for place in (None, "Narbonne", "Coursan", "Sigean")}
+    assert values == {None: 24, "Narbonne": 14, "Coursan": 8, "Sigean": 2}
     assert numerator(many, "chloe", None) == 14, "a city reads what everybody is told"
 
 
@@ -457,7 +459,7 @@ def test_page_says_neither_fewer_than_five_nor_more(many: World, sign_in: SignIn
 
 
 def test_holder_reads_its_own_leases_exactly_and_others_in_large_counts(many: World) -> None:
-    """Action Logement knows the forty others: the city's three would be what is told, less its own."""
+    """Action Logement knows the forty others: the city's three would be what is reported, less its own."""
     for number in range(3):
         let(many, "city", income_quartile=1 if number else 2, urban_renewal=False)
     score = score_of(Code.FIRST_QUARTILE_OUTSIDE_QPV, member=many.member("chloe"))
@@ -477,8 +479,8 @@ def test_agents_are_units_that_accounts_show_already(world: World) -> None:
 
 
 def test_each_opens_its_own_leases_and_nobody_elses(lived: World) -> None:
-    standing = Lease.objects.filter(cancelled_at=None)
-    assert own_leases(lived.member("alice")).count() == standing.count()
+    current = Lease.objects.filter(cancelled_at=None)
+    assert own_leases(lived.member("alice")).count() == current.count()
     for person, holders in (("chloe", ["city"]), ("bob", ["priority", "agents"])):
         mine = own_leases(lived.member(person))
         assert {lease.holder for lease in mine} == {lived.holders[name] for name in holders}
@@ -528,7 +530,7 @@ LIST_QUERIES = 12
 LEASES_QUERIES = 8
 
 
-def test_unknown_filters_are_said_and_ignored(lived: World, sign_in: SignIn) -> None:
+def test_unknown_filters_are_stated_and_ignored(lived: World, sign_in: SignIn) -> None:
     text = page(sign_in("alice"), f"{reverse('objective-list')}?territory=999999&year=abc")
     assert "le filtre est ignoré" in text
 

@@ -51,7 +51,7 @@ def read(world: World, member: Membership) -> tuple[Passage, ...]:
 
 
 @pytest.mark.parametrize(("on", "sides"), [(MORNING.date(), (0, 3)), (MORNING.date() + DAY, (3, 0))])
-def test_what_was_done_is_said_on_both_sides_of_the_day(world: World, on: date, sides: tuple[int, int]) -> None:
+def test_what_was_done_is_stated_on_both_sides_of_the_day(world: World, on: date, sides: tuple[int, int]) -> None:
     """Three units of Coursan are offered on 24 November, and one let in December: on that day they are of the second
     EPCI, on the eve of the next one still of the first."""
     lived_by_act(world)
@@ -90,7 +90,7 @@ def test_a_sealed_year_says_both_sides_as_they_were_sealed(world: World) -> None
     both = noemie, world.member("emma")
     before = [read(world, member) for member in both]
     late = Routing.objects.filter(closed_at=None, leases=None, vacancy__unit__commune=world.places["Coursan"])[0]
-    let(world, late, date(YEAR, 12, 20), told=LAST)
+    let(world, late, date(YEAR, 12, 20), on=LAST)
     assert balance(world.landlord, YEAR, member=noemie).since.moved
     assert [read(world, member) for member in both] == before, "wherever the commune is counted"
 
@@ -102,12 +102,12 @@ def test_every_output_of_both_says_it(world: World, sign_in: Callable[[str], Cli
         "jusqu’au 30 novembre 2026, dans « CA Le Grand Narbonne », 3 proposés, 0 attribué, 0 loué ; à compter du "
         "1er décembre 2026, dans « CA de Béziers-Méditerranée », 0 proposé, 1 attribué, 1 loué."
     )
-    said = {
+    values = {
         "emma": f"le 1er décembre 2026 ; ses logements sont comptés hors d’ici pour toute l’année : {sides}",
         "noemie": f"le 1er décembre 2026 ; ses logements sont comptés ici pour toute l’année : {sides}",
     }
     here = [world.landlord.pk, YEAR]
-    for name, sentence in said.items():
+    for name, sentence in values.items():
         client = sign_in(name)
         pages = [
             *(reverse("balance", args=here), reverse("balance-axis", args=[*here, "commune"])),
@@ -115,10 +115,10 @@ def test_every_output_of_both_says_it(world: World, sign_in: Callable[[str], Cli
         ]
         for page in pages:
             assert sentence in " ".join(client.get(page).content.decode().split()), (name, page)
-        told = json.loads(b"".join(client.get(reverse("balance-json", args=here)).streaming_content))
-        assert [each["counted_here"] for each in told["passages"]] == [name == "noemie"]
-        assert told["passages"][0]["before"] == {"offered": 3, "allocated": 0, "leased": 0}
+        payload = json.loads(b"".join(client.get(reverse("balance-json", args=here)).streaming_content))
+        assert [each["counted_here"] for each in payload["passages"]] == [name == "noemie"]
+        assert payload["passages"][0]["before"] == {"offered": 3, "allocated": 0, "leased": 0}
     content = whole_balance(world.landlord, YEAR, member=noemie, on=LAST)
-    assert said["noemie"] in balance_page(content)
+    assert values["noemie"] in balance_page(content)
     answer = sign_in("noemie").get(reverse("balance-csv", args=here) + "?table=communes-passees")
     assert "Coursan;11106;01/12/2026;CA Le Grand Narbonne" in b"".join(answer.streaming_content).decode()

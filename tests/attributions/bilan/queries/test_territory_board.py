@@ -113,7 +113,7 @@ def test_complete_counts_the_units_that_the_figures_beside_say_offered(three: Wo
     place = three.places[name]
     read = board(three.member("emma"), place, 2026, today=date(2027, 2, 16))
     offered = {line.landlord.pk: line.figures.offered for line in read.comparison.lines}
-    assert {row.landlord.pk: row.units for row in read.standing.rows} == offered
+    assert {row.landlord.pk: row.units for row in read.state.rows} == offered
     assert 0 < sum(offered.values()) < FlowCell.objects.aggregate(all=Sum("offered"))["all"]
 
 
@@ -173,8 +173,8 @@ def test_epci_compares_its_landlords_with_figures(world: World, compared: list[L
     emma, place = world.member("emma"), world.places["Le Grand Narbonne"]
     state_purpose(member=emma, exercise=2026, why="CIL")
     table = score_tables(reading(2026, member=emma), place, compared)[0]
-    told = {str(line.landlord): (line.score.counts.numerator, verdict_words(line.verdict)) for line in table.lines}
-    assert told == {
+    values = {str(line.landlord): (line.score.counts.numerator, verdict_words(line.verdict)) for line in table.lines}
+    assert values == {
         "Corbières Logis": (5, "Petit effectif"),
         "La Clape Habitat": (2, "Petit effectif"),
         "Robine Habitat": (12, "Tenu"),
@@ -183,14 +183,14 @@ def test_epci_compares_its_landlords_with_figures(world: World, compared: list[L
     assert table.whole.score.counts == Counts(25, 89)
 
 
-def test_papers_join_on_one_line_the_landlords_that_may_not_be_told_apart(
+def test_papers_join_on_one_line_the_landlords_that_may_not_be_distinguished(
     world: World, compared: list[Landlord]
 ) -> None:
     """Whole figures of a named whole: no rate of a part, no cell kept back for its neighbour."""
     place = world.places["Le Grand Narbonne"]
     table = score_tables(published(2026, place), place, compared)[0]
-    told = {line.words: line.score.counts for line in table.lines}
-    assert told == {
+    values = {line.words: line.score.counts for line in table.lines}
+    assert values == {
         "Corbières Logis, La Clape Habitat et Toits de l’Orb, ensemble": Counts(13, 49),
         "Robine Habitat": Counts(12, 40),
     }
@@ -198,9 +198,9 @@ def test_papers_join_on_one_line_the_landlords_that_may_not_be_told_apart(
     assert table.whole.words == "Territoire"
 
 
-def test_total_less_the_landlords_told_isolates_nobody(world: World) -> None:
-    """Robine 24, Orb 14, Corbières 2 of 10: with both others told, the total would tell of two households; and Orb
-    and Corbières on one line would tell Orb of them."""
+def test_total_less_the_landlords_reported_isolates_nobody(world: World) -> None:
+    """Robine 24, Orb 14, Corbières 2 of 10: with both others reported, the total would state of two households; and Orb
+    and Corbières on one line would state Orb of them."""
     corbieres = register_landlord(siren="999000029", name="Corbières Logis", acronym="CL")
     owners = [world.landlord, world.other_landlord, corbieres]
     let_quartiles(world, owners, (12, 6, 2), (12, 8, 8))
@@ -273,7 +273,7 @@ def test_ceiling_of_the_agents_is_judged_in_leases_as_in_units(agents: int, leas
     assert verdict_words(here).startswith(("Dépassé de", upper_first(verdict_name(there.verdict))))
 
 
-def test_absent_balance_is_told_once_the_year_is_over(three: World) -> None:
+def test_absent_balance_is_notified_once_the_year_is_over(three: World) -> None:
     place, emma = three.places["Le Grand Narbonne"], three.member("emma")
     let(three, three.landlord, "city", 1)
     running = board(emma, place, 2026, today=TODAY)
@@ -363,18 +363,18 @@ def test_publics_of_a_landlord_are_exact_and_count_what_is_not_given(world: Worl
     let(world, world.landlord, "als", 1, income_quartile=4, has_priority=False, persons=6)
     let(world, world.landlord, "als", 1)
     read = publics(2026, world.places["Narbonne"], member=world.member("aline"))
-    told = {row.public.code: (row.whole.count, row.whole.known, row.whole.unknown) for row in read.rows}
-    assert told["priority"] == (2, 3, 1)
-    assert told["first_quartile"] == (2, 3, 1)
-    assert told["last_quartile"] == (1, 3, 1)
-    assert told["alone"] == (2, 3, 1)
-    assert told["large"] == (1, 3, 1)
-    assert told["dalo"] == (0, 1, 3)
+    values = {row.public.code: (row.whole.count, row.whole.known, row.whole.unknown) for row in read.rows}
+    assert values["priority"] == (2, 3, 1)
+    assert values["first_quartile"] == (2, 3, 1)
+    assert values["last_quartile"] == (1, 3, 1)
+    assert values["alone"] == (2, 3, 1)
+    assert values["large"] == (1, 3, 1)
+    assert values["dalo"] == (0, 1, 3)
     assert len(read.rows) == len(PUBLICS)
     assert read.purpose is None
 
 
-def test_publics_are_for_who_said_why(world: World) -> None:
+def test_publics_are_for_who_stated_why(world: World) -> None:
     """So many figures of so few are never published: the others read none of them."""
     let(world, world.landlord, "city", 2, income_quartile=1, has_priority=True, persons=1)
     let(world, world.other_landlord, "als", 1, income_quartile=4, persons=6)
@@ -384,10 +384,10 @@ def test_publics_are_for_who_said_why(world: World) -> None:
     stated = state_purpose(member=emma, exercise=2026, why="CIL")
     read = publics(2026, place, member=emma)
     assert (read.purpose, read.leases) == (stated, 3)
-    told = {row.public.code: row for row in read.rows}
-    assert (told["first_quartile"].whole, told["first_quartile"].whole.rate) == (Tally(2, 3, 0), 667_000)
-    assert dict(told["alone"].by_landlord)["Robine Habitat"] == Tally(2, 2, 0)
-    assert dict(told["large"].by_type)[HolderKind.ACTION_LOGEMENT] == Tally(1, 1, 0)
+    values = {row.public.code: row for row in read.rows}
+    assert (values["first_quartile"].whole, values["first_quartile"].whole.rate) == (Tally(2, 3, 0), 667_000)
+    assert dict(values["alone"].by_landlord)["Robine Habitat"] == Tally(2, 2, 0)
+    assert dict(values["large"].by_type)[HolderKind.ACTION_LOGEMENT] == Tally(1, 1, 0)
     assert publics(2026, place, member=world.member("bob")) is None
 
 
@@ -426,5 +426,5 @@ def test_objective_between_two_bounds_says_what_is_certain(
     within: tuple[int, int], running: bool, words: tuple[str, ...]
 ) -> None:
     shown = scores_table([score(0, 40, counts=None, within=within)], 2026, Reader("", False, False, running))
-    said = re.sub(r"[\u00a0\u202f]", " ", render_to_string("components/table.html", {"table": shown}))
-    assert all(each in said for each in words), said
+    result = re.sub(r"[\u00a0\u202f]", " ", render_to_string("components/table.html", {"table": shown}))
+    assert all(each in result for each in words), result

@@ -1,4 +1,5 @@
-"""A remark has a term, in working days, that is told to whoever must answer: on the balance and on the first page."""
+"""A remark has a term, in working days, that is reported to whoever must answer: on the balance and on the first
+page."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 TODAY = SENT.date()
 
 
-def test_term_runs_in_working_days_until_the_answer_and_is_told_where_one_answers(
+def test_term_runs_in_working_days_until_the_answer_and_is_notified_where_one_answers(
     world: World, sign_in: Callable[[str], Client], time_machine: Any
 ) -> None:
     world.vacancy()
@@ -57,8 +58,8 @@ def test_a_remark_made_after_midnight_waits_since_that_day_in_paris() -> None:
     assert (found.since, found.until) == (date(2027, 2, 10), date(2027, 3, 10))
 
 
-def test_line_said_corrected_waits_for_the_version_that_has_it() -> None:
-    told = Waiting(BalanceRemark(answer="CORRECTED"), TODAY, date(2027, 3, 9), 20, 3)
-    assert term(told) == "Version attendue le mardi 9 mars 2027 au plus tard."
-    assert hurry(told, 2) == "il reste 17 jours ouvrés pour la première"
+def test_line_stated_corrected_waits_for_the_version_that_has_it() -> None:
+    result = Waiting(BalanceRemark(answer="CORRECTED"), TODAY, date(2027, 3, 9), 20, 3)
+    assert term(result) == "Version attendue le mardi 9 mars 2027 au plus tard."
+    assert hurry(result, 2) == "il reste 17 jours ouvrés pour la première"
     assert hurry(None, 1) == ""

@@ -149,18 +149,18 @@ def test_month_after_the_year_is_named_with_its_own(world: World, sign_in: SignI
     assert [head for head in heads if "20" in head] == ["janv. 2027"]
 
 
-def test_territory_where_nothing_fell_vacant_is_said_to_be_one(world: World, sign_in: SignIn) -> None:
+def test_territory_where_nothing_fell_vacant_is_stated_to_be_one(world: World, sign_in: SignIn) -> None:
     """The EPCI reads its own, which is empty; in the same account, a unit fell vacant elsewhere."""
     kind, aude = Territory.Kind.COMMUNE, world.places["Aude"]
     around = {"departement": aude, "region": world.places["Occitanie"]}
     world.places["Limoux"] = Territory.objects.create(kind=kind, code="11206", name="Limoux", **around)
     world.vacancy(commune="Limoux")
     emma, place = sign_in("emma"), [world.landlord.pk, 2026]
-    for name, said in (
+    for name, each in (
         ("balance", "Aucun logement n’est encore entré dans le flux sur ce territoire : <b>0</b> dû"),
         ("balance-charts", "Aucun logement n’a encore été libéré sur ce territoire."),
     ):
-        assert said in unescape(emma.get(reverse(name, args=place)).content.decode())
+        assert each in unescape(emma.get(reverse(name, args=place)).content.decode())
 
 
 @pytest.mark.parametrize("count", [1, 12])

@@ -57,8 +57,8 @@ def test_every_role_reads_what_is_received_and_what_is_in_course(
 ) -> None:
     client, city = sign_in(who), world.holders["city"]
     assert SAID in words(client.get(reverse("account", args=[ledger.pk])))
-    told = words(client.get(reverse("statement", args=[ledger.pk, city.pk])))
-    assert "La convention compte un logement au bail signé. 2 logements orientés sont en cours" in told
+    text = words(client.get(reverse("statement", args=[ledger.pk, city.pk])))
+    assert "La convention compte un logement au bail signé. 2 logements orientés sont en cours" in text
     units = reverse("statement-units", args=[ledger.pk, city.pk])
     behind = words(client.get(units, {"stage": "IN_COURSE", "until": "2026-11-24"}))
     assert "<b>2 logements</b> en cours" in behind
@@ -77,18 +77,18 @@ def test_every_role_reads_what_is_received_and_what_is_in_course(
             assert "2 en cours" in words(answer), name
 
 
-def test_a_gap_is_told_at_the_counting_point_of_its_convention_where_landlords_are_compared(
+def test_a_gap_is_reported_at_the_counting_point_of_its_convention_where_landlords_are_compared(
     world: World, sign_in: SignIn, figures: AccountFigures
 ) -> None:
-    """The list of balances and the page of the territory said « à l’orientation » of every holder."""
+    """The list of balances and the page of the territory stated « à l’orientation » of every holder."""
     for vacancy in Vacancy.objects.filter(is_let=False):
         record_lease(vacancy=vacancy, on=TODAY, by=world.people["aline"], today=TODAY)
-    said = 'Ville de Narbonne</span> <span class="hint">comptés au bail signé'
+    text = 'Ville de Narbonne</span> <span class="hint">comptés au bail signé'
     for who in ("bob", "emma"):
         client = sign_in(who)
         for address in (reverse("balance-list"), reverse("home"), reverse("balance-territory", args=[2026])):
-            assert said in words(client.get(address)), (who, address)
-    assert said in words(sign_in("alice").get(reverse("balance-list")))
+            assert text in words(client.get(address)), (who, address)
+    assert text in words(sign_in("alice").get(reverse("balance-list")))
 
 
 def test_files_and_the_api_say_the_same_as_the_page(
@@ -97,8 +97,8 @@ def test_files_and_the_api_say_the_same_as_the_page(
     alice, address = sign_in("alice"), [world.landlord.pk, 2026]
     name, gap = str(world.holders["city"]), figures.gap / UNIT
 
-    told = alice.get(reverse("account-list"), {"fichier": "csv"})
-    rows = list(csv.DictReader(io.StringIO(content_of(told).decode("utf-8-sig")), delimiter=";"))
+    result = alice.get(reverse("account-list"), {"fichier": "csv"})
+    rows = list(csv.DictReader(io.StringIO(content_of(result).decode("utf-8-sig")), delimiter=";"))
     row = next(row for row in rows if row["Réservataire"] == name)
     assert (row["Reçu"], row["En cours"], row["Point de comptage"]) == ("1", "2", "au bail signé")
     [left] = [row for row in rows if row["Réservataire"] == "Non réservé"]

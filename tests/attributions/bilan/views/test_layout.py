@@ -89,9 +89,9 @@ def test_the_layouts_that_are_shipped_add_up_to_the_balance(year: World, sign_in
         assert total(decree, "Logements proposés", Axe=name) == every, name
         for category in cells.categories(axis):
             words = known(cells.name(axis, category))
-            told = cells.category(axis, category)
+            result = cells.category(axis, category)
             counted = total(decree, "Logements proposés", Axe=name, Catégorie=words)
-            assert counted == told.offered + told.first_lettings, (name, words)
+            assert counted == result.offered + result.first_lettings, (name, words)
 
 
 def test_the_operator_records_a_layout_and_every_file_follows_it(year: World, sign_in: SignIn, tmp_path: Path) -> None:

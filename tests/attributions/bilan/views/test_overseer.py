@@ -24,7 +24,7 @@ from flux.operations.routing import confirm_recommendations
 from reservations.models.convention import UNIT
 from reservations.operations.party import register_landlord
 from reservations.words import near_day
-from tests.attributions.bilan.standings import contested, sent
+from tests.attributions.bilan.matrix_states import contested, sent
 from tests.attributions.households.lettings import sign
 from tests.attributions.households.sittings import routed
 from tests.flux.before_the_rule import route_all
@@ -204,31 +204,31 @@ def promised(lived: World) -> World:
 def test_sheet_answers_three_questions_of_an_elected_member(promised: World, sign_in: SignIn) -> None:
     """What was promised to us and came, with the year before; where; what is decided next. One gap, the home's."""
     emma = sign_in("emma")
-    said = " ".join(re.sub("<[^>]+>", " ", page(emma, reverse("balance-one-page", args=[2026]))).split())
-    assert [said.index(question) for question in QUESTIONS] == sorted(said.index(question) for question in QUESTIONS)
+    text = " ".join(re.sub("<[^>]+>", " ", page(emma, reverse("balance-one-page", args=[2026]))).split())
+    assert [text.index(question) for question in QUESTIONS] == sorted(text.index(question) for question in QUESTIONS)
     answer = (
         "En 2026, 4 logements étaient promis au Grand Narbonne ; 2 sont venus : il en manque 2. "
         "En 2025 : 3 logements, et 2 venus."
     )
-    assert answer in said
-    assert said.index(answer) < said.index("Bailleur par bailleur"), "the answer first"
-    assert "Coursan 1 1 0" in said
-    assert "Narbonne 3 1 +2" in said
-    assert re.search(r"2025 3 2 \+1", said)
-    assert re.search(r"\d,\d\d", said) is None, "no hundredth of a unit"
+    assert answer in text
+    assert text.index(answer) < text.index("Bailleur par bailleur"), "the answer first"
+    assert "Coursan 1 1 0" in text
+    assert "Narbonne 3 1 +2" in text
+    assert re.search(r"2025 3 2 \+1", text)
+    assert re.search(r"\d,\d\d", text) is None, "no hundredth of a unit"
     rows = re.findall(
         r"<tr>\s*<th scope=\"row\">.*?</tr>", page(emma, reverse("balance-one-page", args=[2026])), re.DOTALL
     )
     assert rows
     for row in rows:
-        told = [
+        found = [
             re.sub("<.*", "", cell, flags=re.DOTALL)
             for cell in re.findall(r"<td class=\"n\">(.*?)</td>", row, re.DOTALL)
         ]
-        due, came, gap, all_due, all_came, all_gap, _ = (int(cell.strip().replace("−", "-")) for cell in told)
+        due, came, gap, all_due, all_came, all_gap, _ = (int(cell.strip().replace("−", "-")) for cell in found)
         assert (due - came, all_due - all_came) == (gap, all_gap), "what is written can be found again"
-    assert "L’objectif de l’année : au moins 25" in said or "Aucun bail hors quartiers prioritaires" in said
-    assert "Droits dus et non reçus" in said[said.index(QUESTIONS[2]) :]
+    assert "L’objectif de l’année : au moins 25" in text or "Aucun bail hors quartiers prioritaires" in text
+    assert "Droits dus et non reçus" in text[text.index(QUESTIONS[2]) :]
 
 
 def test_lines_of_the_sheet_add_up_to_what_is_written_of_all(promised: World, sign_in: SignIn) -> None:
@@ -243,17 +243,17 @@ def test_lines_of_the_sheet_add_up_to_what_is_written_of_all(promised: World, si
 
 def test_sheet_says_how_many_questions_it_leaves_to_the_pack(promised: World, sign_in: SignIn) -> None:
     shown = sign_in("emma").get(reverse("balance-one-page", args=[2026])).context
-    for more, said in ((1, "Et 1 autre question au dossier"), (2, "Et 2 autres questions au dossier")):
+    for more, each in ((1, "Et 1 autre question au dossier"), (2, "Et 2 autres questions au dossier")):
         context = {"sheet": replace(shown["sheet"], more=more), "board": shown["board"], "as_pdf": True}
         text = render_to_string("bilan/one_page_document.html", context | {"member": shown["member"]})
-        assert said in " ".join(text.split())
+        assert each in " ".join(text.split())
 
 
 def test_sheet_of_an_epci_without_a_contingent_reads_all_the_holders(lived: World, sign_in: SignIn) -> None:
     AccountMonth.objects.filter(holder=lived.holders["epci"]).delete()
-    said = " ".join(re.sub("<[^>]+>", " ", page(sign_in("emma"), reverse("balance-one-page", args=[2026]))).split())
-    assert "Le Grand Narbonne n’a pas de contingent à son nom. En 2026, " in said
-    assert "promis à l’ensemble des réservataires" in said
+    text = " ".join(re.sub("<[^>]+>", " ", page(sign_in("emma"), reverse("balance-one-page", args=[2026]))).split())
+    assert "Le Grand Narbonne n’a pas de contingent à son nom. En 2026, " in text
+    assert "promis à l’ensemble des réservataires" in text
 
 
 def lowest(content: bytes) -> float:

@@ -19,7 +19,7 @@ from reservations.models import LegalParameter, Organisation, Territory, User
 from reservations.models.convention import UNIT
 from reservations.operations.party import register_landlord, register_organisation
 from reservations.operations.person import grant_membership
-from tests.attributions.bilan.standings import contested, sent, signed
+from tests.attributions.bilan.matrix_states import contested, sent, signed
 from tests.attributions.bilan.views.test_overseer_words import spoken
 from tests.attributions.households.lettings import sign
 from tests.flux.forecasts import forecast
@@ -57,7 +57,9 @@ def lived(world: World, time_machine: Any) -> World:
     return world
 
 
-def test_balance_late_sealed_or_not_to_send_is_told_as_it_is(lived: World, sign_in: SignIn, time_machine: Any) -> None:
+def test_balance_late_sealed_or_not_to_send_is_reported_as_it_is(
+    lived: World, sign_in: SignIn, time_machine: Any
+) -> None:
     """« En retard », « À l’heure », « scellé » of a balance and of a forecast, each in its département."""
     world = lived
     idle = register_landlord(siren=siren(60), name="Vignes Habitat", acronym="VH")
@@ -71,22 +73,22 @@ def test_balance_late_sealed_or_not_to_send_is_told_as_it_is(lived: World, sign_
     time_machine.move_to(MARCH, tick=False)
     emma = sign_in("emma")
     board, pack = spoken(page(emma, TERRITORY)), spoken(page(emma, CIL))
-    for said in (
+    for each in (
         "Robine Habitat : lire le bilan 2026 Aude En retard 5 mars, 6 j après · scellé En retard 2 mars, 3 j après",
         "signée depuis l’envoi Signé 8 mars Robine Habitat",
         "Robine Habitat : lire le bilan 2026 Hérault À l’heure 1er févr. À l’heure 1er févr. aucun logement",
         "Vignes Habitat Aude rien à envoyer : aucun logement libéré en 2026 Absent",
     ):
-        assert said in board
-    for said in (
+        assert each in board
+    for each in (
         "Robine Habitat, Aude 5 mars, 6 jours après l’échéance, scellé 2 mars, en retard aucun logement proposé",
         "Robine Habitat, Hérault 1er févr. 1er févr. aucun logement proposé",
         "Vignes Habitat, Aude rien à envoyer, aucun logement libéré absent",
     ):
-        assert said in pack
+        assert each in pack
 
 
-def test_holders_beyond_eight_columns_are_told_together(lived: World, sign_in: SignIn, time_machine: Any) -> None:
+def test_holders_beyond_eight_columns_are_reported_together(lived: World, sign_in: SignIn, time_machine: Any) -> None:
     world, others = lived, []
     for number in range(1, 7):
         name = f"Zone {number}"
@@ -160,10 +162,10 @@ def test_paper_that_cannot_be_drawn_leads_back_to_its_page_and_says_why(
     assert "Le PDF ne peut pas être produit : il manque au serveur la bibliothèque Pango." in text_of(came)
 
 
-def test_floor_out_of_qpv_is_held_or_not_and_without_a_bound_nothing_is_said(
+def test_floor_out_of_qpv_is_held_or_not_and_without_a_bound_nothing_is_stated(
     world: World, sign_in: SignIn, time_machine: Any
 ) -> None:
-    """« Petit effectif » was said of 231 units when no bound was in force."""
+    """« Petit effectif » was stated of 231 units when no bound was in force."""
     time_machine.move_to(MORNING, tick=False)
     held = year(world)
     under = Ledger.objects.create(landlord=world.other_landlord, departement=world.places["Aude"], exercise=2026)
@@ -209,7 +211,7 @@ def test_year_before_the_law_has_no_rate_nor_deadline(lived: World, sign_in: Sig
 def test_thirty_leases_are_judged_alike_on_the_board_the_pack_and_the_list(
     lived: World, sign_in: SignIn, time_machine: Any
 ) -> None:
-    """Six of thirty, then ten of thirty-four: the rate, the target and what is missing are said on each page."""
+    """Six of thirty, then ten of thirty-four: the rate, the target and what is missing are stated on each page."""
 
     def let(quartile: int) -> None:
         routing = Routing.objects.create(vacancy=lived.vacancy(), holder=lived.holders["city"], routed_at=MORNING)
@@ -221,11 +223,11 @@ def test_thirty_leases_are_judged_alike_on_the_board_the_pack_and_the_list(
     emma = sign_in("emma")
     board, pack = spoken(page(emma, TERRITORY)), spoken(page(emma, CIL))
     assert "hors QPV : 6 baux sur 30 ; il manque 2 baux, au même nombre de baux, pour tenir l’objectif." in board
-    for said in (
+    for each in (
         "relogés (renouvellement urbain) 6 sur 30 20 % 25 % Il manque 2 baux",
         "Robine Habitat 6 sur 30 20 % 25 %",
     ):
-        assert said in pack.replace("\u202f", " ")
+        assert each in pack.replace("\u202f", " ")
     time_machine.move_to(MORNING, tick=False)
     for _ in range(4):
         let(1)

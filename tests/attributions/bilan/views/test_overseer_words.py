@@ -23,7 +23,7 @@ from attributions.bilan.queries.review import sent as latest
 from flux.models import FlowEntry, Ledger
 from flux.operations.routing import confirm_recommendations
 from reservations.words import day
-from tests.attributions.bilan.standings import contested, opened, sent
+from tests.attributions.bilan.matrix_states import contested, opened, sent
 from tests.attributions.households.lettings import sign
 from tests.flux.before_the_rule import route_all
 from tests.flux.views.test_account import page
@@ -104,7 +104,7 @@ def test_debt_of_a_landlord_is_that_of_its_whole_account(lived: World, sign_in: 
     assert "Aucun droit à relever : ce qui manque sur ce territoire est rendu ailleurs" in pack
 
 
-def test_what_an_account_owes_is_told_by_every_page_whatever_lies_on_the_territory(
+def test_what_an_account_owes_is_reported_by_every_page_whatever_lies_on_the_territory(
     lived: World, sign_in: SignIn
 ) -> None:
     """« Le plus grand retard est de 1,00 » on the page, « Aucun droit à relever » in the pack, the same minute."""
@@ -114,8 +114,8 @@ def test_what_an_account_owes_is_told_by_every_page_whatever_lies_on_the_territo
     entry(lived, "TRANSFERRED", UNIT - als.figures.gap)  # owed by the account, on no commune of the territory
     read = compare(2026, lived.places["Le Grand Narbonne"], member=lived.member("emma"))
     assert read.latest is not None
-    told = {(each.landlord, each.holder) for each in read.unused}
-    assert told == {(each.landlord, each.holder) for each in read.gaps if each.gap >= UNIT}
+    names = {(each.landlord, each.holder) for each in read.unused}
+    assert names == {(each.landlord, each.holder) for each in read.gaps if each.gap >= UNIT}
     emma = sign_in("emma")
     assert "ne sont pas toutes servies" in spoken(page(emma, SHEET))
     pack = spoken(page(emma, CIL))
@@ -140,7 +140,7 @@ def test_cap_passed_by_rounding_is_never_green_on_the_page_of_the_state(lived: W
         assert not (passed and 'class="st ok"' in row)
 
 
-def gap_said(text: str) -> str:
+def gap_sentence(text: str) -> str:
     """The sentence of the widest gap, on whichever page."""
     return re.findall(r"Plus grand écart d’un réservataire, sur tout un compte du département : [^.]*\.", text)[0]
 
@@ -148,23 +148,23 @@ def gap_said(text: str) -> str:
 @pytest.mark.parametrize("owed", [0, 4 * UNIT, -6 * UNIT])
 def test_home_and_the_page_of_the_elected_member_say_one_gap(lived: World, sign_in: SignIn, owed: int) -> None:
     """« Plus grand écart 1,40 » on one and « les réservations sont servies » on the other, the same minute: a gap is
-    of a whole account, on both, and what is said of promises is drawn from the same gaps."""
+    of a whole account, on both, and what is stated of promises is drawn from the same gaps."""
     if owed:
         entry(lived, "DUE", owed)
     emma = sign_in("emma")
     home, sheet, pack = (spoken(page(emma, address)) for address in (reverse("home"), SHEET, CIL))
-    said = gap_said(home)
+    text = gap_sentence(home)
     read = compare(2026, lived.places["Le Grand Narbonne"], member=lived.member("emma"))
     assert read.widest is not None
-    assert gap_said(sheet) == gap_said(widest_gap(read.widest, sized=about)), "the same, without a hundredth"
-    assert said in pack or "Droits dus et non reçus" in pack
-    assert widest_gap(read.widest) == said
+    assert gap_sentence(sheet) == gap_sentence(widest_gap(read.widest, sized=about)), "the same, without a hundredth"
+    assert text in pack or "Droits dus et non reçus" in pack
+    assert widest_gap(read.widest) == text
     assert read.lines[0].widest == read.widest, "the table of landlords names the same"
     assert ("Les réservations sont servies" in sheet) is (read.latest is None)
     if read.widest.gap >= UNIT:
-        assert f"Les réservations ne sont pas toutes servies. {gap_said(sheet)}" in sheet, "said once"
+        assert f"Les réservations ne sont pas toutes servies. {gap_sentence(sheet)}" in sheet, "said once"
     if owed < 0:
-        assert "d’avance, Action Logement Services chez Robine Habitat." in said
+        assert "d’avance, Action Logement Services chez Robine Habitat." in text
 
 
 def test_nothing_lacks(lived: World, sign_in: SignIn) -> None:
@@ -242,29 +242,29 @@ def test_balance_is_absent_once_its_day_is_past_only(lived: World, sign_in: Sign
     assert "Bilan 2026 absent (Toits de l’Orb) : quelle suite, et pour quelle date ?" in pack
 
 
-def test_interim_version_is_told_with_its_day_and_counts_as_nothing_sent(
+def test_interim_version_is_reported_with_its_day_and_counts_as_nothing_sent(
     lived: World, sign_in: SignIn, time_machine: Any
 ) -> None:
     sent(lived, lived.landlord, lived.city, at=MORNING)
-    told = f"Point d’étape reçu le {day(MORNING.date())}"
+    sentence = f"Point d’étape reçu le {day(MORNING.date())}"
     link = reverse("balance-review", args=[lived.landlord.pk, 2026, "11"])
     for moment in (MORNING, FEBRUARY):
         time_machine.move_to(moment, tick=False)
         emma = sign_in("emma")
         raw = page(emma, TERRITORY)
-        assert told in spoken(raw)
+        assert sentence in spoken(raw)
         assert link in raw
         assert AnnualBalance.objects.visible_to(lived.member("emma")).exists(), "the link opens"
         assert "bilans envoyés 0 sur 2" in spoken(raw)
-        assert told.replace("Point", "point") in spoken(page(emma, CIL))
-    assert told in spoken(page(emma, "/"))
+        assert sentence.replace("Point", "point") in spoken(page(emma, CIL))
+    assert sentence in spoken(page(emma, "/"))
     sent(lived, lived.landlord, lived.city, at=FEBRUARY)
     text = spoken(page(emma, TERRITORY))
     assert "Point d’étape" not in text
     assert "bilans envoyés 1 sur 2" in text
 
 
-def test_nobody_is_told_to_remind_when_nothing_is_awaited(lived: World, sign_in: SignIn, time_machine: Any) -> None:
+def test_nobody_is_notified_to_remind_when_nothing_is_awaited(lived: World, sign_in: SignIn, time_machine: Any) -> None:
     time_machine.move_to(MARCH, tick=False)
     emma = sign_in("emma")
     assert "c’est le moment de relancer" in spoken(page(emma, TERRITORY))
@@ -293,7 +293,7 @@ def test_year_without_a_landlord_and_year_to_come_say_so(lived: World, sign_in: 
 
 
 def test_what_is_missing_is_counted_alike_on_each_page(lived: World, sign_in: SignIn, time_machine: Any) -> None:
-    said = "Ce qui manque se compte au même nombre de baux."
+    text = "Ce qui manque se compte au même nombre de baux."
     emma, place = sign_in("emma"), lived.places["Le Grand Narbonne"].pk
     for number in range(30):  # the fewest on which a rate is judged
         sign(
@@ -305,7 +305,7 @@ def test_what_is_missing_is_counted_alike_on_each_page(lived: World, sign_in: Si
             urban_renewal=False,
         )
     for address in (TERRITORY, CIL, f"{reverse('objective-list')}?year=2026&territory={place}"):
-        assert said in spoken(page(emma, address)), address
+        assert text in spoken(page(emma, address)), address
     address = f"{reverse('objective-list')}?year=2026&territory={place}"
     over = spoken(page(sign_in("alice"), address))
     assert "il en manquait 8 au même nombre de baux" in over
@@ -316,7 +316,7 @@ def test_what_is_missing_is_counted_alike_on_each_page(lived: World, sign_in: Si
     assert "dépassé de 2 il faut 30 baux à d’autres" in running
 
 
-def test_who_may_not_sign_is_told_who_does(lived: World, sign_in: SignIn) -> None:
+def test_who_may_not_sign_is_notified_who_does(lived: World, sign_in: SignIn) -> None:
     version = sent(lived, lived.landlord, lived.epci, lived.state, at=FEBRUARY)
     opened(version, lived.epci, at=FEBRUARY, world=lived)
     for address in (TERRITORY, "/"):
@@ -390,8 +390,8 @@ def test_pack_counts_remarks_and_signatures_as_the_review_does_and_prints_no_cod
     contested(version, lived.city, at=FEBRUARY, world=lived)
     remark(version, lived, "TYPOLOGY", "offered", category="", shown=1204)
     remark(version, lived, "SUMMARY", "due", holder=lived.holders["city"], shown=-300_000, claimed=1_250_000)
-    said = {"answer": "MAINTAINED", "answer_text": "Il est compté.", "answered_by": lived.people["alice"]}
-    remark(version, lived, "SUMMARY", "offered", shown=1, **said, answered_at=FEBRUARY + timedelta(days=7))
+    values = {"answer": "MAINTAINED", "answer_text": "Il est compté.", "answered_by": lived.people["alice"]}
+    remark(version, lived, "SUMMARY", "offered", shown=1, **values, answered_at=FEBRUARY + timedelta(days=7))
     text = spoken(page(sign_in("emma"), CIL))
     assert "0 sur 5 3" in text, "four holders and the landlord sign; three remarks of one holder wait"
     assert "3 remarques ouvertes, 1 répondue" in text

@@ -85,7 +85,7 @@ def test_axis_writes_every_cell_and_opens_on_its_units(lived: World, sign_in: Si
         context = client.get(link).context
         assert (
             context["figure"].times
-            == sum(int(line.cells[2].said.text) for line in context["table"].lines)
+            == sum(int(line.cells[2].content.text) for line in context["table"].lines)
             == int(figure)
         )
         assert context["hidden"] == 0
@@ -162,7 +162,7 @@ def test_who_has_a_programme_alone_in_a_commune_counts_what_it_may_not_list(worl
     assert "Ces logements sont hors de votre regard ; leur bailleur les complète." in defects
 
 
-def test_two_candidates_lost_for_one_unit_are_told_as_such(world: World, sign_in: SignIn) -> None:
+def test_two_candidates_lost_for_one_unit_are_reported_as_such(world: World, sign_in: SignIn) -> None:
     automatic(world)
     vacancy = world.vacancy()
     assert vacancy.ledger_id is not None
@@ -176,7 +176,7 @@ def test_two_candidates_lost_for_one_unit_are_told_as_such(world: World, sign_in
     assert "<b>2 candidatures non abouties</b>" in text
 
 
-def test_one_unit_described_whole_is_said_in_the_singular(world: World, sign_in: SignIn) -> None:
+def test_one_unit_described_whole_is_stated_in_the_singular(world: World, sign_in: SignIn) -> None:
     automatic(world)
     ledger = world.vacancy().ledger_id
     assert ledger is not None

@@ -72,7 +72,7 @@ def test_each_line_has_its_band(world: World, sign_in: SignIn, ledger: Ledger) -
         assert row[5].startswith(str(each.missing))
 
 
-def test_past_years_are_named_where_they_tell_the_season(world: World, sign_in: SignIn, ledger: Ledger) -> None:
+def test_past_years_are_named_where_they_state_the_season(world: World, sign_in: SignIn, ledger: Ledger) -> None:
     flow(world, 2025, range(1, 13), 20)
     text = page(sign_in("alice"), url(world))
     assert "les années passées du bailleur (2025 : 240 logements)" in text
@@ -81,7 +81,7 @@ def test_past_years_are_named_where_they_tell_the_season(world: World, sign_in: 
     assert "(2024 : 120, 2025 : 240 logements)" in page(sign_in("alice"), url(world))
 
 
-def test_units_that_wait_and_each_departement_are_told_apart(world: World, sign_in: SignIn, ledger: Ledger) -> None:
+def test_units_that_wait_and_each_departement_are_distinguished(world: World, sign_in: SignIn, ledger: Ledger) -> None:
     FlowCount.objects.create(
         landlord=world.landlord,
         commune=world.places["Coursan"],
@@ -101,7 +101,7 @@ def test_units_that_wait_and_each_departement_are_told_apart(world: World, sign_
     assert f'<a href="?ledger={other.pk}" aria-current="page">Hérault</a>' in text
 
 
-def test_few_units_are_said_to_be_few(world: World, sign_in: SignIn) -> None:
+def test_few_units_are_stated_to_be_few(world: World, sign_in: SignIn) -> None:
     opened(world)
     flow(world, 2026, range(1, 4), 2)
     assert "Petit effectif : 6 logements cette année" in page(sign_in("alice"), url(world))

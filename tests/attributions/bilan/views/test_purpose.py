@@ -67,7 +67,7 @@ def test_officer_says_why_once_and_comes_back_to_whole_figures(few: World, sign_
     assert "2 sur 9" not in page(sign_in("bob"), OBJECTIVES), "Bob has said nothing"
 
 
-def test_publics_are_not_published_and_a_wider_place_is_told_in_part(few: World, sign_in: SignIn) -> None:
+def test_publics_are_not_published_and_a_wider_place_is_reported_in_part(few: World, sign_in: SignIn) -> None:
     adam = page(sign_in("adam"), SCALE)
     assert "Tant de comptes de si peu de ménages ne se publient pas" in adam
     assert "Dire pourquoi" not in adam
@@ -127,7 +127,7 @@ def test_whole_pack_is_for_the_conference_by_its_stated_purpose_and_landlords_fi
         ({"why": "OTHER", "text": "  "}, "Précisez la finalité : elle n’est pas dans la liste."),
     ],
 )
-def test_purpose_is_said(world: World, sign_in: SignIn, posted: dict[str, str], sentence: str) -> None:
+def test_purpose_is_stated(world: World, sign_in: SignIn, posted: dict[str, str], sentence: str) -> None:
     refused = sign_in("emma").post(URL, posted)
     assert (refused.status_code, sentence in refused.content.decode()) == (422, True)
     assert not StatedPurpose.objects.exists()
@@ -160,7 +160,7 @@ def test_landlords_of_the_territory_and_the_administrator_read_the_journal(world
     assert "Personne n’a encore déclaré de finalité ici" in page(sign_in("zoe"), URL)
 
 
-def test_what_was_stated_is_never_changed_and_another_purpose_is_said(world: World) -> None:
+def test_what_was_stated_is_never_changed_and_another_purpose_is_stated(world: World) -> None:
     stated = state_purpose(member=world.member("emma"), exercise=2026, why=Why.CIL)
     for change in (
         lambda: StatedPurpose.objects.filter(pk=stated.pk).update(why=Why.CIA),

@@ -99,7 +99,7 @@ def test_findings_that_the_tally_leaves_out_are_counted_beside(world: World, sig
     assert "Aussi : date différente, 1 ; en double dans le fichier, 1. Hors de la comparaison : 0" in text
 
 
-def test_letting_of_another_holder_is_not_told_to_the_state(world: World, sign_in: SignIn) -> None:
+def test_letting_of_another_holder_is_not_reported_to_the_state(world: World, sign_in: SignIn) -> None:
     entries(world, "priority")
     lease = let(world, days=3)
     kept = compared(world, Source.SYPLO, syplo_file(syplo_row(lease)), who="bob")
@@ -121,8 +121,8 @@ def test_form_says_what_to_choose(world: World, sign_in: SignIn) -> None:
     page = sign_in("aline").post(reverse(LIST), {})
     assert page.status_code == 422
     text = text_of(page)
-    for said in ("Choisissez un fichier.", "Dites d’où vient le fichier.", "Choisissez une année."):
-        assert said in text
+    for each in ("Choisissez un fichier.", "Dites d’où vient le fichier.", "Choisissez une année."):
+        assert each in text
     late = give(sign_in("aline"), sne_file(sne_row(let(world))), year=1999)
     assert "Choisissez une année de la liste." in text_of(late)
     syplo = give(sign_in("aline"), syplo_file(syplo_row(let(world, "priority"))), source="SYPLO")

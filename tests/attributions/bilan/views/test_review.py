@@ -114,7 +114,7 @@ def test_clerk_prepares_and_does_not_send_nor_sign(world: World, given: Routing,
 def test_officer_who_signs_in_its_other_role_changes_it_where_it_reads(
     world: World, given: Routing, sign_in: SignIn
 ) -> None:
-    """« Qui agit pour le Grand Narbonne comme réservataire la signe » was said to her who does."""
+    """« Qui agit pour le Grand Narbonne comme réservataire la signe » was stated to her who does."""
     send(world)
     own, act = world.member("emma"), "Agir comme réservataire"
     read = text(sign_in("emma").get(at(world)))
@@ -214,7 +214,7 @@ def test_landlord_corrects_the_line_and_answers(world: World, given: Routing, si
     assert "Aucun chiffre ne diffère" in text(chloe.get(at(world, "balance-compare") + "?from=2&to=2"))
 
 
-def test_line_said_corrected_whose_figure_came_back_is_maintained(
+def test_line_stated_corrected_whose_figure_came_back_is_maintained(
     world: World, given: Routing, sign_in: SignIn
 ) -> None:
     version = send(world)
@@ -432,7 +432,7 @@ def test_file_is_the_sealed_bytes_and_its_download_is_written_down(
     )
 
 
-def test_lateness_is_said(world: World, given: Routing, sign_in: SignIn, time_machine: Any) -> None:
+def test_lateness_is_stated(world: World, given: Routing, sign_in: SignIn, time_machine: Any) -> None:
     time_machine.move_to(SENT.replace(month=3, day=2))
     page = text(sign_in("alice").get(at(world)))
     assert "Absent" in page
@@ -489,7 +489,7 @@ def queries(client: Client, url: str) -> int:
     return len(caught)
 
 
-def test_signatures_left_on_the_version_before_are_said_in_number(
+def test_signatures_left_on_the_version_before_are_stated_in_number(
     world: World, given: Routing, sign_in: SignIn
 ) -> None:
     first = send(world)
@@ -499,11 +499,11 @@ def test_signatures_left_on_the_version_before_are_said_in_number(
         alice.get(at(world))
     )
     sign(world, first, "als")
-    said = "nouvelle version ; la signature déjà donnée reste sur la version 1 et sera à redonner."
-    assert said in text(alice.get(at(world)))
+    sentence = "nouvelle version ; la signature déjà donnée reste sur la version 1 et sera à redonner."
+    assert sentence in text(alice.get(at(world)))
     sign(world, first, "epci")
-    said = "nouvelle version ; les 2 signatures déjà données restent sur la version 1 et seront à redonner."
-    assert said in text(alice.get(at(world)))
+    sentence = "nouvelle version ; les 2 signatures déjà données restent sur la version 1 et seront à redonner."
+    assert sentence in text(alice.get(at(world)))
 
 
 def test_what_fell_vacant_is_printed_compared_and_contested(world: World, given: Routing, sign_in: SignIn) -> None:
@@ -541,7 +541,7 @@ def test_draft_whose_figures_are_the_same_says_what_changed(world: World, given:
     assert "Aucun chiffre des tableaux ne diffère" in page
 
 
-def test_remark_of_a_sealed_version_is_said_in_words(world: World, given: Routing, sign_in: SignIn) -> None:
+def test_remark_of_a_sealed_version_is_stated_in_words(world: World, given: Routing, sign_in: SignIn) -> None:
     """A commune by its name, what is not known as such: no code, and nothing dropped."""
     version = send(world)
     places = (("COMMUNE", "11262"), ("QPV", ""))
@@ -571,7 +571,7 @@ def test_draft_after_a_sealed_version_says_that_it_stays(world: World, given: Ro
     assert '<details class="act" open><summary class="btn go">Envoyer' in " ".join(refused.content.decode().split())
 
 
-def test_line_put_in_for_a_remark_is_told_with_its_sign(world: World, given: Routing, sign_in: SignIn) -> None:
+def test_line_put_in_for_a_remark_is_reported_with_its_sign(world: World, given: Routing, sign_in: SignIn) -> None:
     version = send(world)
     correct(world, version.balance, given)
     remark = contest(world, version)
@@ -592,7 +592,7 @@ def test_who_has_a_right_since_the_sending_reads_what_was_not_sent_to_it(
     assert "Cette version n’a pas été envoyée à la Ville de Lézignan : vous la lisez ; la prochaine" in page
 
 
-def test_next_version_tells_its_comments_and_what_it_adds(world: World, given: Routing, sign_in: SignIn) -> None:
+def test_next_version_states_its_comments_and_what_it_adds(world: World, given: Routing, sign_in: SignIn) -> None:
     """One T3 more for the State, a comment on a line, a forecast sent meanwhile; the first version is not the last."""
     version = send(world)
     vacancy = world.vacancy()
@@ -635,12 +635,12 @@ def test_version_without_a_unit_offered_says_so_on_the_screen_and_on_paper(world
     alice = sign_in("alice")
     assert "Par typologie Rien à répartir par typologie." in text(alice.get(at(world, "balance-version", 1)))
     paper = drawn(alice, at(world, "balance-version-pdf", 1))
-    for title, said in (
+    for title, each in (
         ("Synthèse par réservataire", "Que des zéros."),
         ("Par typologie", "Rien à répartir ainsi."),
         ("Logements soustraits du flux", "Aucun, ni prévu ni réalisé : que des zéros."),
     ):
-        assert re.search(rf">{title}</h2>\s*<p>{said}</p>", paper), title
+        assert re.search(rf">{title}</h2>\s*<p>{each}</p>", paper), title
 
 
 def drawn(client: Client, url: str) -> str:
@@ -691,16 +691,16 @@ def test_home_of_who_is_informed(world: World, given: Routing, sign_in: SignIn) 
     assert "Un bilan à lire" not in text(emma.get(reverse("home")))
 
 
-def test_line_to_contest_is_told_apart_without_any_code(world: World, given: Routing, sign_in: SignIn) -> None:
+def test_line_to_contest_is_distinguished_without_any_code(world: World, given: Routing, sign_in: SignIn) -> None:
     """Who listens to a version hears « Contester la ligne Dans le flux, logements libérés », never « IN_FLOW »: words
     alone, and no two links that say the same (WCAG 2.2, 2.4.4)."""
     version = send(world)
     content = json.loads(version.content)
     page = sign_in("chloe").get(at(world, "balance-version", 1)).content.decode()
-    said = [html.unescape(each) for each in re.findall(r'>Contester<span class="vh">([^<]*)</span>', page)]
+    rows = [html.unescape(each) for each in re.findall(r'>Contester<span class="vh">([^<]*)</span>', page)]
     categories = [category for axis in content["axes"] for category in axis["categories"]]
     kept = {each["code"] for each in categories} | codes() - {""}
     spoken = {word for each in categories for word in each["words"].split()}
-    assert [each for each in said if set(re.split(r"[ ,]+", each)) & (kept - spoken - {""})] == []
-    assert len(said) > 20
-    assert len(set(said)) == len(said)
+    assert [each for each in rows if set(re.split(r"[ ,]+", each)) & (kept - spoken - {""})] == []
+    assert len(rows) > 20
+    assert len(set(rows)) == len(rows)

@@ -30,13 +30,13 @@ def test_secretary_has_the_votes_of_the_room_recorded_by_its_software(world: Wor
     path = f"/agenda-items/{item.pk}/"
     [listed] = secretary.get(f"/agenda-items/?vacancy={item.vacancy_id}").json()["results"]
     read = secretary.get(path)
-    told = read.json()
-    assert set(told) == set(ItemSheetShape().fields)
-    assert (listed["id"], listed["state"], told["session_state"]) == (item.pk, "TO_EXAMINE", "OPEN")
+    payload = read.json()
+    assert set(payload) == set(ItemSheetShape().fields)
+    assert (listed["id"], listed["state"], payload["session_state"]) == (item.pk, "TO_EXAMINE", "OPEN")
     city.get(path, 404)
-    letters = [case["letter"] for case in told["cases"]]
-    assert [case["status"] for case in told["cases"]] == ["ON_AGENDA"] * 3
-    votes = [{"member": each["id"], "choice": "FOR"} for each in told["voters"] if each["name"] in APPOINTED]
+    letters = [case["letter"] for case in payload["cases"]]
+    assert [case["status"] for case in payload["cases"]] == ["ON_AGENDA"] * 3
+    votes = [{"member": each["id"], "choice": "FOR"} for each in payload["voters"] if each["name"] in APPOINTED]
     assert len(votes) == len(APPOINTED)
     due = (timezone.localdate() + timedelta(days=10)).isoformat()
     cases: list[dict[str, Any]] = [

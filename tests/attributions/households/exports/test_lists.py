@@ -53,7 +53,7 @@ def candidate(*, named: bool) -> Candidate:
 
 def test_each_column_of_the_offers() -> None:
     """What an offer waits for says by when: its answer, or the document of its condition."""
-    said = {
+    values = {
         "Attendu": TO_ANSWER,
         "Logement": "RH-01-007",
         "Adresse": "12 rue Voltaire",
@@ -66,8 +66,8 @@ def test_each_column_of_the_offers() -> None:
         "Depuis le": date(2026, 11, 5),
         "Au plus tard le": date(2026, 11, 18),
     }
-    assert listed(OFFERS, (TO_ANSWER, candidate(named=True))) == said
-    document = said | {"Attendu": TO_FULFIL, "Nom": "", "Au plus tard le": date(2026, 12, 6)}
+    assert listed(OFFERS, (TO_ANSWER, candidate(named=True))) == values
+    document = values | {"Attendu": TO_FULFIL, "Nom": "", "Au plus tard le": date(2026, 12, 6)}
     assert listed(OFFERS, (TO_FULFIL, candidate(named=False))) == document
     assert listed(OFFERS, (TO_SIGN, candidate(named=True)))["Au plus tard le"] is None
 

@@ -31,8 +31,8 @@ HEAD = "Référence;NUD;Nom;Date de naissance;Adultes;Enfants;RFR;DALO;Pour;SIRE
 
 
 def line(reference: str, rank: int, name: str = "Durand Amina", **given: str) -> str:
-    said = {"born": "12/03/1984", "adults": "2", "children": "1", "income": "18000", "dalo": "", "to": "", "by": ""}
-    return ";".join((reference, number(rank), name, *(said | given).values()))
+    values = {"born": "12/03/1984", "adults": "2", "children": "1", "income": "18000", "dalo": "", "to": "", "by": ""}
+    return ";".join((reference, number(rank), name, *(values | given).values()))
 
 
 def test_a_holder_prepares_its_candidates_by_a_file_that_is_then_forgotten(world: World) -> None:
@@ -85,7 +85,7 @@ def test_why_a_line_was_refused_while_it_was_written_stays_and_names_nobody(worl
     page = text_of(client.get(reverse("file-import", args=[order.pk])))
     assert sentence[1:] in page
     assert "Le numéro est celui du fichier, qui est effacé" in page
-    assert not any(said in page for said in ("Durand", number(1), "12/03/1984", "Télécharger", "« »", "vide"))
+    assert not any(each in page for each in ("Durand", number(1), "12/03/1984", "Télécharger", "« »", "vide"))
     assert client.get(reverse("file-import-refused", args=[order.pk])).status_code == 404
 
 
@@ -116,8 +116,8 @@ def test_each_wrong_candidate_is_named_by_line_and_column(world: World) -> None:
         line(here, 8),
         line(here, 8),
     )
-    told = faults(given(world, KIND, content, person="chloe"))
-    assert [(at, column) for at, column, _ in told] == [
+    result = faults(given(world, KIND, content, person="chloe"))
+    assert [(at, column) for at, column, _ in result] == [
         (2, "logement"),
         (3, "numéro unique"),
         (4, "réservataire"),
@@ -148,14 +148,14 @@ def test_a_landlord_types_what_a_holder_handed_on_paper_and_only_when_nobody_act
     world: World, time_machine: Any
 ) -> None:
     """Proposing is the holder's right (CCH, R441-5). Its candidates stay its own, sent as of the day they were
-    received; it is told who typed them; and whoever acts here proposes itself."""
+    received; it is notified who typed them; and whoever acts here proposes itself."""
     time_machine.move_to(MORNING)
     routing = routed(world)
     vacancy, handed = routing.vacancy, f"{MORNING:%d/%m/%Y}"
     head = f"{HEAD};Reçu sur papier le;Pourquoi moins de candidats"
 
-    def typed(rank: int, to: str = "Mairie", on: str = handed, few: str = "", **said: str) -> str:
-        return f"{line(vacancy.unit.reference, rank, to=to, **said)};{on};{few}"
+    def typed(rank: int, to: str = "Mairie", on: str = handed, few: str = "", **text: str) -> str:
+        return f"{line(vacancy.unit.reference, rank, to=to, **text)};{on};{few}"
 
     [(_, column, sentence)] = faults(given(world, KIND, csv_of(head, typed(1)), person="aline"))
     assert (column, sentence) == (
@@ -184,7 +184,7 @@ def test_a_landlord_types_what_a_holder_handed_on_paper_and_only_when_nobody_act
     assert list(asked) == [3], "« Préfecture » is another holder, not a name to tell"
     remember_nickname(
         organisation=world.landlord.organisation,
-        said="Mme Durand",
+        text="Mme Durand",
         holder=world.holders["city"],
         by=world.people["alice"],
     )
@@ -206,8 +206,8 @@ def test_a_landlord_types_what_a_holder_handed_on_paper_and_only_when_nobody_act
     assert (designation.sent_for, designation.sent_by_id, designation.exemption) == (world.city, aline, "TOO_FEW")
     routing.refresh_from_db()
     assert routing.answered_on == MORNING.date()
-    told = Notice.objects.get(organisation=world.city, kind=Notice.Kind.SENT)
-    assert (told.read_at, told.text) == (
+    row = Notice.objects.get(organisation=world.city, kind=Notice.Kind.SENT)
+    assert (row.read_at, row.text) == (
         None,
         f"2 candidats, reçus sur papier le {handed} et saisis par le bailleur au nom de la Ville de Narbonne.",
     )
@@ -248,5 +248,5 @@ def test_candidates_in_the_running_leave_with_the_archive_and_come_back_prepared
     kind_of(KIND).taken(world.member("chloe"), 1)
     assert AccessRecord.objects.count() == before + 1
     kept, *_ = accepted(world, Case())
-    told = [file_of(world, KIND, person).decode() for person in people]
-    assert not any(kept.vacancy.unit.reference in each for each in told), "decided of: past candidates"
+    rows = [file_of(world, KIND, person).decode() for person in people]
+    assert not any(kept.vacancy.unit.reference in each for each in rows), "decided of: past candidates"

@@ -179,7 +179,7 @@ def test_each_wrong_line_is_named_with_the_way_out(world: World) -> None:
 
 
 def test_a_seat_that_is_over_asks_nothing_of_today(world: World) -> None:
-    """Told after those who followed: the six of then are counted, not those of since; who left acts for nobody."""
+    """Reported after those who followed: the six of then are counted, not those of since; who left acts for nobody."""
     at = house(world)
     by = world.people["alice"]
     before = {"committee": at.committee, "by": by, "starts_on": date(2025, 1, 1), "ends_on": SINCE - timedelta(1)}

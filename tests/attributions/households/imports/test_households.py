@@ -20,7 +20,7 @@ HEAD = "NUD;Nom;né le;adultes;RFR;communes;pièces;PMR;DALO;labellisé le;fin d
 
 
 def line(rank: int, name: str = "Durand Amina", **given: str) -> str:
-    said = {
+    values = {
         "born": "12/03/1984",
         "adults": "2",
         "income": "18000",
@@ -32,7 +32,7 @@ def line(rank: int, name: str = "Durand Amina", **given: str) -> str:
         "until": "03/02/2027",
         "papers": "complet",
     }
-    return ";".join((number(rank), name, *(said | given).values()))
+    return ";".join((number(rank), name, *(values | given).values()))
 
 
 def test_households_come_by_one_file_with_what_they_look_for(world: World) -> None:
@@ -68,8 +68,8 @@ def test_each_fault_is_on_its_line(world: World) -> None:
         line(7),
         line(8),
     )
-    told = faults(given(world, KIND, content, person="chloe"))
-    assert [(at, column) for at, column, _ in told] == [
+    result = faults(given(world, KIND, content, person="chloe"))
+    assert [(at, column) for at, column, _ in result] == [
         (2, "communes souhaitées"),
         (3, "nom"),
         (4, "pièces"),

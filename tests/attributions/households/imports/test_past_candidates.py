@@ -38,7 +38,7 @@ from reservations.models import FileImport, HistoryEntry, MailFact
 from reservations.takeaway import make_archive, order_archive, parts
 from tests.attributions.households.candidates import number
 from tests.attributions.households.rows import Case, accepted, decisions_of
-from tests.flux.imports.test_told_flow import file_of, told
+from tests.flux.imports.test_told_flow import file_of, lines_out
 from tests.reservations.imports.test_party_files import counts, csv_of, faults, given, signed_elsewhere, written
 from tests.world import MORNING, World
 
@@ -50,10 +50,10 @@ FIVE = ("attribution", "attribution, avec un rang", "attribution sous condition 
 
 
 def line(reference: str, rank: int, decision: str = "", **given: str) -> str:
-    said = {"position": "", "on": "01/04/2026" if decision else ""}
-    said |= dict.fromkeys(("document", "received", "reason", "answer", "answered", "lease"), "") | given
+    values = {"position": "", "on": "01/04/2026" if decision else ""}
+    values |= dict.fromkeys(("document", "received", "reason", "answer", "answered", "lease"), "") | given
     who = (reference, "02/03/2026", number(rank), f"Durand {rank:02d} Amina", "12/03/1984", "", decision)
-    return ";".join((*who, *said.values()))
+    return ";".join((*who, *values.values()))
 
 
 def reported_units(world: World) -> list[str]:
@@ -70,9 +70,9 @@ def reported_units(world: World) -> list[str]:
 
 
 def written_elsewhere() -> list[int]:
-    """What an act of the day would have written: who is told, what is voted, what an account counts."""
+    """What an act of the day would have written: who is reported, what is voted, what an account counts."""
     models = (Notice, WebhookEvent, FlowEntry, Proposal, Ballot, CaseDecision, Offer, Lease)
-    facts = MailFact.objects.exclude(kind="import")  # the person who gave the file is told of it
+    facts = MailFact.objects.exclude(kind="import")  # the person who gave the file is notified of it
     return [facts.count(), *(model._default_manager.count() for model in models)]
 
 
@@ -130,8 +130,8 @@ def test_the_five_decisions_enter_at_their_date_and_nothing_else_moves(world: Wo
     place = PastCandidacy.objects.get(leased_on__isnull=False).vacancy_id
     for person in ("alice", "chloe"):
         page = html.unescape(sign_in(person).get(reverse("file", args=[place])).text)
-        for said in ("Durand 01 Amina", "Attribution, avec un rang : 1", "le 1er avril 2026", "Bail signé"):
-            assert said in page, (person, said)
+        for each in ("Durand 01 Amina", "Attribution, avec un rang : 1", "le 1er avril 2026", "Bail signé"):
+            assert each in page, (person, each)
         assert ("Non examiné" in page, "Désistement" in page, "Candidats passés." in page) == (True, True, True)
     assert "Durand" not in sign_in("emma").get(reverse("file", args=[place])).text
     twice = Application.objects.get(number=number(2))
@@ -200,7 +200,7 @@ def test_each_wrong_past_candidate_is_named_by_line_and_column(world: World) -> 
         (25, "logement"),
         (26, "logement"),
     ]
-    sentences = {at: said for at, _, said in faults(order)}
+    sentences = {at: each for at, _, each in faults(order)}
     assert "ce logement est loué depuis le 20/04/2026" in sentences[19]
     assert "ce logement n’est pas loué" in sentences[18]
     assert sentences[25] == "Un autre candidat de ce logement a déjà ce rang, à cette commission."
@@ -230,8 +230,8 @@ def test_candidates_leave_in_the_archive_alone_and_come_back_the_same(
         [name] = [each for each in held.namelist() if KIND in each]
         content = held.read(name)
     lines = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
-    said = ("décision", "rang", "pièce reçue le", "motif", "bail signé le")
-    assert [tuple(each[column] for column in said) for each in lines] == [
+    rows = ("décision", "rang", "pièce reçue le", "motif", "bail signé le")
+    assert [tuple(each[column] for column in rows) for each in lines] == [
         ("attribution", "", "", "", ""),
         ("attribution, avec un rang", "1", "", "", "25/11/2026"),
         ("attribution sous condition suspensive", "2", "24/11/2026", "", ""),
@@ -245,5 +245,5 @@ def test_candidates_leave_in_the_archive_alone_and_come_back_the_same(
     assert counts(written(world, KIND, content, person="zoe")) == (4, 0, 0, 0)
     back = PastCandidacy.objects.get(vacancy__landlord=world.other_landlord, kind="CONDITIONAL")
     assert (back.document_on, back.application) == (MORNING.date(), second.application)
-    assert sorted(told(world, KIND, "zoe"), key=str) == sorted(map(dict, lines), key=str)
+    assert sorted(lines_out(world, KIND, "zoe"), key=str) == sorted(map(dict, lines), key=str)
     assert kind_of(KIND).may(world.member("aline")) is False

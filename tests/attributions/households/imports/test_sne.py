@@ -158,7 +158,7 @@ def test_household_shapes(text: object, expected: tuple[int, int] | None) -> Non
     assert household_of(text) == expected
 
 
-def test_household_that_is_not_understood_is_left_unknown_and_said() -> None:
+def test_household_that_is_not_understood_is_left_unknown_and_stated() -> None:
     reading = read_sne(as_xlsx(applicant(household="5"), applicant(2, household=None)))
     assert reading.unknown == {"Composition foyer demandeur": [9]}
     assert [set(row.facts) for row in reading.rows] == [{"income", "income_units"}] * 2
@@ -178,7 +178,7 @@ def test_dalo(text: object, expected: bool) -> None:
     assert is_dalo(text) is expected
 
 
-def test_dalo_that_is_not_understood_is_left_unknown_and_said() -> None:
+def test_dalo_that_is_not_understood_is_left_unknown_and_stated() -> None:
     reading = read_sne(as_xlsx(housed(dalo="X7"), columns=HOUSED))
     assert reading.unknown == {"Statut DALO": [9]}
     assert "dalo" not in reading.rows[0].facts
@@ -346,9 +346,11 @@ def test_an_export_comes_in_by_the_one_door_and_leaves_nothing_behind(
     )
     order = received(world, "sne", content, person="chloe")
     assert counts(order) == (2, 2, 0, 3)
-    told = faults(order)
-    assert [(line, column) for line, column, _ in told] == [(at, "Numéro Unique") for at in (12, 13, 15)]
-    for (_, _, sentence), words in zip(told, ("format texte", "déjà donné à la ligne 9", "autre numéro"), strict=True):
+    result = faults(order)
+    assert [(line, column) for line, column, _ in result] == [(at, "Numéro Unique") for at in (12, 13, 15)]
+    for (_, _, sentence), words in zip(
+        result, ("format texte", "déjà donné à la ligne 9", "autre numéro"), strict=True
+    ):
         assert words in sentence
     page = text_of(sign_in("chloe").get(reverse("file-import", args=[order.pk])))
     assert "Elle n’est pas comprise : elle reste « non renseignée »." in page
@@ -375,7 +377,7 @@ def test_an_export_comes_in_by_the_one_door_and_leaves_nothing_behind(
 
 
 def test_an_export_that_nobody_confirms_is_gone_the_day_after(world: World, time_machine: Any) -> None:
-    """It tells of households: a day, whatever the term of the other files (RGPD, article 5, 1 e)."""
+    """It reports households: a day, whatever the term of the other files (RGPD, article 5, 1 e)."""
     order = received(world, "sne", as_csv(applicant(1)), person="chloe")
     time_machine.move_to(MORNING + timedelta(hours=23), tick=False)
     assert purge_unconfirmed() == 0

@@ -64,12 +64,12 @@ def test_a_fault_of_one_line_keeps_its_unit_back_and_no_other(world: World) -> N
         f"NULLE-PART-2;60;{number(7)};",
     )
     order = given(world, KIND, content, person="chloe")
-    told = {at: (column, sentence) for at, column, sentence in reversed(faults(order))}
-    assert set(told) == {5, 6, 7, 8, 9, 10}
-    assert told[6][1].startswith("ce ménage n’est pas parmi les vôtres")
+    values = {at: (column, sentence) for at, column, sentence in reversed(faults(order))}
+    assert set(values) == {5, 6, 7, 8, 9, 10}
+    assert values[6][1].startswith("ce ménage n’est pas parmi les vôtres")
     assert (8, "numéro unique") in {(at, column) for at, column, _ in faults(order)}
-    assert told[9] == ("logement", "aucun logement libéré de cette référence n’attend de candidats de vous.")
-    assert told[10][0] == "rang"
+    assert values[9] == ("logement", "aucun logement libéré de cette référence n’attend de candidats de vous.")
+    assert values[10][0] == "rang"
     assert not Proposal.objects.exists()
     run(confirmed(world, order, person="chloe"))
     assert set(Proposal.objects.values_list("vacancy", flat=True)) == {one.vacancy_id}
@@ -127,10 +127,10 @@ def test_the_siren_on_some_lines_of_a_unit_is_another_name_of_it(world: World) -
         *(line(two, rank, rank + 3) for rank in (1, 2, 3)),
     )
     order = given(world, KIND, content, person="chloe")
-    told = {at: sentence for at, _, sentence in faults(order)}
-    assert set(told) == {2, 3, 4}
-    assert told[2].startswith(f"le fichier nomme aussi ce logement « {reference} » sans SIREN : nommez")
-    assert told[3].startswith(f"le fichier nomme aussi ce logement « {reference} » avec le SIREN {of} : nommez")
+    values = {at: sentence for at, _, sentence in faults(order)}
+    assert set(values) == {2, 3, 4}
+    assert values[2].startswith(f"le fichier nomme aussi ce logement « {reference} » sans SIREN : nommez")
+    assert values[3].startswith(f"le fichier nomme aussi ce logement « {reference} » avec le SIREN {of} : nommez")
     run(confirmed(world, order, person="chloe"))
     assert set(Proposal.objects.values_list("vacancy", flat=True)) == {two.vacancy_id}
 
@@ -150,9 +150,9 @@ def test_a_line_refused_under_another_name_keeps_its_unit_back(world: World, wro
         *(line(two, rank, rank + 3) for rank in (1, 2, 3)),
     )
     order = given(world, KIND, content, person="chloe")
-    told = {at: sentence for at, _, sentence in faults(order)}
-    assert set(told) == {2, 3, 4, 5}
-    assert {told[at].split(" :")[0].removesuffix(" (ligne 2)") for at in (3, 4, 5)} == {BACK.split(" :")[0]}
+    values = {at: sentence for at, _, sentence in faults(order)}
+    assert set(values) == {2, 3, 4, 5}
+    assert {values[at].split(" :")[0].removesuffix(" (ligne 2)") for at in (3, 4, 5)} == {BACK.split(" :")[0]}
     run(confirmed(world, order, person="chloe"))
     assert set(Proposal.objects.values_list("vacancy", flat=True)) == {two.vacancy_id}
 

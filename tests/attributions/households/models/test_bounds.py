@@ -71,7 +71,7 @@ def typed(value: Any) -> str:
     return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value).replace(".", ",")
 
 
-def said(act: Any) -> str:
+def refusal_of(act: Any) -> str:
     """The sentence that refuses; "" when nothing does."""
     try:
         with transaction.atomic():
@@ -100,28 +100,29 @@ def test_a_fact_is_refused_alike_by_the_form_the_act_and_the_database(
     world: World, proposal: Proposal, bound: Bound, value: Any
 ) -> None:
     sentence = bound.sentence if value in outside(bound) else ""
-    assert said(lambda: written(proposal, Proposal, bound.field, value)) == sentence
+    assert refusal_of(lambda: written(proposal, Proposal, bound.field, value)) == sentence
     if bound in FACT_BOUNDS:
-        assert said(lambda: written(proposal.application, Application, bound.field, value)) == sentence
+        assert refusal_of(lambda: written(proposal.application, Application, bound.field, value)) == sentence
     if value == bound.most and isinstance(value, date):  # the database does not know which day it is
         sentence = bound.sentence
     form = InstructionForm({bound.field: typed(value)}, today=TODAY)
-    told = form.errors.get(bound.field, [""])[0]
+    result = form.errors.get(bound.field, [""])[0]
     choices = bound.field == "income_quartile"  # a list: what is not in it cannot be chosen
-    assert (bool(told) == bool(sentence)) if choices else (told == sentence)
+    assert (bool(result) == bool(sentence)) if choices else (result == sentence)
     given = {"facts": {bound.field: value}} if bound.field in FACTS else {bound.field: Decimal(value)}
     assert (
-        said(lambda: instruct_proposal(proposal=proposal, by=world.people["aline"], now=MORNING, **given)) == sentence
+        refusal_of(lambda: instruct_proposal(proposal=proposal, by=world.people["aline"], now=MORNING, **given))
+        == sentence
     )
 
 
 @pytest.mark.parametrize(("bound", "value"), cases(*IDENTITY_BOUNDS))
 def test_a_day_of_identity_is_refused_alike(world: World, proposal: Proposal, bound: Bound, value: date) -> None:
     sentence = bound.sentence if value in outside(bound) else ""
-    assert said(lambda: written(proposal.application, Application, bound.field, value)) == sentence
+    assert refusal_of(lambda: written(proposal.application, Application, bound.field, value)) == sentence
     field = CandidateForm.base_fields[bound.field]
-    assert said(lambda: field.clean(typed(value))) == sentence
-    told = said(
+    assert refusal_of(lambda: field.clean(typed(value))) == sentence
+    result = refusal_of(
         lambda: register_application(
             number="011" + "9" * 15,
             name="Anne",
@@ -131,8 +132,8 @@ def test_a_day_of_identity_is_refused_alike(world: World, proposal: Proposal, bo
             **{"birth_date": date(1980, 1, 1), bound.field: value},
         )
     )
-    assert bool(told) == (value != bound.least)
-    assert told == sentence or value == bound.most  # to come: said in its own words
+    assert bool(result) == (value != bound.least)
+    assert result == sentence or value == bound.most  # to come: stated in its own words
 
 
 @pytest.mark.parametrize(("bound", "value"), cases(*NEED_BOUNDS))
@@ -141,8 +142,8 @@ def test_what_a_household_looks_for_is_refused_alike(
 ) -> None:
     sentence = bound.sentence if value in outside(bound) else ""
     request, city = proposal.application, {"organisation": world.city, "by": world.people["chloe"], "now": MORNING}
-    assert said(lambda: written(request, Application, bound.field, value)) == sentence
-    assert said(lambda: note_needs(application=request, needs={bound.field: value}, **city)) == sentence
+    assert refusal_of(lambda: written(request, Application, bound.field, value)) == sentence
+    assert refusal_of(lambda: note_needs(application=request, needs={bound.field: value}, **city)) == sentence
     if not isinstance(value, date):  # the form leaves the day to the act, which names its field
         assert bool(NeedsForm({bound.field: typed(value)}).errors.get(bound.field)) == bool(sentence)
 
@@ -154,7 +155,7 @@ def test_who_is_housed_is_refused_alike(world: World, bound: Bound, value: int) 
     form = OutcomeForm({bound.field: str(value)}, in_account=True)
     assert bool(form.errors.get(bound.field)) == bool(sentence)
     given = {"vacancy": routing.vacancy, "signed_on": TODAY, "by": world.people["aline"], "now": MORNING}
-    assert said(lambda: record_outside_lease(facts={bound.field: value}, **given)) == sentence
+    assert refusal_of(lambda: record_outside_lease(facts={bound.field: value}, **given)) == sentence
     if not sentence:
         assert getattr(Lease.objects.get(), bound.field) == value
         return
@@ -169,7 +170,7 @@ def test_who_is_housed_is_refused_alike(world: World, bound: Bound, value: int) 
 @pytest.mark.parametrize(("bound", "value"), cases(*UNIT_BOUNDS))
 def test_a_figure_of_a_unit_is_refused_alike(world: World, bound: Bound, value: Any) -> None:
     sentence, unit = (bound.sentence if value in outside(bound) else ""), world.unit(construction_year=None)
-    assert said(lambda: written(unit, Unit, bound.field, value)) == sentence
+    assert refusal_of(lambda: written(unit, Unit, bound.field, value)) == sentence
     if bound.field in ("rooms", "surface"):  # from a file only, which reads them within these bounds
         assert READ[bound.field] is bound
         return
@@ -177,8 +178,8 @@ def test_a_figure_of_a_unit_is_refused_alike(world: World, bound: Bound, value: 
     assert form.errors.get(bound.field, [""])[0] == sentence
     year = {"construction_year": value} if bound.field == "construction_year" else {}
     facts = UnitFacts(**({} if year else {bound.field: Decimal(value) if bound.places else value}))
-    told = said(lambda: describe_unit(unit=unit, facts=facts, classed=year, by=world.people["aline"]))
-    assert told == sentence
+    result = refusal_of(lambda: describe_unit(unit=unit, facts=facts, classed=year, by=world.people["aline"]))
+    assert result == sentence
 
 
 figures = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**9), max_value=10**9, places=3)
@@ -203,8 +204,8 @@ def test_a_label_to_come_is_refused_with_the_sentence_of_its_bound(world: World,
     for day, refused in ((TODAY, False), (TODAY + timedelta(1), True), (date(2099, 1, 1), True)):
         form = InstructionForm({"labelled_on": typed(day)}, today=TODAY)
         assert form.errors.get("labelled_on", []) == ([bound.sentence] if refused else [])
-        told = said(lambda day=day: checked_facts({"labelled_on": day}, on=TODAY))
-        assert told == (bound.sentence if refused else "")
+        result = refusal_of(lambda day=day: checked_facts({"labelled_on": day}, on=TODAY))
+        assert result == (bound.sentence if refused else "")
 
 
 def test_every_figure_and_day_of_a_household_has_its_bound() -> None:

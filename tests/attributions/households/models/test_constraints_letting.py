@@ -29,7 +29,7 @@ def lease(world: World, **given: object) -> Lease:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "expected"),
     [
         ({"answer_by": TODAY}, "Le délai de réponse suit l’envoi."),
         ({"answer": "ACCEPTED"}, "Une réponse porte sa date."),
@@ -37,14 +37,14 @@ def lease(world: World, **given: object) -> Lease:
         ({"answer": "ACCEPTED", "answered_on": TODAY - timedelta(1)}, "Une réponse suit l’envoi de l’offre."),
     ],
 )
-def test_offers(world: World, given: dict[str, object], said: str) -> None:
+def test_offers(world: World, given: dict[str, object], expected: str) -> None:
     with pytest.raises(Refusal) as refused, constraints_speak(Offer):
         offer(world, **given)
-    assert str(refused.value) == said
+    assert str(refused.value) == expected
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "expected"),
     [
         ({"cancelled_at": MORNING}, "Une annulation porte sa date, son auteur et une phrase."),
         ({"cancelled_why": "Erreur."}, "Une annulation porte sa date, son auteur et une phrase."),
@@ -53,12 +53,12 @@ def test_offers(world: World, given: dict[str, object], said: str) -> None:
         ({"priority": "DALO", "has_priority": False}, "Une catégorie prioritaire est celle d’un ménage prioritaire."),
     ],
 )
-def test_leases(world: World, given: dict[str, object], said: str) -> None:
+def test_leases(world: World, given: dict[str, object], expected: str) -> None:
     if "priority" in given:
         given = given | {"priority": PriorityCategory.objects.get(code="DALO")}
     with pytest.raises(Refusal) as refused, constraints_speak(Lease):
         lease(world, **given)
-    assert str(refused.value) == said
+    assert str(refused.value) == expected
 
 
 def test_one_lease_stands_per_unit(world: World) -> None:
@@ -112,12 +112,12 @@ def test_notices_are_read_by_somebody(world: World, given: dict[str, object]) ->
 def test_what_was_done_is_kept(world: World) -> None:
     """Only the answer of an offer, the cancellation of a lease and the reading of a notice are written later."""
     made, signed, ended = offer(world), lease(world), end(world)
-    told = Notice.objects.create(organisation=world.city, vacancy=signed.vacancy, kind="SENT", at=MORNING)
+    recorded = Notice.objects.create(organisation=world.city, vacancy=signed.vacancy, kind="SENT", at=MORNING)
     for row, changed in (
         (made, {"answer_by": TODAY + timedelta(20)}),
         (signed, {"signed_on": TODAY - timedelta(1)}),
         (ended, {"text": "Autre chose."}),
-        (told, {"text": "Autre chose."}),
+        (recorded, {"text": "Autre chose."}),
     ):
         with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
             type(row).objects.filter(pk=row.pk).update(**changed)

@@ -1,4 +1,4 @@
-"""Has a household priority in law? Yes, no, or not said: never one for the other, from the form to the objectives."""
+"""Has a household priority in law? Yes, no, or not stated: never one for the other, from the form to the objectives."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def lease_of(world: World, **facts: object) -> Lease:
     return sign_lease(proposal=first, signed_on=MORNING.date(), by=world.people["aline"], now=MORNING)
 
 
-def test_objectives_tell_what_nobody_said_apart_from_no(world: World) -> None:
+def test_objectives_state_what_nobody_stated_apart_from_no(world: World) -> None:
     leases = [lease_of(world, **facts) for facts in ({}, {"has_priority": False}, {"priority": priority()})]
     assert [lease.has_priority for lease in leases] == [None, False, True]
     [score] = [score for score in objectives(2026) if score.code == "PRIORITY_AUTHORITY"]
@@ -65,7 +65,7 @@ def test_a_form_says_yes_no_or_nothing(world: World, sign_in: SignIn) -> None:
     assert (refused.status_code, "choisissez « Oui »" in refused.content.decode()) == (422, True)
 
 
-def test_a_household_said_without_priority_loses_its_category(world: World) -> None:
+def test_a_household_stated_without_priority_loses_its_category(world: World) -> None:
     sent(world, routed(world), 1)
     proposal = Proposal.objects.get()
     by = world.people["aline"]

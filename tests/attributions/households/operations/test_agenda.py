@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from attributions.households.models import AgendaItem, Proposal
 from attributions.households.operations.agenda import add_to_agenda, postpone_item, recuse, refresh_item
 from attributions.households.operations.ballot import open_ballot
+from attributions.households.operations.candidate_state import SittingRefused, end, lock_candidates, move
 from attributions.households.operations.committee import found_committee
 from attributions.households.operations.sending import claim_exemption
-from attributions.households.operations.standing import SittingRefused, end, move, stand
 from attributions.households.pages.agenda import why_not
 from attributions.households.queries.committees import voters
 from attributions.households.queries.minimum import ready_units
@@ -103,16 +103,16 @@ def test_each_unit_that_cannot_be_called_is_named_at_once(at: House, world: Worl
 def test_fewer_candidates_with_the_exception_or_when_some_were_lost(at: House, world: World) -> None:
     assert put(at, at.unit(1, exemption="TOO_FEW"))
     lost = at.unit(3)
-    standing = stand(lost.pk)
-    end(standing.proposals[:1], "HOUSED_ELSEWHERE", by=at.secretary, now=MORNING)
+    state = lock_candidates(lost.pk)
+    end(state.proposals[:1], "HOUSED_ELSEWHERE", by=at.secretary, now=MORNING)
     assert put(at, lost)[0].cases.count() == 2
     taken_back = at.unit(3)
-    end(stand(taken_back.pk).proposals[:1], "HOLDER_WITHDREW", by=at.secretary, now=MORNING)
+    end(lock_candidates(taken_back.pk).proposals[:1], "HOLDER_WITHDREW", by=at.secretary, now=MORNING)
     with refused("au moins 3 candidats"):
         put(at, taken_back)
     claim_exemption(
         vacancy=taken_back,
-        routing=stand(taken_back.pk).routing,
+        routing=lock_candidates(taken_back.pk).routing,
         sender=world.als,
         exemption="TOO_FEW",
         exemption_text="Une demande retirée.",
@@ -217,7 +217,7 @@ def test_gone_elsewhere_is_postponed_without_touching_its_candidates(at: House, 
     elsewhere(world, item.vacancy)
     postpone_item(item=item, why="Reparti.", by=at.secretary, now=NOON)
     assert statuses(item) == ["ON_AGENDA"] * 3
-    assert item.cases.order_by("pk")[0].proposal.standing == "RELEASED"
+    assert item.cases.order_by("pk")[0].proposal.status_now == "RELEASED"
 
 
 def test_a_new_candidate_joins_with_the_next_letter(at: House, world: World) -> None:

@@ -1,4 +1,4 @@
-"""Requests: one row a household, found by any of its numbers, told only to whom knows it."""
+"""Requests: one row a household, found by any of its numbers, reported only to whom knows it."""
 
 from __future__ import annotations
 
@@ -193,8 +193,8 @@ def test_a_merger_keeps_the_seniority_of_the_oldest(world: World, kept: int, abs
     stays = merged(world, {}, {}, date(kept, 3, 1), date(absorbed, 3, 1))
     stays.refresh_from_db()
     assert (stays.number, stays.requested_on) == (number(1), date(2019, 3, 1))
-    told = HistoryEntry.objects.about(stays).last().details
-    assert told.get("requested_on") == (["2024-03-01", "2019-03-01"] if kept == 2024 else None)
+    result = HistoryEntry.objects.about(stays).last().details
+    assert result.get("requested_on") == (["2024-03-01", "2019-03-01"] if kept == 2024 else None)
 
 
 def test_a_merger_takes_what_only_the_other_knew(world: World) -> None:
@@ -203,12 +203,12 @@ def test_a_merger_takes_what_only_the_other_knew(world: World) -> None:
     stays.refresh_from_db()
     assert (stays.adults, stays.children, stays.score, stays.state_agent) == (2, 2, 42, True)
     assert (stays.has_priority, stays.priority, stays.labelled_on) == (True, priority(), date(2020, 6, 1))
-    told = HistoryEntry.objects.about(stays).last().details
-    assert told["priority"] == [None, priority().code]
-    assert told["labelled_on"] == ["2025-01-01", "2020-06-01"]
+    result = HistoryEntry.objects.about(stays).last().details
+    assert result["priority"] == [None, priority().code]
+    assert result["labelled_on"] == ["2025-01-01", "2020-06-01"]
 
 
-def test_what_differs_stays_with_all_that_is_said_with_it(world: World) -> None:
+def test_what_differs_stays_with_all_that_is_stated_with_it(world: World) -> None:
     """No quartile of one income beside another income, no day of one label beside another category."""
     known = {"income": 18_000, "adults": 2, "has_priority": False}
     other = {"income": 9_000, "income_quartile": 1, "adults": 1, "children": 3}

@@ -29,10 +29,10 @@ from attributions.households.operations.ballot import (
     decide_in_room,
     open_ballot,
 )
+from attributions.households.operations.candidate_state import SittingRefused, end, lock_candidates
 from attributions.households.operations.offers import withdraw_proposal
 from attributions.households.operations.sending import claim_exemption
 from attributions.households.operations.session import open_session
-from attributions.households.operations.standing import SittingRefused, end, stand
 from attributions.notices.models import Notice
 from attributions.tasks import close_ballots
 from flux.models import FlowEntry, Ledger
@@ -71,7 +71,7 @@ def refused(act: object, *, words: str) -> Refusal:
 # --- what is decided ---
 
 
-def test_adopted_in_the_room_decides_moves_ends_counts_and_tells(at: House) -> None:
+def test_adopted_in_the_room_decides_moves_ends_counts_and_states(at: House) -> None:
     item = at.opened()
     ballot = at.decide(item, *lines(item, "RANKED 1", "NOT_ALLOCATED EFFORT", "RANKED 2"))
     assert (ballot.outcome, ballot.by_casting_vote) == ("ADOPTED", False)
@@ -88,13 +88,13 @@ def test_adopted_in_the_room_decides_moves_ends_counts_and_tells(at: House) -> N
     assert (ended.reason, ended.side) == ("EFFORT", "COMMITTEE")
     [entry] = FlowEntry.objects.filter(stage=FlowEntry.Stage.ALLOCATED)
     assert (entry.quantity, entry.on) == (1, item.session.day)
-    told = Notice.objects.filter(kind=Notice.Kind.DECIDED)
-    assert {notice.text for notice in told} == {"2 candidats retenus, 1 non retenu."}
-    assert told.count() == 2  # the landlord and the holder
+    rows = Notice.objects.filter(kind=Notice.Kind.DECIDED)
+    assert {notice.text for notice in rows} == {"2 candidats retenus, 1 non retenu."}
+    assert rows.count() == 2  # the landlord and the holder
     check_books(Ledger.objects.get(pk=item.vacancy.ledger_id))
 
 
-def test_nobody_kept_tells_that_nobody_is_left_and_allocates_nothing(at: House) -> None:
+def test_nobody_kept_states_that_nobody_is_left_and_allocates_nothing(at: House) -> None:
     item = at.opened()
     at.decide(item, *lines(item, "NOT_ALLOCATED SIZE", "INELIGIBLE OVER_CEILING", "INELIGIBLE NOT_REGULAR"))
     assert statuses(item) == ["ENDED"] * 3
@@ -152,8 +152,8 @@ def test_a_vote_whose_reason_fell_decides_nothing(at: House) -> None:
 
 
 def withdraw(at: House, item: AgendaItem, index: int) -> None:
-    standing = stand(item.vacancy_id)
-    end([standing.proposals[index]], "WITHDREW", by=at.secretary, now=NOON)
+    state = lock_candidates(item.vacancy_id)
+    end([state.proposals[index]], "WITHDREW", by=at.secretary, now=NOON)
 
 
 # --- each refusal ---
@@ -410,7 +410,7 @@ def test_what_an_earlier_version_counted_in_the_year_of_typing_is_put_in_that_of
     """The migration takes it out of one year and puts it in the other, by entries of their own."""
     item = at.opened()
     at.decide(item, *lines(item, "RANKED 1", "RANKED 2", "INELIGIBLE OVER_CEILING"))
-    held = stand(item.vacancy_id).proposals[-1]
+    held = lock_candidates(item.vacancy_id).proposals[-1]
     with unguarded("attributions_casedecision.kept"):
         CaseDecision.objects.filter(proposal=held).update(kind="NOT_ALLOCATED", rank=None, reason="EFFORT")
     end([held], "EFFORT", on=date(2027, 1, 4), by=at.secretary, now=NOON)

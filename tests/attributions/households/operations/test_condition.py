@@ -22,7 +22,7 @@ CONDITIONAL = Case("CONDITIONAL", due=DUE)
 RANKED = (Case("CONDITIONAL", rank=1, due=DUE), Case(rank=2))
 
 
-def test_document_in_time_fulfils_the_condition_and_the_holder_is_told(world: World) -> None:
+def test_document_in_time_fulfils_the_condition_and_the_holder_is_notified(world: World) -> None:
     proposals = decided(world, CONDITIONAL)
     [decision] = decisions_of(proposals)
     met = record_document(decision=decision, received_on=DUE, by=world.people["aline"], now=MORNING + timedelta(9))
@@ -33,16 +33,16 @@ def test_document_in_time_fulfils_the_condition_and_the_holder_is_told(world: Wo
 
 
 @pytest.mark.parametrize(
-    ("received", "said"),
+    ("received", "expected"),
     [
         (DUE + timedelta(1), "fixé le délai au 01/12/2026"),
         (TODAY - timedelta(1), "entre la décision"),
         (TODAY + timedelta(20), "entre la décision"),
     ],
 )
-def test_document_outside_its_term_is_refused(world: World, received: date, said: str) -> None:
+def test_document_outside_its_term_is_refused(world: World, received: date, expected: str) -> None:
     [decision] = decisions_of(decided(world, CONDITIONAL))
-    with pytest.raises(ConditionRefused, match=said) as refused:
+    with pytest.raises(ConditionRefused, match=expected) as refused:
         record_document(decision=decision, received_on=received, by=world.people["aline"], now=MORNING + timedelta(9))
     assert refused.value.field == "received_on"
     assert not ConditionMet.objects.exists()

@@ -11,9 +11,9 @@ from attributions.households.models import AgendaItem, CaseDecision, ConditionMe
 from attributions.households.operations.agenda import postpone_item
 from attributions.households.operations.ballot import DecisionsRefused, LineTerms
 from attributions.households.operations.calls import close_missed_conditions, record_document
+from attributions.households.operations.candidate_state import SittingRefused, end, lock_candidates
 from attributions.households.operations.correction import correct_decisions
 from attributions.households.operations.session import close_session
-from attributions.households.operations.standing import SittingRefused, end, stand
 from attributions.notices.models import Notice
 from flux.models import FlowEntry, Ledger, Routing
 from reservations.canonical import verify
@@ -48,7 +48,7 @@ def decided(at: House, *kinds: str, closed: bool = False) -> AgendaItem:
     return item
 
 
-def standing(item: AgendaItem) -> dict[str, tuple[str, int | None, str]]:
+def decided_now(item: AgendaItem) -> dict[str, tuple[str, int | None, str]]:
     """What stands, by letter."""
     letters = {case.proposal_id: case.letter for case in item.cases.order_by("pk")}
     rows = CaseDecision.objects.filter(item=item, superseded_at=None).order_by("pk")
@@ -84,7 +84,7 @@ def test_two_ranks_exchanged_after_the_closing(at: House) -> None:
     item.session.refresh_from_db()
     minutes, seal = item.session.minutes, item.session.seal
     written = correct(at, item, A="RANKED 2", B="RANKED 1")
-    assert standing(item) == {
+    assert decided_now(item) == {
         "A": ("RANKED", 2, ""),
         "B": ("RANKED", 1, ""),
         "C": ("RANKED", 3, ""),
@@ -112,7 +112,7 @@ def test_an_ended_candidate_comes_back_and_its_end_stays_beside(at: House) -> No
     assert (undone.reason, undone.undone_at) == ("OTHER_CANDIDATE", LATER)
     assert allocated(item) == 1
     # and it may end again, for another reason
-    end(stand(item.vacancy_id).among("ALLOCATED"), "WITHDREW", by=at.secretary, now=LATER)
+    end(lock_candidates(item.vacancy_id).among("ALLOCATED"), "WITHDREW", by=at.secretary, now=LATER)
     back.refresh_from_db()
     assert back.end.reason == "WITHDREW"
 
@@ -215,7 +215,7 @@ def test_corrections_refused(at: House, world: World) -> None:
     correct(at, item, A="RANKED 2", B="RANKED 1")
     with refused("déjà été rectifiée"):
         correct_decisions(item=item, terms=swapped, why="Erreur.", by=at.secretary, now=LATER)
-    end(stand(item.vacancy_id).among("ALLOCATED")[:1], "WITHDREW", by=at.secretary, now=LATER)
+    end(lock_candidates(item.vacancy_id).among("ALLOCATED")[:1], "WITHDREW", by=at.secretary, now=LATER)
     with refused("n’est plus en cours"):
         correct(at, item, A="RANKED 1", B="RANKED 2")
 

@@ -1,4 +1,4 @@
-"""A unit counts once among those whose candidates were designated, by whatever path that was said."""
+"""A unit counts once among those whose candidates were designated, by whatever path that was stated."""
 
 from __future__ import annotations
 

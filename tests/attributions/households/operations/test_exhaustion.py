@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from attributions.home.progress import progress
 from attributions.households.models import Proposal
+from attributions.households.operations.candidate_state import ProposalRefused
 from attributions.households.operations.offers import withdraw_proposal
 from attributions.households.operations.silence import give_back, lapse_silent_routings, say_no_candidate
-from attributions.households.operations.standing import ProposalRefused
 from attributions.households.queries.stage import Stage, stage_of, with_stage
 from attributions.notices.models import Notice
 from flux.models import Return, Routing, Vacancy
@@ -50,7 +50,7 @@ def last_day(routing: Routing, now: datetime = LATER) -> date | None:
     return asked.until if asked else None
 
 
-def told(kind: str) -> list[tuple[str, str]]:
+def notified(kind: str) -> list[tuple[str, str]]:
     return list(Notice.objects.filter(kind=kind).order_by("pk").values_list("organisation__name", "text"))
 
 
@@ -64,7 +64,7 @@ def test_time_with_the_landlord_never_counts_against_the_holder(
     assert lapse_silent_routings(now=datetime(2027, 3, 5, 8, tzinfo=MORNING.tzinfo)) == 1
     assert Return.objects.get().text == "Sans réponse jusqu’au 04/03/2027, dernier jour du délai."
     text = "Les candidats sont retirés, le délai reprend où il en était : jusqu’au 04/03/2027."
-    assert told("RESTARTED") == [("Robine Habitat", text), ("Ville de Narbonne", text)]
+    assert notified("RESTARTED") == [("Robine Habitat", text), ("Ville de Narbonne", text)]
 
 
 def test_what_the_landlord_takes_back_leaves_a_working_day_at_least(world: World, routing: Routing) -> None:
@@ -75,7 +75,7 @@ def test_what_the_landlord_takes_back_leaves_a_working_day_at_least(world: World
 
 def test_what_the_holder_takes_back_the_same_day_changes_nothing(world: World, routing: Routing) -> None:
     withdraw(world, sent(world, routing, 1).proposals.get(), "HOLDER_WITHDREW", "chloe", now=MORNING)
-    assert (last_day(routing), told("RESTARTED")) == (date(2026, 12, 8), [])
+    assert (last_day(routing), notified("RESTARTED")) == (date(2026, 12, 8), [])
 
 
 def test_delay_is_taken_up_as_often_as_candidates_are_taken_back(world: World, routing: Routing) -> None:
@@ -125,13 +125,13 @@ def test_losses_without_a_new_delay_wait_for_the_landlord(world: World, routing:
     withdraw(world, second, "HOLDER_WITHDREW", "chloe")
     routing.refresh_from_db()
     assert routing.answered_on == SENT.date()
-    assert len(told("NOBODY_LEFT")) == 2
+    assert len(notified("NOBODY_LEFT")) == 2
 
 
-def test_landlord_is_told_that_nobody_is_left_for_its_subtracted_unit(world: World) -> None:
+def test_landlord_is_notified_that_nobody_is_left_for_its_subtracted_unit(world: World) -> None:
     [proposal] = candidates(world, None, 1, vacancy=excluded(world))
     withdraw(world, proposal, "WITHDREW")
-    assert told("NOBODY_LEFT") == [("Robine Habitat", "")]
+    assert notified("NOBODY_LEFT") == [("Robine Habitat", "")]
 
 
 # --- giving the unit back ---
@@ -155,14 +155,14 @@ def test_unit_stays_with_its_holder_while_its_new_delay_runs(
     say_no_candidate(routing=routing, by=world.people["chloe"], now=MORNING)  # but it may itself say no
 
 
-def test_giving_back_releases_drafts_and_tells_everybody(world: World, routing: Routing) -> None:
+def test_giving_back_releases_drafts_and_states_everybody(world: World, routing: Routing) -> None:
     withdraw(world, sent(world, routing, 1).proposals.get(), "WITHDREW", now=MORNING)
     draft = candidate(world, routing.vacancy, 2, routing=routing)
     given = give_back(routing=routing, by=world.people["aline"], now=MORNING)
     draft.refresh_from_db()
     assert (given.reason, draft.status) == ("REFUSED", "RELEASED")
     after = routing.vacancy.recommendations.latest("attempt").holder
-    names = {name for name, text in told("NOBODY_LEFT") if text.startswith("tous les candidats ont refusé")}
+    names = {name for name, text in notified("NOBODY_LEFT") if text.startswith("tous les candidats ont refusé")}
     assert names == {"Robine Habitat", "Ville de Narbonne", after.organisation.name}
     check_books(routing.vacancy.ledger)
 
@@ -177,4 +177,4 @@ def test_unit_that_cannot_be_let_waits_for_no_delay(world: World, routing: Routi
     agree(world.conventions["city"], new_candidates_days=5, clock_restarts=["UNIT"])
     withdraw(world, sent(world, routing, 1).proposals.get(), "UNIT_UNFIT", now=MORNING)
     assert give_back(routing=routing, by=world.people["aline"], now=MORNING).reason == "WORKS"
-    assert told("TAKEN_BACK") == [("Ville de Narbonne", "travaux découverts.")]
+    assert notified("TAKEN_BACK") == [("Ville de Narbonne", "travaux découverts.")]

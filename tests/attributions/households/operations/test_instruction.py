@@ -10,9 +10,9 @@ import pytest
 from attributions.households.fitting import category_of
 from attributions.households.forms.requests import InstructionForm
 from attributions.households.models import Application, Proposal
+from attributions.households.operations.candidate_state import ProposalRefused, move
 from attributions.households.operations.needs import instruct_proposal
 from attributions.households.operations.request_facts import FactsRefused
-from attributions.households.operations.standing import ProposalRefused, move
 from attributions.households.queries.deadlines import compared
 from flux.models import IncomeCeiling
 from flux.operations.departures import HoldRefused

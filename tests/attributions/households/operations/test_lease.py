@@ -8,9 +8,9 @@ import pytest
 
 from attributions.households.models import Application, Lease, Offer, PriorityCategory, Proposal
 from attributions.households.operations.calls import close_missed_conditions, release_housed_elsewhere
+from attributions.households.operations.candidate_state import ProposalRefused
 from attributions.households.operations.lease import LeaseRefused, record_outside_lease, sign_lease, undo_lease
 from attributions.households.operations.offers import answer_offer, send_offer, withdraw_proposal
-from attributions.households.operations.standing import ProposalRefused
 from attributions.notices.models import Notice
 from flux.models import FlowEntry, Vacancy
 from flux.operations.stock import keep_in_stock
@@ -87,7 +87,7 @@ def test_lease_is_in_the_account_once_with_its_allocation(world: World) -> None:
     check_books(first.vacancy.ledger)
 
 
-def test_others_are_released_and_told_and_the_request_is_closed(world: World) -> None:
+def test_others_are_released_and_reported_and_the_request_is_closed(world: World) -> None:
     proposals = accepted(world)
     sign(world, proposals[0])
     assert statuses(proposals) == ["HOUSED", "RELEASED", "RELEASED"]
@@ -164,8 +164,8 @@ def test_candidacies_elsewhere_end_after_commit_with_their_own_consequences(
     assert statuses([*there, *waiting]) == ["ENDED", "OFFERED", "ENDED"]
     assert reasons([*there, *waiting]) == ["HOUSED_ELSEWHERE", "", "HOUSED_ELSEWHERE"]
     assert Offer.objects.get(proposal=there[0]).answer == "WITHDRAWN"
-    told = Notice.objects.filter(kind="WITHDREW", vacancy=waiting[0].vacancy).order_by("pk")
-    assert {notice.organisation for notice in told} == {world.als, world.landlord.organisation}
+    rows = Notice.objects.filter(kind="WITHDREW", vacancy=waiting[0].vacancy).order_by("pk")
+    assert {notice.organisation for notice in rows} == {world.als, world.landlord.organisation}
     check_books(there[0].vacancy.ledger)
 
 
@@ -286,8 +286,8 @@ def test_those_that_the_lease_released_come_back_where_they_stood(world: World) 
     undo(world, lease)
     # the item left the agenda: its candidate is instructed, and waits for another session
     assert statuses(proposals) == ["ACCEPTED", "ALLOCATED", "READY", "READY", "SENT", "DRAFT"]
-    told = set(Notice.objects.filter(kind="LEASE_UNDONE").values_list("text", flat=True))
-    assert told == {"4 candidats libérés sont de nouveau en cours."}
+    names = set(Notice.objects.filter(kind="LEASE_UNDONE").values_list("text", flat=True))
+    assert names == {"4 candidats libérés sont de nouveau en cours."}
     withdraw_proposal(proposal=first, reason="WITHDREW", by=world.people["aline"], now=MORNING)
     assert Offer.objects.get(proposal=second).answer == ""
     check_books(first.vacancy.ledger)
@@ -299,8 +299,8 @@ def test_those_housed_elsewhere_or_closed_since_stay_released(world: World) -> N
     Application.objects.filter(pk=proposals[1].application_id).update(closed_on=TODAY, closure="LEASE")
     undo(world, lease)
     assert statuses(proposals) == ["ACCEPTED", "RELEASED", "ALLOCATED"]
-    told = set(Notice.objects.filter(kind="LEASE_UNDONE").values_list("text", flat=True))
-    assert told == {"1 candidat libéré est de nouveau en cours."}
+    names = set(Notice.objects.filter(kind="LEASE_UNDONE").values_list("text", flat=True))
+    assert names == {"1 candidat libéré est de nouveau en cours."}
 
 
 def test_household_whose_requests_merged_comes_back_once(world: World) -> None:

@@ -11,10 +11,10 @@ from django.urls import reverse
 
 from attributions.households.models import Application, Lease, Proposal
 from attributions.households.operations.calls import cancel_followed, reclassify_followed, release_left_behind
+from attributions.households.operations.candidate_state import ProposalRefused
 from attributions.households.operations.lease import record_outside_lease, sign_lease, undo_lease
 from attributions.households.operations.offers import withdraw_proposal
 from attributions.households.operations.silence import lapse_silent_routings
-from attributions.households.operations.standing import ProposalRefused
 from attributions.households.operations.withdrawals import (
     record_outside_allocation,
     record_outside_answer,
@@ -56,20 +56,20 @@ def cancel(world: World, vacancy: Vacancy, act: object = cancel_followed) -> Vac
     )
 
 
-def told() -> list[tuple[str, str]]:
+def notified() -> list[tuple[str, str]]:
     found = Notice.objects.filter(kind="RELEASED").order_by("pk")
     return list(found.values_list("organisation__name", "text"))
 
 
-def test_candidates_of_a_unit_routed_elsewhere_are_released_and_told_once(world: World) -> None:
+def test_candidates_of_a_unit_routed_elsewhere_are_released_and_reported_once(world: World) -> None:
     routing = routed(world)
     sent(world, routing, 1, 2)
     draft = candidate(world, routing.vacancy, 3, routing=routing)
     elsewhere(world, routing.vacancy)
-    assert {each.standing for each in Proposal.objects.order_by("pk")} == {"RELEASED"}
+    assert {each.status_now for each in Proposal.objects.order_by("pk")} == {"RELEASED"}
     assert release_left_behind(now=MORNING) == 1
     assert set(Proposal.objects.order_by("pk").values_list("status", flat=True)) == {"RELEASED"}
-    assert told() == [(world.city.name, "2 candidats libérés : le logement est orienté ailleurs.")]
+    assert notified() == [(world.city.name, "2 candidats libérés : le logement est orienté ailleurs.")]
     assert release_left_behind(now=MORNING) == 0
     draft.refresh_from_db()
     assert draft.since == MORNING
@@ -79,7 +79,7 @@ def test_drafts_alone_are_released_without_a_word(world: World) -> None:
     routing = routed(world)
     candidate(world, routing.vacancy, 1, routing=routing)
     elsewhere(world, routing.vacancy)
-    assert (release_left_behind(now=MORNING), told()) == (1, [])
+    assert (release_left_behind(now=MORNING), notified()) == (1, [])
 
 
 def test_same_household_may_be_a_candidate_again_under_the_next_holder(world: World) -> None:
@@ -91,12 +91,12 @@ def test_same_household_may_be_a_candidate_again_under_the_next_holder(world: Wo
     assert Application.objects.numbered(number(1)).get().proposals.count() == 2
 
 
-def test_cancelling_releases_those_in_the_running_and_tells_it(world: World) -> None:
+def test_cancelling_releases_those_in_the_running_and_states_it(world: World) -> None:
     routing = routed(world)
     sent(world, routing, 1)
     cancel(world, routing.vacancy)
     assert Proposal.objects.get().status == "RELEASED"
-    assert told() == [(world.city.name, "1 candidat libéré : le logement est annulé.")]
+    assert notified() == [(world.city.name, "1 candidat libéré : le logement est annulé.")]
 
 
 def test_unit_with_a_kept_candidate_is_neither_cancelled_nor_declared_otherwise(world: World) -> None:
@@ -121,7 +121,7 @@ def test_page_of_cancellation_leads_to_where_a_kept_candidate_or_its_lease_is_un
     [kept] = accepted(world, Case("ALLOCATED"))
     client, url = sign_in("aline"), reverse("vacancy-cancel", args=[kept.vacancy_id])
     asked = {"reason": "NOTICE_WITHDRAWN", "text": "Il reste."}
-    for said in (
+    for each in (
         "La CALEOL a retenu un candidat pour {} : attendez sa réponse, ou enregistrez son désistement sur la page "
         "« Offres et bail ».",
         "Le bail de {} est signé : annulez-le, puis enregistrez le désistement du candidat, sur la page « Offres et "
@@ -131,7 +131,7 @@ def test_page_of_cancellation_leads_to_where_a_kept_candidate_or_its_lease_is_un
         assert "Un candidat est retenu, ou le bail est signé : annulez le bail, ou enregistrez" in text_of(page)
         assert reverse("letting", args=[kept.vacancy_id]) in page.content.decode()
         assert reverse("vacancy-outcome", args=[kept.vacancy_id]) not in page.content.decode()
-        assert said.format(kept.vacancy.unit) in text_of(client.post(url, asked))
+        assert each.format(kept.vacancy.unit) in text_of(client.post(url, asked))
         if not Lease.objects.exists():
             sign_lease(proposal=kept, signed_on=MORNING.date(), by=world.people["aline"], now=MORNING)
 
@@ -144,12 +144,12 @@ def test_unit_out_of_the_accounts_with_a_lease_is_not_cancelled(world: World) ->
 
 
 def test_what_the_flow_cancels_alone_is_caught_up_with(world: World) -> None:
-    """The demonstration and commands call the act of the flow: nothing is lost, the sweep tells it."""
+    """The demonstration and commands call the act of the flow: nothing is lost, the sweep states it."""
     routing = routed(world)
     sent(world, routing, 1)
     cancel(world, routing.vacancy, cancel_vacancy)
     assert release_left_behind(now=MORNING) == 1
-    assert told() == [(world.city.name, "1 candidat libéré : le logement est annulé.")]
+    assert notified() == [(world.city.name, "1 candidat libéré : le logement est annulé.")]
 
 
 def test_item_whose_last_case_leaves_is_off_the_agenda(world: World) -> None:
@@ -177,7 +177,7 @@ def test_candidates_followed_elsewhere_stop_the_clock(world: World) -> None:
         record_outside_answer(vacancy=routing.vacancy, on=day, by=world.people["aline"], now=MORNING + timedelta(3))
 
 
-def test_answer_recorded_by_mistake_is_undone_and_told_with_what_is_left(world: World) -> None:
+def test_answer_recorded_by_mistake_is_undone_and_reported_with_what_is_left(world: World) -> None:
     agree(world.conventions["city"], proposal_days=5)
     routing, aline = routed(world), world.people["aline"]
     record_outside_answer(vacancy=routing.vacancy, on=MORNING.date(), by=aline, now=MORNING)
@@ -224,11 +224,11 @@ def test_holder_has_back_the_days_when_an_outcome_written_by_mistake_kept_it_fro
     assert candidate(world, routing.vacancy, 1, routing=routing, now=later).status == "DRAFT"
     assert lapse_silent_routings(now=later + timedelta(5)) == 0  # Thursday 28, the last of the four that were left
     assert lapse_silent_routings(now=later + timedelta(6)) == 1
-    [told] = Notice.objects.filter(kind="RESTARTED")
-    said = {"allocation": "L’attribution enregistrée", "lease": "Le bail enregistré"}[what]
-    assert (told.organisation, told.text) == (
+    [result] = Notice.objects.filter(kind="RESTARTED")
+    outcome = {"allocation": "L’attribution enregistrée", "lease": "Le bail enregistré"}[what]
+    assert (result.organisation, result.text) == (
         world.city,
-        f"{said} par le bailleur était une erreur de saisie : proposez vos candidats jusqu’au 28/01/2027.",
+        f"{outcome} par le bailleur était une erreur de saisie : proposez vos candidats jusqu’au 28/01/2027.",
     )
 
 

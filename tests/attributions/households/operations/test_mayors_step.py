@@ -54,7 +54,7 @@ def coursan(world: World) -> Organisation:
 
 
 def step(world: World, *fallback: str, **terms: object) -> Routing:
-    """Action Logement said none: the unit is routed to the commune, on the landlord's part."""
+    """Action Logement stated none: the unit is routed to the commune, on the landlord's part."""
     agree(world.conventions["als"], proposal_days=10, fallback=["MAYOR", *fallback], **terms)
     routing = routed(world, "als", world.vacancy(commune="Coursan"))
     say_no_candidate(routing=routing, by=world.people["aline"], now=MORNING)
@@ -161,7 +161,7 @@ def test_commune_reads_its_delay_and_says_no(
     assert Return.objects.filter(routing=opened).exists()
 
 
-def test_landlord_is_not_told_that_what_it_takes_back_from_the_commune_will_not_be_its_own(
+def test_landlord_is_not_reported_that_what_it_takes_back_from_the_commune_will_not_be_its_own(
     world: World, coursan: Organisation, sign_in: Callable[[str], Client]
 ) -> None:
     opened = step(world, "LANDLORD")

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from attributions.households.models import Offer, Proposal, ProposalEnd
+from attributions.households.operations.candidate_state import ProposalRefused
 from attributions.households.operations.offers import OfferRefused, answer_offer, close_silent_offers, send_offer
-from attributions.households.operations.standing import ProposalRefused
 from attributions.households.queries.deadlines import next_to_call
 from attributions.notices.models import Notice
 from flux.models import FlowEntry
@@ -27,7 +27,7 @@ from tests.world_again import done_once
 TODAY = MORNING.date()
 
 
-def told(*kinds: str) -> list[tuple[str, str]]:
+def notified(*kinds: str) -> list[tuple[str, str]]:
     """(event, to whom) of the notices of these kinds, in order."""
     found = Notice.objects.filter(kind__in=kinds).select_related("organisation").order_by("pk")
     return [(each.kind, each.organisation.name) for each in found]
@@ -73,11 +73,11 @@ def test_nobody_is_called_while_an_offer_stands(world: World) -> None:
 # --- sending ---
 
 
-def test_offer_leaves_ten_days_and_tells_the_holder(world: World) -> None:
+def test_offer_leaves_ten_days_and_notifies_the_holder(world: World) -> None:
     proposals, offer = offered(world)
     assert (offer.sent_on, offer.answer_by, offer.sent_by) == (TODAY, date(2026, 12, 4), world.people["aline"])
     assert statuses(proposals) == ["OFFERED", "ALLOCATED", "ALLOCATED"]
-    assert told("OFFER_SENT") == [("OFFER_SENT", "Ville de Narbonne")]
+    assert notified("OFFER_SENT") == [("OFFER_SENT", "Ville de Narbonne")]
 
 
 def test_term_follows_the_parameter_of_the_day(world: World) -> None:
@@ -121,12 +121,12 @@ def test_candidate_that_the_committee_did_not_keep_receives_none(world: World) -
 # --- answering ---
 
 
-def test_acceptance_is_told_to_the_holder_and_keeps_the_others_waiting(world: World) -> None:
+def test_acceptance_is_reported_to_the_holder_and_keeps_the_others_waiting(world: World) -> None:
     proposals, offer = offered(world)
     answered = answer_offer(offer=offer, accepted=True, by=world.people["aline"], now=MORNING)
     assert (answered.answer, answered.answered_on) == ("ACCEPTED", TODAY)
     assert statuses(proposals) == ["ACCEPTED", "ALLOCATED", "ALLOCATED"]
-    assert told("OFFER_ACCEPTED") == [("OFFER_ACCEPTED", "Ville de Narbonne")]
+    assert notified("OFFER_ACCEPTED") == [("OFFER_ACCEPTED", "Ville de Narbonne")]
 
 
 def test_refusal_calls_the_next_rank_the_same_day(world: World) -> None:
@@ -142,7 +142,7 @@ def test_refusal_calls_the_next_rank_the_same_day(world: World) -> None:
     )
     called = Offer.objects.get(proposal=proposals[1])
     assert (called.sent_on, called.answer_by, called.sent_by) == (TODAY, date(2026, 12, 4), None)
-    assert told("OFFER_REFUSED", "OFFER_SENT")[1:] == [
+    assert notified("OFFER_REFUSED", "OFFER_SENT")[1:] == [
         ("OFFER_REFUSED", "Ville de Narbonne"),
         ("OFFER_SENT", "Robine Habitat"),
         ("OFFER_SENT", "Ville de Narbonne"),
@@ -156,7 +156,10 @@ def test_last_refusal_undoes_the_allocation_and_says_that_nobody_is_left(world: 
     refuse(world, offer, "RENT_REFUSED")
     assert reasons(proposals) == ["RENT_REFUSED", "SIZE"]
     assert outcomes([vacancy]) == {}
-    assert told("NOBODY_LEFT", "RESTARTED") == [("NOBODY_LEFT", "Robine Habitat"), ("NOBODY_LEFT", "Ville de Narbonne")]
+    assert notified("NOBODY_LEFT", "RESTARTED") == [
+        ("NOBODY_LEFT", "Robine Habitat"),
+        ("NOBODY_LEFT", "Ville de Narbonne"),
+    ]
     check_books(vacancy.ledger)
 
 
@@ -167,7 +170,7 @@ def test_last_refusal_restarts_the_clock_when_the_convention_says_so(world: Worl
     routing = proposals[0].routing
     routing.refresh_from_db()
     assert (routing.answered_on, routing.clock_from) == (None, TODAY)
-    assert {kind for kind, _ in told("NOBODY_LEFT", "RESTARTED")} == {"RESTARTED"}
+    assert {kind for kind, _ in notified("NOBODY_LEFT", "RESTARTED")} == {"RESTARTED"}
 
 
 def test_chain_of_refusals_leaves_books_that_balance(world: World) -> None:
@@ -228,7 +231,7 @@ def test_silence_is_a_refusal_from_the_day_after_the_term(world: World) -> None:
         date(2026, 12, 5),
     )
     assert (end.on, end.text) == (date(2026, 12, 5), "Sans réponse le 04/12/2026 au soir, constaté le 08/12/2026.")
-    assert ("OFFER_REFUSED", "Robine Habitat") in told("OFFER_REFUSED")
+    assert ("OFFER_REFUSED", "Robine Habitat") in notified("OFFER_REFUSED")
 
 
 def test_nights_call_every_rank_then_undo_the_allocation(world: World) -> None:
@@ -251,10 +254,10 @@ def test_an_allocation_that_nobody_answered_keeps_its_day_and_is_shown_without_e
     allocated = FlowEntry.objects.filter(vacancy=vacancy, stage="ALLOCATED").order_by("pk")
     last = timezone.localdate(nights[-1])
     assert list(allocated.values_list("quantity", "acted_on", "on")) == [(1, TODAY, TODAY), (-1, TODAY, last)]
-    said, given = text_of(sign_in("aline").get(sheet)), f"{day(TODAY)} Attribution enregistrée"  # or written by mistake
-    assert said.count(given) == 1
-    assert f"{day(last)} Attribution du {day(TODAY)} sans effet" in said
-    assert said.index(given) < said.index("sans effet")
+    text, given = text_of(sign_in("aline").get(sheet)), f"{day(TODAY)} Attribution enregistrée"  # or written by mistake
+    assert text.count(given) == 1
+    assert f"{day(last)} Attribution du {day(TODAY)} sans effet" in text
+    assert text.index(given) < text.index("sans effet")
 
 
 def test_silence_is_not_that_of_a_unit_gone_meanwhile(world: World) -> None:

@@ -8,8 +8,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from attributions.households.models import Application, Proposal
+from attributions.households.operations.candidate_state import ProposalRefused, move
 from attributions.households.operations.proposal import edit_proposal, prepare_proposal, remove_proposal
-from attributions.households.operations.standing import ProposalRefused, move
 from flux.operations.departures import HoldRefused
 from flux.operations.outcomes import record_allocation
 from flux.operations.routing import route_elsewhere
@@ -94,13 +94,13 @@ def test_a_unit_routed_to_nobody_awaits_no_candidate(world: World) -> None:
         candidate(world, world.vacancy(), 1)
 
 
-def test_a_unit_routed_meanwhile_is_said_to_be(world: World) -> None:
+def test_a_unit_routed_meanwhile_is_stated_to_be(world: World) -> None:
     routing = routed(world)
     with pytest.raises(ProposalRefused, match=r"Entre-temps, .* est orienté vers"):
         candidate(world, routing.vacancy, 1)
 
 
-def test_a_unit_routed_elsewhere_is_said_to_be(world: World) -> None:
+def test_a_unit_routed_elsewhere_is_stated_to_be(world: World) -> None:
     routing = routed(world)
     draft = candidate(world, routing.vacancy, 1, routing=routing)
     away(world, routing)
@@ -112,7 +112,7 @@ def test_a_unit_routed_elsewhere_is_said_to_be(world: World) -> None:
         with pytest.raises(HoldRefused, match="est orienté vers Action Logement"):
             act()
     draft.refresh_from_db()
-    assert (draft.status, draft.standing) == ("DRAFT", "RELEASED")
+    assert (draft.status, draft.status_now) == ("DRAFT", "RELEASED")
 
 
 def test_an_allocated_unit_awaits_no_candidate(world: World) -> None:

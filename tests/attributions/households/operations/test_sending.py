@@ -1,4 +1,4 @@
-"""Sending candidates: enough of them, or one of the three exceptions; the clock stops, and both sides are told."""
+"""Sending candidates: enough of them, or one of the three exceptions; the clock stops, and both sides are reported."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from attributions.households.models import Application, Designation, Proposal
+from attributions.households.operations.candidate_state import ProposalRefused, end, lock_candidates
 from attributions.households.operations.proposal import remove_proposal
 from attributions.households.operations.sending import claim_exemption, send_proposals
-from attributions.households.operations.standing import ProposalRefused, end, stand
 from attributions.households.queries.journey import StepKind, steps
 from attributions.households.queries.minimum import count_of
 from attributions.notices.models import Notice
@@ -52,14 +52,14 @@ def test_three_candidates_are_sent_together(world: World) -> None:
     asked = clock(routing, Vacancy.Kind.IN_FLOW, today=MORNING.date() + timedelta(days=90))
     assert asked is not None
     assert not asked.late
-    told = Notice.objects.order_by("pk")
-    assert [(notice.organisation, notice.kind, notice.text) for notice in told] == [
+    rows = Notice.objects.order_by("pk")
+    assert [(notice.organisation, notice.kind, notice.text) for notice in rows] == [
         (organisation, "SENT", "3 candidats")
         for organisation in sorted([world.landlord.organisation, world.city], key=lambda each: each.pk)
     ]
 
 
-def test_nobody_is_told_of_the_act_of_its_own_organisation(world: World) -> None:
+def test_nobody_is_notified_of_the_act_of_its_own_organisation(world: World) -> None:
     """For whoever sent the candidates the notice is read already; the landlord has one to read."""
     send(world, prepared(world, 3))
     own = Notice.objects.get(organisation=world.city)
@@ -99,7 +99,7 @@ def test_those_sent_before_count(world: World) -> None:
 def test_those_taken_back_by_their_holder_do_not_count(world: World) -> None:
     routing = routed(world)
     sent(world, routing, 1, 2)
-    end(stand(routing.vacancy_id).proposals[:1], "HOLDER_WITHDREW", by=world.people["chloe"], now=MORNING)
+    end(lock_candidates(routing.vacancy_id).proposals[:1], "HOLDER_WITHDREW", by=world.people["chloe"], now=MORNING)
     candidate(world, routing.vacancy, 3, routing=routing)
     with pytest.raises(ProposalRefused, match="Il manque 1 candidat"):
         send(world, routing)
@@ -127,7 +127,7 @@ def test_an_exception_is_claimed_for_those_sent_before(world: World) -> None:
     send(world, routing)
     with pytest.raises(ProposalRefused, match="Aucune exception n’est à demander"):
         claim(world, routing)
-    end(stand(routing.vacancy_id).proposals[:1], "HOLDER_WITHDREW", by=world.people["chloe"], now=MORNING)
+    end(lock_candidates(routing.vacancy_id).proposals[:1], "HOLDER_WITHDREW", by=world.people["chloe"], now=MORNING)
     with pytest.raises(ProposalRefused, match="quelle exception s’applique"):
         claim(world, routing, "")
     with pytest.raises(ProposalRefused, match="en une phrase"):
@@ -136,8 +136,8 @@ def test_an_exception_is_claimed_for_those_sent_before(world: World) -> None:
         claim(world, routing, "DALO")
     made = claim(world, routing)
     assert (made.exemption, made.exemption_text, made.proposals.count()) == ("TOO_FEW", "Une demande retirée.", 0)
-    told = Notice.objects.filter(text__startswith="Exception pour les candidats déjà transmis : insuffisance")
-    assert {notice.organisation for notice in told} == {world.landlord.organisation, world.city}
+    rows = Notice.objects.filter(text__startswith="Exception pour les candidats déjà transmis : insuffisance")
+    assert {notice.organisation for notice in rows} == {world.landlord.organisation, world.city}
     with pytest.raises(ProposalRefused, match="Aucune exception n’est à demander"):
         claim(world, routing)
     with pytest.raises(ProposalRefused, match="qui propose les candidats"):
@@ -156,7 +156,7 @@ def test_an_exception_is_claimed_for_those_sent_before(world: World) -> None:
 def test_those_that_the_committee_or_the_household_ended_still_count(world: World) -> None:
     routing = routed(world)
     sent(world, routing, 1, 2)
-    end(stand(routing.vacancy_id).proposals[:1], "UNIT_REFUSED", by=world.people["aline"], now=MORNING)
+    end(lock_candidates(routing.vacancy_id).proposals[:1], "UNIT_REFUSED", by=world.people["aline"], now=MORNING)
     candidate(world, routing.vacancy, 3, routing=routing)
     assert send(world, routing).exemption == ""
 
@@ -200,7 +200,7 @@ def test_the_larger_minimum_holds(world: World) -> None:
     assert count_of(routing.vacancy, routing, on=MORNING.date()).minimum == 1
 
 
-def test_under_delegated_management_the_landlord_sends_and_the_holder_is_told(world: World) -> None:
+def test_under_delegated_management_the_landlord_sends_and_the_holder_is_notified(world: World) -> None:
     agree(world.conventions["city"], management=Convention.Management.DELEGATED)
     landlord = world.landlord.organisation
     routing = prepared(world, 3, proposer=landlord, by="aline")
@@ -210,7 +210,7 @@ def test_under_delegated_management_the_landlord_sends_and_the_holder_is_told(wo
     assert Notice.objects.filter(organisation=world.city, kind="SENT").exists()
 
 
-def test_subtracted_from_the_flow_only_the_landlord_is_told(world: World) -> None:
+def test_subtracted_from_the_flow_only_the_landlord_is_notified(world: World) -> None:
     vacancy, landlord = excluded(world), world.landlord.organisation
     candidate(world, vacancy, 1, proposer=landlord, by="aline")
     made = send_proposals(

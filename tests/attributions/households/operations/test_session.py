@@ -9,9 +9,9 @@ import pytest
 from attributions.households.models import AgendaItem, Attendance, CommitteeRules, CommitteeSession
 from attributions.households.operations.agenda import postpone_item
 from attributions.households.operations.ballot import open_ballot
+from attributions.households.operations.candidate_state import SittingRefused
 from attributions.households.operations.committee import set_rules
 from attributions.households.operations.session import cancel_session, close_session, convene_session, open_session
-from attributions.households.operations.standing import SittingRefused
 from reservations.canonical import verify
 from reservations.models import HistoryEntry
 from reservations.refusals import Refusal
@@ -229,9 +229,9 @@ def test_a_session_is_not_convened_sooner_than_the_rules_say_without_a_reason(at
         by=at.secretary,
     )
     late = MORNING + timedelta(days=7)
-    said = "demande 8 jours entre la convocation et la séance : choisissez un jour à partir du 2 décembre 2026"
+    text = "demande 8 jours entre la convocation et la séance : choisissez un jour à partir du 2 décembre 2026"
     for given in ({"held_at": late}, {"mode": "REMOTE", "vote_opens_at": late, "vote_closes_at": late + DAY}):
-        with refused(said) as error:
+        with refused(text) as error:
             at.session(**given)
         assert error.value.field == "short_notice"
     assert not CommitteeSession.objects.exists()

@@ -1,4 +1,5 @@
-"""Want of candidates said in one click, silence that lapses at its term: two different things, each with its effect."""
+"""Want of candidates stated in one click, silence that lapses at its term: two different things, each with its
+effect."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ from django.urls import reverse
 from attributions import tasks
 from attributions.households.models import Proposal
 from attributions.households.operations import silence
+from attributions.households.operations.candidate_state import ProposalRefused
 from attributions.households.operations.silence import give_unit_back, lapse_silent_routings, say_no_candidate
-from attributions.households.operations.standing import ProposalRefused
 from attributions.notices.models import Notice
 from flux.models import Return, Routing, Unit, Vacancy
 from flux.operations.departures import HoldRefused, record_answer, restart_clock
@@ -65,7 +66,7 @@ def world(world: World) -> World:
     return world
 
 
-def told(kind: str) -> list[tuple[str, str]]:
+def notified(kind: str) -> list[tuple[str, str]]:
     """(organisation, text) of the notices of a kind."""
     notices = Notice.objects.filter(kind=kind).select_related("organisation").order_by("pk")
     return [(notice.organisation.name, notice.text) for notice in notices]
@@ -95,7 +96,7 @@ def test_silence_lapses_the_night_after_the_last_day_and_the_chain_of_the_conven
         "Recommandé pour la Ville de Narbonne, à confirmer par le bailleur. Pour un tour, hors des comptes annuels : "
         "clause « logements rendus » de la convention."
     )
-    assert sorted(told("LAPSED")) == [
+    assert sorted(notified("LAPSED")) == [
         ("Action Logement Services", f"{going} Pour qui l’avait, il est {effect}."),
         ("Robine Habitat", f"{going} Pour qui l’avait, il est {effect}."),
         ("Ville de Narbonne", going),
@@ -278,7 +279,7 @@ def test_one_click_frees_the_unit_early(world: World) -> None:
     assert routing.vacancy.recommendations.latest("attempt").holder == world.holders["city"]
     proposal.refresh_from_db()
     assert proposal.status == Proposal.Status.RELEASED
-    assert {name for name, _ in told("NO_CANDIDATE")} == {
+    assert {name for name, _ in notified("NO_CANDIDATE")} == {
         "Action Logement Services",
         "Robine Habitat",
         "Ville de Narbonne",
@@ -303,14 +304,16 @@ def test_unit_that_is_no_longer_there_is_refused(world: World) -> None:
         say_no_candidate(routing=routing, by=world.people["chloe"])
 
 
-def test_landlord_that_takes_the_unit_back_releases_the_candidates_and_tells(world: World) -> None:
+def test_landlord_that_takes_the_unit_back_releases_the_candidates_and_states(world: World) -> None:
     routing = send(world, "city")
     proposal = sent(world, routing)
     given = give_unit_back(routing=routing, reason="WORKS", text="Amiante.", by=world.people["aline"], now=MORNING)
     assert (given.side, given.offered, given.counted) == (Side.UNIT, False, False)
     proposal.refresh_from_db()
     assert proposal.status == Proposal.Status.RELEASED
-    assert told("TAKEN_BACK") == [("Ville de Narbonne", "travaux découverts ; les candidats transmis sont libérés.")]
+    assert notified("TAKEN_BACK") == [
+        ("Ville de Narbonne", "travaux découverts ; les candidats transmis sont libérés.")
+    ]
     assert Notice.objects.count() == 1
 
 
@@ -322,16 +325,17 @@ def test_landlord_that_takes_the_unit_back_releases_the_candidates_and_tells(wor
         ("WORKS", "travaux découverts."),
     ],
 )
-def test_holder_is_told_of_a_unit_taken_back_before_any_candidate(world: World, reason: str, words: str) -> None:
-    """It learned it by the unit that it did not find any more; nobody is said to be released where nobody was sent."""
+def test_holder_is_notified_of_a_unit_taken_back_before_any_candidate(world: World, reason: str, words: str) -> None:
+    """It learned it by the unit that it did not find any more; nobody is stated to be released where nobody was
+    sent."""
     routing = send(world, "city")
     give_unit_back(routing=routing, reason=reason, text="Porte en réfection.", by=world.people["aline"], now=MORNING)
-    assert told("TAKEN_BACK") == [("Ville de Narbonne", words)]
+    assert notified("TAKEN_BACK") == [("Ville de Narbonne", words)]
     assert Notice.objects.count() == 1
 
 
-def test_commune_without_a_right_is_told_that_it_proposes_for_this_letting(world: World) -> None:
-    """Automatic or not, whoever the unit goes to is told; the commune proposes on the landlord's part."""
+def test_commune_without_a_right_is_notified_that_it_proposes_for_this_letting(world: World) -> None:
+    """Automatic or not, whoever the unit goes to is reported; the commune proposes on the landlord's part."""
     from reservations.operations.party import register_organisation
     from tests.world import siren
 
@@ -340,7 +344,7 @@ def test_commune_without_a_right_is_told_that_it_proposes_for_this_letting(world
     )
     routing = send(world, "als", world.vacancy(commune="Coursan"))
     assert lapse_silent_routings(now=NIGHT) == 1
-    assert coursan.name in {name for name, _ in told("LAPSED")}
+    assert coursan.name in {name for name, _ in notified("LAPSED")}
     [opened] = confirm_recommendations(vacancies=[routing.vacancy_id], by=world.people["aline"], now=NIGHT)
     assert opened.acting == coursan
 
@@ -366,7 +370,7 @@ def test_holder_reads_its_days_and_frees_the_unit(world: World, sign_in: Callabl
 
 
 @pytest.mark.parametrize(("days", "words"), [(14, "Dernier jour"), (15, "Délai dépassé")])
-def test_last_day_and_the_day_after_are_said(
+def test_last_day_and_the_day_after_are_stated(
     world: World, sign_in: Callable[[str], Client], days: int, words: str
 ) -> None:
     send(world, "city")

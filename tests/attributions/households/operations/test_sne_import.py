@@ -185,8 +185,8 @@ def test_a_row_out_of_bounds_is_refused_alone_with_its_sentence(
     assert list(Application.objects.filter(closed_on=None).values_list("number", flat=True)) == [number(2)] * known
 
 
-def test_a_mistake_of_ours_is_not_told_as_somebody_else_s_act(world: World) -> None:
-    """« Une de ces demandes vient d’être enregistrée » is only said when it was."""
+def test_a_mistake_of_ours_is_not_reported_as_somebody_else_s_act(world: World) -> None:
+    """« Une de ces demandes vient d’être enregistrée » is only stated when it was."""
     with pytest.raises(IntegrityError, match="application_adults_bounds"):
         put_in(world, row(1, facts={"adults": 21}))
 

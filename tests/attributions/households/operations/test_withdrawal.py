@@ -8,9 +8,9 @@ import pytest
 from django.db.models import Sum
 
 from attributions.households.models import Offer, Proposal, ProposalEnd
+from attributions.households.operations.candidate_state import ProposalRefused
 from attributions.households.operations.offers import send_offer, withdraw_proposal
 from attributions.households.operations.silence import give_back
-from attributions.households.operations.standing import ProposalRefused
 from attributions.households.pages.file_words import words
 from attributions.households.permissions import removal_reasons, withdrawal_reasons
 from attributions.households.queries.file_steps import steps as file_steps
@@ -72,7 +72,7 @@ def test_first_rank_that_leaves_before_its_offer_waits_for_a_person(world: World
     assert send_offer(proposal=proposals[1], by=world.people["aline"], now=MORNING).proposal == proposals[1]
 
 
-def test_withdrawal_after_acceptance_tells_every_party_and_calls_the_next(world: World) -> None:
+def test_withdrawal_after_acceptance_states_every_party_and_calls_the_next(world: World) -> None:
     proposals = accepted(world, Case(), Case())
     called = withdraw(world, proposals[0], now=MORNING + timedelta(2))
     assert called is not None
@@ -80,9 +80,9 @@ def test_withdrawal_after_acceptance_tells_every_party_and_calls_the_next(world:
     offer = Offer.objects.get(proposal=proposals[0])
     assert (offer.answer, offer.answered_on) == ("WITHDRAWN", MORNING.date())
     assert statuses(proposals) == ["ENDED", "OFFERED"]
-    told = Notice.objects.filter(kind="WITHDREW").order_by("pk")
-    assert {notice.organisation for notice in told} == {world.city, world.landlord.organisation}
-    assert [notice.text for notice in told] == ["désistement."] * 2
+    rows = Notice.objects.filter(kind="WITHDREW").order_by("pk")
+    assert {notice.organisation for notice in rows} == {world.city, world.landlord.organisation}
+    assert [notice.text for notice in rows] == ["désistement."] * 2
     check_books(proposals[0].vacancy.ledger)
 
 
@@ -92,11 +92,11 @@ def test_day_of_the_acceptance_stays_and_the_loss_has_its_own(world: World, reas
     withdraw(world, first, reason, now=MORNING + timedelta(6))
     on, lost = MORNING.date(), MORNING.date() + timedelta(6)
     found = steps([first.vacancy])[first.vacancy_id]
-    told = {step.kind: (step.on, step.reason) for step in found if step.kind in ("ANSWERED", "ENDED")}
-    assert told == {"ANSWERED": (on, "ACCEPTED"), "ENDED": (lost, reason)}
+    values = {step.kind: (step.on, step.reason) for step in found if step.kind in ("ANSWERED", "ENDED")}
+    assert values == {"ANSWERED": (on, "ACCEPTED"), "ENDED": (lost, reason)}
     told_so = [(step.on, words(step)) for step in file_steps(first.vacancy, first.routing, named=False)]
     assert (on, "Offre acceptée") in told_so
-    assert [day for day, said in told_so if said.startswith("Fin d’une candidature")] == [lost]
+    assert [day for day, each in told_so if each.startswith("Fin d’une candidature")] == [lost]
 
 
 def test_last_one_taken_back_by_its_holder_lets_the_clock_go_on(world: World) -> None:

@@ -23,7 +23,7 @@ from attributions.households.pages.agenda import (
     voter_words,
     votes_held,
 )
-from attributions.households.pages.minutes import SaidBallot
+from attributions.households.pages.minutes import BallotWords
 from attributions.households.pages.sessions import (
     ItemRow,
     cancelling_acts,
@@ -68,10 +68,10 @@ def test_the_agenda_shows_where_one_is_and_what_is_to_be_corrected() -> None:
     rows = [ItemRow(item(7), "Ville", cases, "À examiner", "wait"), ItemRow(item(8), "État", [], "Décidé", "ok")]
     first, second = agenda_links(rows, item(7), refused=True)
     assert (first.is_here, second.is_here) == (True, False)
-    assert strip_tags(first.said) == "7. T3, 3 rue VoltaireVille, 2 dossiers, DALOÀ corriger"
-    assert strip_tags(second.said) == "8. T3, 3 rue VoltaireÉtat, 0 dossierDécidé"
+    assert strip_tags(first.label) == "7. T3, 3 rue VoltaireVille, 2 dossiers, DALOÀ corriger"
+    assert strip_tags(second.label) == "8. T3, 3 rue VoltaireÉtat, 0 dossierDécidé"
     [sound] = agenda_links(rows[:1], item(7), refused=False)
-    assert 'class="st wait">À examiner' in sound.said
+    assert 'class="st wait">À examiner' in sound.label
 
 
 def test_who_leaves_neither_reads_nor_votes() -> None:
@@ -88,8 +88,8 @@ def test_the_mayor_has_the_casting_vote() -> None:
 
 def test_what_a_refusal_does_is_that_of_the_convention_applied() -> None:
     effects = Effects(offered=True, consumed=False, restarts=True)
-    said = strip_tags(effect_words(item(routing=Routing(convention=Convention())), effects))
-    assert said.endswith("sans être décompté du droit de réservation ; le délai repart, selon la convention appliquée.")
+    text = strip_tags(effect_words(item(routing=Routing(convention=Convention())), effects))
+    assert text.endswith("sans être décompté du droit de réservation ; le délai repart, selon la convention appliquée.")
     assert strip_tags(effect_words(item(), effects)).endswith("réservation ; le délai repart.")
 
 
@@ -101,10 +101,10 @@ def test_recording_decides_in_the_room_and_opens_a_vote_elsewhere() -> None:
     assert record_button(ROOM, None) == "Enregistrer la décision"
 
 
-def test_several_votes_are_told_apart() -> None:
-    ballots = [SaidBallot(Ballot(ordinal=rank, closed_at=NOW), [], "Adoptée.") for rank in (1, 2)]
-    assert [said for said, _ in votes_held(ballots)] == ["Tour 1. Adoptée.", "Tour 2. Adoptée."]
-    assert [said for said, _ in votes_held(ballots[:1])] == ["Adoptée."]
+def test_several_votes_are_distinguished() -> None:
+    ballots = [BallotWords(Ballot(ordinal=rank, closed_at=NOW), [], "Adoptée.") for rank in (1, 2)]
+    assert [each for each, _ in votes_held(ballots)] == ["Tour 1. Adoptée.", "Tour 2. Adoptée."]
+    assert [each for each, _ in votes_held(ballots[:1])] == ["Adoptée."]
 
 
 def test_each_act_is_that_of_who_has_its_form() -> None:

@@ -20,7 +20,7 @@ DAY = date(2026, 11, 26)
 
 
 @pytest.mark.parametrize(
-    ("since", "said"),
+    ("since", "expected"),
     [
         (date(2023, 3, 12), "de mars 2023, 3 ans et 8 mois"),
         (date(2026, 1, 26), "de janvier 2026, 10 mois"),
@@ -29,8 +29,8 @@ DAY = date(2026, 11, 26)
         (None, "non renseigné"),
     ],
 )
-def test_age_of_a_request(since: date | None, said: str) -> None:
-    assert asked(since, DAY) == said
+def test_age_of_a_request(since: date | None, expected: str) -> None:
+    assert asked(since, DAY) == expected
 
 
 def test_number_is_known_by_its_end() -> None:
@@ -47,8 +47,8 @@ def test_household_is_counted_and_never_guessed() -> None:
 def test_income_beside_its_ceiling() -> None:
     thin = "\u202f"
     mine = Proposal(adults=1, children=2, income=14210)
-    said = f"14{thin}210{thin}€ / 47{thin}020{thin}€, 30,2{thin}%"
-    assert resources(mine, {4: 47020}.get) == said
+    text = f"14{thin}210{thin}€ / 47{thin}020{thin}€, 30,2{thin}%"
+    assert resources(mine, {4: 47020}.get) == text
     assert resources(mine, lambda _: None) == f"14{thin}210{thin}€"
 
 
@@ -76,13 +76,15 @@ def test_label_after_the_session_is_seen(labelled: date | None, pill: str, more:
         ({"dalo_designated": True}, "Oui", "DALO, sans label"),
     ],
 )
-def test_what_nobody_said_is_not_a_no_and_a_missing_label_is_told(facts: dict[str, bool], text: str, more: str) -> None:
+def test_what_nobody_stated_is_not_a_no_and_a_missing_label_is_reported(
+    facts: dict[str, bool], text: str, more: str
+) -> None:
     cell = priority(Proposal(**facts), DAY)
     assert (cell.text, cell.more, cell.pill) == (text, more, "late" if more else "plain")
 
 
-def test_cases_late_in_the_comparison_are_those_told_before_the_meeting(world: World) -> None:
-    """Of the State's contingent: late though nobody said that the household has priority."""
+def test_cases_late_in_the_comparison_are_those_reported_before_the_meeting(world: World) -> None:
+    """Of the State's contingent: late though nobody stated that the household has priority."""
     session = convene(world, MORNING + timedelta(days=7))
     for holder in ("priority", "city"):
         vacancy = send(world, holder).vacancy

@@ -1,4 +1,4 @@
-"""Cancelling a vacancy, or declaring it again: what is said before it is done."""
+"""Cancelling a vacancy, or declaring it again: what is stated before it is done."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def vacancy(**given: Any) -> Vacancy:
 
 
 @pytest.mark.parametrize(
-    ("routing", "accounts", "said"),
+    ("routing", "accounts", "expected"),
     [
         (None, 0, "enregistré le 20 novembre 2026, dans le flux : 0 compte à corriger."),
         (ROUTED, 1, "dans le flux, orienté vers la Ville de Narbonne : 1 compte corrigé."),
         (ROUTED, 2, "vers la Ville de Narbonne : 2 comptes corrigés."),
     ],
 )
-def test_it_says_how_many_accounts_change(routing: Routing | None, accounts: int, said: str) -> None:
-    assert strip_tags(answer(vacancy(), routing, accounts)).endswith(said)
+def test_it_says_how_many_accounts_change(routing: Routing | None, accounts: int, expected: str) -> None:
+    assert strip_tags(answer(vacancy(), routing, accounts)).endswith(expected)
 
 
-def test_what_is_to_be_undone_first_is_said() -> None:
+def test_what_is_to_be_undone_first_is_stated() -> None:
     assert prevented(vacancy(), allocated=False, followed_here=False) == ""
     assert "annulez d’abord l’attribution" in prevented(vacancy(), allocated=True, followed_here=False)
     assert "son désistement, sur la page" in prevented(vacancy(), allocated=True, followed_here=True)
@@ -60,7 +60,7 @@ def test_each_account_says_what_it_loses() -> None:
     assert "dû" not in received
 
 
-def test_what_else_is_freed_is_said() -> None:
+def test_what_else_is_freed_is_stated() -> None:
     stock = StockAssignment(right_id=3)
     freed = list(besides(vacancy(kind="STOCK", stock_right_id=3, allotment_id=5), ROUTED, stock))
     assert [strip_tags(each).split(" ")[1] for each in freed] == ["droit", "part", "porte", "vers"]

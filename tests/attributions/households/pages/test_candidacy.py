@@ -51,7 +51,7 @@ def test_each_reader_has_the_acts_of_its_state(of: Proposal, reader: CandidateRe
     assert [strip_tags(each) for each in candidate_ways(of, reader)] == ways
 
 
-def test_why_it_ended_and_what_that_does_are_told() -> None:
+def test_why_it_ended_and_what_that_does_are_reported() -> None:
     end = ProposalEnd(reason="WITHDREW", side="APPLICANT", on=date(2026, 11, 24), text="Déjà logé.")
     assert end_words(None) == end_effects(proposal(), None) == ""
     assert end_words(end).startswith("Désistement")
@@ -69,7 +69,7 @@ def test_who_verified_is_named_to_its_landlord() -> None:
     assert checked_words(checked, by_landlord=True) == f"Vérifié le 24 novembre 2026 par {checked.ready_by}."
 
 
-def test_what_was_corrected_is_told_before_and_after() -> None:
+def test_what_was_corrected_is_reported_before_and_after() -> None:
     changed = {"adults": [1, 2], "urban_renewal": [None, True]}
     acts = [HistoryEntry(at=NOW, by=User(full_name="Aline Marty"), details=changed), HistoryEntry(at=NOW)]
     [line] = corrections(acts, by_landlord=False)

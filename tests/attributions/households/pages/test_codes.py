@@ -42,6 +42,6 @@ def test_each_seat_that_may_be_empty_has_its_words() -> None:
 
 @pytest.mark.parametrize("why", Why)
 def test_each_obstacle_is_a_sentence_that_an_act_may_say(why: Why) -> None:
-    said = why_not(Obstacle(why, number=2, day=MORNING.date()))
-    assert said.endswith(".")
-    assert said[0] == said[0].lower()
+    result = why_not(Obstacle(why, number=2, day=MORNING.date()))
+    assert result.endswith(".")
+    assert result[0] == result[0].lower()

@@ -1,4 +1,4 @@
-"""What is said of a candidate, and of a unit that a committee examines: what is known, and what is not."""
+"""What is stated of a candidate, and of a unit that a committee examines: what is known, and what is not."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from reservations.models import Territory
 READY = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
-def told(beside: Comparison | None = None, **given: Any) -> dict[str, str]:
-    said = candidate_facts(Proposal(**given), beside)
-    return {label: strip_tags(words).replace("\u202f", " ").replace("\xa0", " ") for label, words in said}
+def facts_shown(beside: Comparison | None = None, **given: Any) -> dict[str, str]:
+    rows = candidate_facts(Proposal(**given), beside)
+    return {label: strip_tags(words).replace("\u202f", " ").replace("\xa0", " ") for label, words in rows}
 
 
 @pytest.mark.parametrize(
-    ("given", "label", "said"),
+    ("given", "label", "expected"),
     [
         ({"adults": None}, "Ménage", "non renseigné"),
         ({"adults": 1, "children": None}, "Ménage", "1 adulte, enfants non renseignés"),
@@ -48,14 +48,14 @@ def told(beside: Comparison | None = None, **given: Any) -> dict[str, str]:
         ({"ready_at": READY, "living_rest": Decimal(12)}, "Reste pour vivre", "12 € par personne et par jour"),
     ],
 )
-def test_each_fact_says_what_is_known(given: dict[str, Any], label: str, said: str) -> None:
-    assert told(**given)[label] == said
+def test_each_fact_says_what_is_known(given: dict[str, Any], label: str, expected: str) -> None:
+    assert facts_shown(**given)[label] == expected
 
 
 def test_an_income_stands_beside_the_ceiling_and_nothing_is_examined_before_it_is_verified() -> None:
-    assert "Au-dessus du plafond" in told(Comparison(30000, 20000))["Revenu fiscal de référence"]
-    assert "Sous le plafond" in told(Comparison(10000, 20000))["Revenu fiscal de référence"]
-    assert "Reste pour vivre" not in told()
+    assert "Au-dessus du plafond" in facts_shown(Comparison(30000, 20000))["Revenu fiscal de référence"]
+    assert "Sous le plafond" in facts_shown(Comparison(10000, 20000))["Revenu fiscal de référence"]
+    assert "Reste pour vivre" not in facts_shown()
 
 
 def item(**given: Any) -> AgendaItem:
@@ -71,7 +71,7 @@ def item(**given: Any) -> AgendaItem:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "expected"),
     [
         ({"floor": None}, "étage non renseigné, Voltaire"),
         ({"floor": 0}, "rez-de-chaussée, Voltaire"),
@@ -85,8 +85,8 @@ def item(**given: Any) -> AgendaItem:
         ({"rent": Decimal(400), "charges": Decimal(60)}, "hors charges, charges 60"),
     ],
 )
-def test_a_unit_is_told_in_sentences(given: dict[str, Any], said: str) -> None:
-    assert said in item_words(item(**given), None)
+def test_a_unit_is_reported_in_sentences(given: dict[str, Any], expected: str) -> None:
+    assert expected in item_words(item(**given), None)
 
 
 def test_a_mayor_has_the_casting_vote_of_its_commune() -> None:
@@ -101,7 +101,7 @@ REMOTE = {"mode": "REMOTE", "vote_closes_at": READY}
 
 
 @pytest.mark.parametrize(
-    ("session", "result", "known", "said"),
+    ("session", "result", "known", "expected"),
     [
         (REMOTE, None, {"may_vote"}, "Le vote est ouvert jusqu’au vendredi 20 novembre"),
         ({"mode": "ROOM"}, None, set(), "Cette séance se tient en salle"),
@@ -111,6 +111,8 @@ REMOTE = {"mode": "REMOTE", "vote_closes_at": READY}
         (REMOTE, "Adopté.", set(), "Vous ne votez pas sur ce logement"),
     ],
 )
-def test_a_vote_says_where_it_stands(session: dict[str, Any], result: str | None, known: set[str], said: str) -> None:
+def test_a_vote_says_where_it_stands(
+    session: dict[str, Any], result: str | None, known: set[str], expected: str
+) -> None:
     asked = {name: name in known for name in ("may_vote", "closed", "voted")}
-    assert vote_answer(CommitteeSession(**session), result, **asked).startswith(said)
+    assert vote_answer(CommitteeSession(**session), result, **asked).startswith(expected)

@@ -17,15 +17,15 @@ RANKED = CaseDecision(kind="RANKED", rank=2, decided_on=DAY)
 CONDITIONAL = CaseDecision(kind="CONDITIONAL", rank=1, decided_on=DAY, document_due_on=DAY)
 
 
-def told(**given: Any) -> dict[str, str]:
+def facts_shown(**given: Any) -> dict[str, str]:
     proposal = Proposal(status="READY", since=datetime(2026, 11, 20, 9, tzinfo=UTC), adults=given.pop("adults", None))
     nothing: dict[str, Any] = {"decision": None, "offer": None, "met": None, "end": None, "letter": None}
-    said = candidate_facts(Candidate(**{"proposal": proposal, "named": False} | nothing | given))
-    return {label: strip_tags(words) for label, words in said}
+    rows = candidate_facts(Candidate(**{"proposal": proposal, "named": False} | nothing | given))
+    return {label: strip_tags(words) for label, words in rows}
 
 
 @pytest.mark.parametrize(
-    ("given", "label", "said"),
+    ("given", "label", "expected"),
     [
         ({"decision": RANKED}, "Commission", "Attribution, rang 2, le 24 novembre 2026"),
         ({"decision": CONDITIONAL}, "Condition", "attendue jusqu’au mardi 24 novembre"),
@@ -36,13 +36,13 @@ def told(**given: Any) -> dict[str, str]:
         ({"adults": 2}, "Ménage", "2 personnes"),
     ],
 )
-def test_what_is_known_of_it_is_said(given: dict[str, Any], label: str, said: str) -> None:
-    assert said in told(**given)[label]
+def test_what_is_known_of_it_is_stated(given: dict[str, Any], label: str, expected: str) -> None:
+    assert expected in facts_shown(**given)[label]
 
 
 def test_what_has_not_come_is_left_out() -> None:
-    assert set(told()) == {"Dans cet état", "Ménage"}
-    assert "Condition" not in told(decision=RANKED)
+    assert set(facts_shown()) == {"Dans cet état", "Ménage"}
+    assert "Condition" not in facts_shown(decision=RANKED)
 
 
 @pytest.mark.parametrize(

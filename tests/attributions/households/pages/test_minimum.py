@@ -13,7 +13,7 @@ PLAIN = {"sent": 0, "ready": 0, "minimum": 3, "exemptions": (), "claimed": froze
 
 
 @pytest.mark.parametrize(
-    ("given", "drafts", "said"),
+    ("given", "drafts", "expected"),
     [
         ({}, 0, "0 sur 3 au moins : il en manque 3, sauf exception de la loi."),
         ({"sent": 2, "ready": 1}, 1, "3 sur 3 au moins, dont 1 en préparation."),
@@ -42,5 +42,5 @@ PLAIN = {"sent": 0, "ready": 0, "minimum": 3, "exemptions": (), "claimed": froze
         ),
     ],
 )
-def test_what_counts_for_the_minimum_is_said(given: dict[str, Any], drafts: int, said: str) -> None:
-    assert count_words(Count(**PLAIN | given), drafts) == said
+def test_what_counts_for_the_minimum_is_stated(given: dict[str, Any], drafts: int, expected: str) -> None:
+    assert count_words(Count(**PLAIN | given), drafts) == expected

@@ -9,26 +9,26 @@ from attributions.households.pages.leases import SAID
 from attributions.households.queries.letting import State
 from attributions.households.queries.stage import Stage
 
-#: Said by who looks for the candidates, not by the stage alone.
+#: Stated by who looks for the candidates, not by the stage alone.
 SEARCHED = {Stage.TO_FIND, Stage.TO_PROPOSE, Stage.NOBODY_LEFT}
 
 
-def said(stage: Stage | None, *, by_landlord: bool = False, ours: bool = False, returns: bool = False) -> str:
+def next_words(stage: Stage | None, *, by_landlord: bool = False, ours: bool = False, returns: bool = False) -> str:
     return next_act(stage, None, None, "Robine Habitat", by_landlord=by_landlord, ours=ours, returns=returns)
 
 
-def test_every_stage_is_said() -> None:
+def test_every_stage_is_stated() -> None:
     assert set(NEXT) | SEARCHED == set(Stage)
     assert set(SAID) == set(State)
-    assert said(Stage.TO_SIGN) == "Robine Habitat et le ménage signent le bail."
-    assert said(None).startswith("Ce logement n’est orienté vers personne")
+    assert next_words(Stage.TO_SIGN) == "Robine Habitat et le ménage signent le bail."
+    assert next_words(None).startswith("Ce logement n’est orienté vers personne")
 
 
-def test_who_looks_for_candidates_is_said_where_none_is_left() -> None:
-    assert said(Stage.TO_FIND, by_landlord=True) == "Robine Habitat cherche ses candidats."
-    assert said(Stage.TO_PROPOSE, ours=True) == "Proposez vos candidats."
-    assert said(Stage.NOBODY_LEFT) == "Aucun candidat ne reste : proposez-en d’autres."
-    assert said(Stage.NOBODY_LEFT, returns=True).endswith("d’autres, ou le bailleur rend le logement.")
+def test_who_looks_for_candidates_is_stated_where_none_is_left() -> None:
+    assert next_words(Stage.TO_FIND, by_landlord=True) == "Robine Habitat cherche ses candidats."
+    assert next_words(Stage.TO_PROPOSE, ours=True) == "Proposez vos candidats."
+    assert next_words(Stage.NOBODY_LEFT) == "Aucun candidat ne reste : proposez-en d’autres."
+    assert next_words(Stage.NOBODY_LEFT, returns=True).endswith("d’autres, ou le bailleur rend le logement.")
 
 
 @pytest.mark.parametrize("stage", Stage)

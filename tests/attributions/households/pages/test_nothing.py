@@ -27,11 +27,11 @@ from reservations.models import Organisation
         (none_behind, ("hidden",), 2),
     ],
 )
-def test_each_reader_is_told_something_else(say: Callable[..., str], asks: tuple[str, ...], count: int) -> None:
+def test_each_reader_is_shown_something_else(say: Callable[..., str], asks: tuple[str, ...], count: int) -> None:
     cases = [dict(zip(asks, each, strict=True)) for each in product((True, False), repeat=len(asks))]
-    told = [(case, say(**case)) for case in cases]
-    assert len({words for _, words in told}) == count
-    for case, words in told:
+    rows = [(case, say(**case)) for case in cases]
+    assert len({words for _, words in rows}) == count
+    for case, words in rows:
         assert ("ne répond à ces filtres. <a href=" in words) is case.get("filtered", False)
 
 

@@ -26,12 +26,12 @@ CITY = ReservationHolder(pk=2, organisation=Organisation(name="Ville de Narbonne
 def ready(number: int = 1, **given: Any) -> ReadyUnit:
     unit = Unit(pk=4, reference="RH-01", rooms=3, in_qpv=None, financing_code="", commune=Territory(name="Narbonne"))
     nothing: dict[str, Any] = {"routing": None, "to_instruct": 0, "blocked": None, "item": None, "joining": 0}
-    told = datetime(2026, 11, 20, 9, tzinfo=UTC)
-    return ReadyUnit(**{"vacancy": Vacancy(pk=9, unit=unit), "ready": number, "since": told} | nothing | given)
+    result = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    return ReadyUnit(**{"vacancy": Vacancy(pk=9, unit=unit), "ready": number, "since": result} | nothing | given)
 
 
 @pytest.mark.parametrize(
-    ("in_progress", "to_come", "waiting", "said"),
+    ("in_progress", "to_come", "waiting", "expected"),
     [
         (0, 0, None, "0 à venir."),
         (1, 2, None, "1 séance en cours, 2 à venir."),
@@ -39,8 +39,10 @@ def ready(number: int = 1, **given: Any) -> ReadyUnit:
         (0, 1, 2, "1 à venir, 2 logements prêts à mettre à l’ordre du jour."),
     ],
 )
-def test_it_says_how_many_sessions_there_are(in_progress: int, to_come: int, waiting: int | None, said: str) -> None:
-    assert strip_tags(sessions_answer(in_progress, to_come, waiting)) == said
+def test_it_says_how_many_sessions_there_are(
+    in_progress: int, to_come: int, waiting: int | None, expected: str
+) -> None:
+    assert strip_tags(sessions_answer(in_progress, to_come, waiting)) == expected
 
 
 def test_who_convenes_and_who_sits_ask_two_things() -> None:

@@ -1,4 +1,4 @@
-"""A request and its household: what is known is said, and each of its states has its acts."""
+"""A request and its household: what is known is stated, and each of its states has its acts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def request(**given: Any) -> Application:
 
 
 @pytest.mark.parametrize(
-    ("given", "until", "said"),
+    ("given", "until", "expected"),
     [
         ({"closed_on": DAY, "closure": "WAIVED"}, None, "Demande radiée le 24 novembre 2026 : b – renonciation"),
         ({"closed_on": DAY, "closure": "LEASE"}, DAY, "Identité conservée jusqu’au 24 novembre 2026, puis effacée."),
@@ -42,21 +42,21 @@ def request(**given: Any) -> Application:
         ({}, None, "Demande active, 2 candidatures."),
     ],
 )
-def test_it_says_until_when_it_is_kept(given: dict[str, Any], until: date | None, said: str) -> None:
-    told = strip_tags(request_answer(request(**given), 2, until))
-    assert said in told
-    assert told.endswith("Cette lecture est inscrite au journal.")
+def test_it_says_until_when_it_is_kept(given: dict[str, Any], until: date | None, expected: str) -> None:
+    text = strip_tags(request_answer(request(**given), 2, until))
+    assert expected in text
+    assert text.endswith("Cette lecture est inscrite au journal.")
 
 
-def test_what_is_not_known_is_said_so() -> None:
+def test_what_is_not_known_is_stated_so() -> None:
     bare = dict(household_facts(request())) | dict(identity_facts(request(), []))
-    assert {label for label, said in bare.items() if "non renseigné" in said} == {
+    assert {label for label, each in bare.items() if "non renseigné" in each} == {
         *("Composition", "Revenu fiscal de référence", "Unités de consommation", "Quartile de ressources"),
         *("Travailleur essentiel", "Cotation", "Nom", "Date de naissance", "Nationalité", "Priorité"),
     }
 
 
-def test_what_is_known_is_said() -> None:
+def test_what_is_known_is_stated() -> None:
     known = request(
         adults=2,
         income=18000,
@@ -68,10 +68,10 @@ def test_what_is_known_is_said() -> None:
         birth_date=DAY,
         name="Fabre",
     )
-    said = dict(household_facts(known))
-    assert (said["Composition"], said["Cotation"]) == ("2 adultes", "1 point")
-    assert (said["Unités de consommation"], said["Renouvellement urbain"]) == ("1,50", "relogement")
-    assert said["Priorité"].endswith(", labellisé le 24 novembre 2026")
+    values = dict(household_facts(known))
+    assert (values["Composition"], values["Cotation"]) == ("2 adultes", "1 point")
+    assert (values["Unités de consommation"], values["Renouvellement urbain"]) == ("1,50", "relogement")
+    assert values["Priorité"].endswith(", labellisé le 24 novembre 2026")
     other = ApplicationAlias(number="0110", recorded_at=datetime(2026, 11, 24, 9, tzinfo=UTC))
     identity = identity_facts(known, [other])
     assert [label for label, _ in identity][-1] == "Autre numéro"

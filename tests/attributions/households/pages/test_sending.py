@@ -20,21 +20,21 @@ def draft(**given: Any) -> Proposal:
     return Proposal(pk=5, position=1, application=Application(pk=6, number="0110999"), application_id=6, **given)
 
 
-def said(drafts: int = 0, *, claims: bool = False, routed: bool = True, **count: Any) -> Sending:
+def sending_words(drafts: int = 0, *, claims: bool = False, routed: bool = True, **count: Any) -> Sending:
     return Sending([draft()] * drafts, Count(**PLAIN | count), claims, routed)
 
 
 @pytest.mark.parametrize(
     ("sending", "title", "button", "back"),
     [
-        (said(2), "Transmettre 2 candidats ?", "Transmettre 2 candidats", "Revenir sans transmettre"),
+        (sending_words(2), "Transmettre 2 candidats ?", "Transmettre 2 candidats", "Revenir sans transmettre"),
         (
-            said(claims=True),
+            sending_words(claims=True),
             "Pourquoi si peu de candidats ?",
             "Demander cette exception",
             "Revenir sans rien demander",
         ),
-        (said(), "Aucun candidat à transmettre", "Demander cette exception", "Revenir sans rien demander"),
+        (sending_words(), "Aucun candidat à transmettre", "Demander cette exception", "Revenir sans rien demander"),
     ],
 )
 def test_it_says_what_is_done(sending: Sending, title: str, button: str, back: str) -> None:
@@ -51,16 +51,16 @@ def test_it_says_what_is_done(sending: Sending, title: str, button: str, back: s
     ],
 )
 def test_it_says_how_many_there_are(count: dict[str, Any], words: str) -> None:
-    assert strip_tags(said(**count).answer).endswith(words)
+    assert strip_tags(sending_words(**count).answer).endswith(words)
 
 
 def test_what_is_sent_does_not_change_any_more() -> None:
-    assert said(1).after.endswith("Le délai pour proposer s’arrête le jour de la transmission.")
-    assert said(1, routed=False).after.endswith("il se retire, avec un motif.")
-    assert said(claims=True).after == ""
+    assert sending_words(1).after.endswith("Le délai pour proposer s’arrête le jour de la transmission.")
+    assert sending_words(1, routed=False).after.endswith("il se retire, avec un motif.")
+    assert sending_words(claims=True).after == ""
 
 
-def test_an_offer_that_a_household_has_elsewhere_is_told() -> None:
+def test_an_offer_that_a_household_has_elsewhere_is_reported() -> None:
     there = draft(vacancy=Vacancy(unit=Unit(reference="RH-02")))
     [line] = draft_lines([draft(dalo_designated=True)], [there])
     assert "nom non renseigné" in line

@@ -1,4 +1,4 @@
-"""Labels before the committee: told while they can be mended, without a name."""
+"""Labels before the committee: reported while they can be mended, without a name."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def session(world: World) -> CommitteeSession:
     return session
 
 
-def told(session: CommitteeSession) -> list[tuple[int, str]]:
+def labels_missing(session: CommitteeSession) -> list[tuple[int, str]]:
     return [(late.vacancy.agenda_items.get().position, late.letter) for late in late_labels(session)]
 
 
-def test_cases_without_a_label_by_the_day_are_told_before_the_meeting(session, django_assert_num_queries) -> None:
-    assert told(session) == [(1, "C"), (1, "D"), (2, "B"), (2, "C")]
+def test_cases_without_a_label_by_the_day_are_reported_before_the_meeting(session, django_assert_num_queries) -> None:
+    assert labels_missing(session) == [(1, "C"), (1, "D"), (2, "B"), (2, "C")]
     with django_assert_num_queries(1):
         found = late_labels(session)
     assert [words(late) for late in found[:2]] == [
@@ -62,7 +62,7 @@ def test_a_meeting_after_midnight_is_of_its_day_in_paris(session: CommitteeSessi
     assert {late.before for late in late_labels(session)} == {IN_A_WEEK.date() + timedelta(1)}
 
 
-def test_nothing_is_told_once_it_is_too_late_or_settled(world: World, session: CommitteeSession) -> None:
+def test_nothing_is_notified_once_it_is_too_late_or_settled(world: World, session: CommitteeSession) -> None:
     item = session.items.get(position=2)
     item.postponed_at = MORNING
     item.save()

@@ -58,7 +58,7 @@ def correct(world: World, lease: Lease) -> None:
     correct_unit(
         description=lease.vacancy.unit.descriptions.get(),
         since=date.min,
-        said={"in_qpv": True, "qpv_code": "QN01102M", "commune_id": world.places["Coursan"].pk},
+        changes={"in_qpv": True, "qpv_code": "QN01102M", "commune_id": world.places["Coursan"].pk},
         source="cadastre",
         by=world.people["aline"],
         today=TODAY + timedelta(1),

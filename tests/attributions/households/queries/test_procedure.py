@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from attributions.households.models import Offer, Proposal
 from attributions.households.operations.ballot import DecisionsRefused, open_ballot
+from attributions.households.operations.candidate_state import ProposalRefused
 from attributions.households.operations.offers import OfferRefused, answer_offer, send_offer
 from attributions.households.operations.sending import send_proposals
-from attributions.households.operations.standing import ProposalRefused
 from attributions.households.queries.file_steps import publics_of
 from tests.attributions.households.candidates import agree, candidate, priority, routed
 from tests.attributions.households.rows import Case, decided
@@ -59,7 +59,7 @@ def test_candidate_outside_the_publics_is_warned_of_or_refused_as_the_clause_say
         assert text_of(sign_in("aline").get(page)).count("Dossier à compléter depuis le 1er décembre 2026") == 3
 
 
-def test_refusal_by_a_dalo_household_is_said_where_the_convention_asks_it(world: World) -> None:
+def test_refusal_by_a_dalo_household_is_stated_where_the_convention_asks_it(world: World) -> None:
     """Article 1, 9°: « la procédure applicable lorsque le refus a été opposé par une personne déclarée prioritaire par
     la commission de médiation »."""
     agree(world.conventions["city"], dalo_refusal_said=True)
@@ -117,8 +117,8 @@ def test_the_page_of_an_offer_asks_the_sentence_and_who_proposed_reads_it(
     with time_machine.travel(MORNING, tick=False):
         page = text_of(sign_in("aline").get(reverse("letting", args=[dalo.vacancy_id])))
         assert (asked in page, "C’est un ménage DALO, et la convention le demande." in page) == (True, True)
-        said = "L’école est à deux heures."
-        answer_offer(offer=offer, accepted=False, reason="AREA_REFUSED", text=said, by=aline, now=MORNING)
-        assert said in text_of(sign_in("chloe").get(reverse("file", args=[dalo.vacancy_id])))
-        assert said in text_of(sign_in("aline").get(reverse("letting", args=[dalo.vacancy_id])))
+        text = "L’école est à deux heures."
+        answer_offer(offer=offer, accepted=False, reason="AREA_REFUSED", text=text, by=aline, now=MORNING)
+        assert text in text_of(sign_in("chloe").get(reverse("file", args=[dalo.vacancy_id])))
+        assert text in text_of(sign_in("aline").get(reverse("letting", args=[dalo.vacancy_id])))
         assert asked not in text_of(sign_in("aline").get(reverse("letting", args=[other.vacancy_id])))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from attributions.households.models import Proposal, ProposalEnd
-from attributions.households.operations.standing import end, stand
+from attributions.households.operations.candidate_state import end, lock_candidates
 from attributions.households.queries.deadlines import reason_choices
 from flux.models import Routing
 from tests.attributions.households.candidates import agree, routed, sent
@@ -19,13 +19,13 @@ TERMS = [
 
 
 @pytest.mark.parametrize("terms", TERMS)
-def test_what_is_said_is_what_is_written(world: World, terms: dict[str, object]) -> None:
+def test_what_is_stated_is_what_is_written(world: World, terms: dict[str, object]) -> None:
     agree(world.conventions["city"], **terms)
     routing = routed(world)
     reasons = list(ProposalEnd.Reason)
     sent(world, routing, *range(1, len(reasons) + 1))
-    said = reason_choices(Routing.objects.select_related("convention").get(pk=routing.pk), reasons)
-    for proposal, choice in zip(stand(routing.vacancy_id).proposals, said, strict=True):
+    rows = reason_choices(Routing.objects.select_related("convention").get(pk=routing.pk), reasons)
+    for proposal, choice in zip(lock_candidates(routing.vacancy_id).proposals, rows, strict=True):
         [written] = end([proposal], choice.reason, by=world.people["aline"], now=MORNING)
         effects = choice.effects
         assert (written.side, written.offered, written.consumed, written.restarts) == (
@@ -40,7 +40,7 @@ def test_what_is_said_is_what_is_written(world: World, terms: dict[str, object])
 def test_a_convention_changed_since_moves_nothing_that_is_written(world: World) -> None:
     routing = routed(world)
     sent(world, routing, 1)
-    [before] = end(stand(routing.vacancy_id).proposals, "WITHDREW", by=world.people["aline"], now=MORNING)
+    [before] = end(lock_candidates(routing.vacancy_id).proposals, "WITHDREW", by=world.people["aline"], now=MORNING)
     agree(world.conventions["city"], returns_effect="YES")
     assert ProposalEnd.objects.get(pk=before.pk).consumed is before.consumed is False
 

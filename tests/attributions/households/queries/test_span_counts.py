@@ -1,4 +1,4 @@
-"""Delays as pages read them, counted by the database, beside the steps that are told of each unit."""
+"""Delays as pages read them, counted by the database, beside the steps that are notified of each unit."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ def spans(**key: object) -> dict[tuple[str, str], tuple[int, int]]:
 
 def test_each_pair_of_steps_is_counted_where_and_for_whom_it_was(world: World, let: Lease) -> None:
     key = {"landlord": world.landlord, "place": world.places["Narbonne"], "commune": world.places["Narbonne"]}
-    told = spans(**key, fell=TODAY.year, open_holder=world.holders["city"])
-    assert len(told) == 45 + 2
-    assert told["ROUTED", "LEASED"] == (15, 1)
-    assert told["SENT", "READY"] == (3, 1), "once the last of them is"
-    assert (told["", "SENT"], told["", "LEASED"]) == ((0, 2), (0, 1))
+    result = spans(**key, fell=TODAY.year, open_holder=world.holders["city"])
+    assert len(result) == 45 + 2
+    assert result["ROUTED", "LEASED"] == (15, 1)
+    assert result["SENT", "READY"] == (3, 1), "once the last of them is"
+    assert (result["", "SENT"], result["", "LEASED"]) == ((0, 2), (0, 1))
     assert SpanCount.objects.filter(holder=world.holders["city"]).count() == 46, "all but what precedes its routing"
     assert spans_adrift() == []
 
@@ -62,7 +62,7 @@ def correct(world: World, lease: Lease) -> None:
     correct_unit(
         description=lease.vacancy.unit.descriptions.get(),
         since=date.min,
-        said={"commune_id": world.places["Coursan"].pk},
+        changes={"commune_id": world.places["Coursan"].pk},
         source="cadastre",
         by=world.people["aline"],
         today=TODAY + timedelta(1),
@@ -138,8 +138,8 @@ def test_counts_follow_what_becomes_of_it(
         assert (declared.aggregate(sum=Sum("units"))["sum"] or 0) == seen, person
 
 
-def test_units_told_together_are_counted_each(world: World) -> None:
-    """What one statement writes of several units, of which some were told before; then what one takes back."""
+def test_units_reported_together_are_counted_each(world: World) -> None:
+    """What one statement writes of several units, of which some were reported before; then what one takes back."""
     units = [world.vacancy() for _ in range(5)]
     city = world.holders["city"]
     Routing.objects.bulk_create(

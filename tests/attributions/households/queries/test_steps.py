@@ -1,4 +1,4 @@
-"""Steps of a unit, where it stands, how long it takes, and the command that tells it all."""
+"""Steps of a unit, where it stands, how long it takes, and the command that states it all."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def let_unit(world: World) -> Vacancy:
     return Lease.objects.get().vacancy
 
 
-def test_unit_whose_applicant_owes_a_document_is_not_told_to_be_signed(world: World) -> None:
+def test_unit_whose_applicant_owes_a_document_is_not_reported_to_be_signed(world: World) -> None:
     """An offer accepted under a condition awaits the document; the lease comes after."""
     [kept] = accepted(world, Case("CONDITIONAL", due=MORNING.date() + timedelta(days=5)))
     found = progress([kept.vacancy])[kept.vacancy_id]
@@ -125,12 +125,12 @@ def test_steps_of_a_unit_let_after_a_refusal(lived: World) -> None:
     }
 
 
-def test_unit_given_back_tells_each_routing_in_turn(lived: World) -> None:
+def test_unit_given_back_states_each_routing_in_turn(lived: World) -> None:
     given = Vacancy.objects.get(routings__given_back__isnull=False)
     found = steps([given])[given.pk][2:]
-    told = [(step.kind.value, str(step.routing.holder), step.reason) for step in found]
+    rows = [(step.kind.value, str(step.routing.holder), step.reason) for step in found]
     city, als = "Ville de Narbonne", "Action Logement Services"
-    assert told == [("ROUTED", city, ""), ("RETURNED", city, "DECLINED"), ("ROUTED", als, "")]
+    assert rows == [("ROUTED", city, ""), ("RETURNED", city, "DECLINED"), ("ROUTED", als, "")]
     assert (found[1].side, found[1].offered, found[1].consumed, found[1].restarts) == ("HOLDER", True, True, False)
 
 
@@ -264,14 +264,14 @@ def test_each_pair_of_steps_is_measured_and_each_grouping(lived: World) -> None:
 
 
 def one_by_one(start: StepKind, end: StepKind) -> list[tuple[int, int]]:
-    """(holder, working days), 0 for none, from the steps that are told of each unit: what is counted where it is stored
-    is the same."""
+    """(holder, working days), 0 for none, from the steps that are notified of each unit: what is counted where it is
+    stored is the same."""
     found = []
-    for told in steps(Vacancy.objects.filter(registered_on__year=2026)).values():
+    for each in steps(Vacancy.objects.filter(registered_on__year=2026)).values():
         of_the_unit = start in (StepKind.NOTICE, StepKind.REGISTERED)
-        keys = [None] if of_the_unit else dict.fromkeys(step.routing for step in told)
+        keys = [None] if of_the_unit else dict.fromkeys(step.routing for step in each)
         for key in keys:
-            part = told if of_the_unit else [step for step in told if step.routing == key]
+            part = each if of_the_unit else [step for step in each if step.routing == key]
             begun = first(part, start)
             ended = first(part, end, since=begun.on) if begun else None
             if begun and ended:
@@ -280,17 +280,17 @@ def one_by_one(start: StepKind, end: StepKind) -> list[tuple[int, int]]:
     return sorted(found)
 
 
-def test_what_is_measured_of_all_is_what_is_told_of_each(lived: World) -> None:
+def test_what_is_measured_of_all_is_what_is_notified_of_each(lived: World) -> None:
     """Every pair, and candidates of a unit that is out of the flow."""
     send(lived, "als")
     candidate(lived, lived.vacancy(kind="EXCLUDED", exclusion="URBAN_RENEWAL"))
     for start, end in combinations(MEASURED, 2):
-        told = [
+        rows = [
             (span.place or 0, span.days)
             for span in spans(measured_counts(2026), start, end, "HOLDER")
             for _ in range(span.units)
         ]
-        assert sorted(told) == one_by_one(start, end), (start, end)
+        assert sorted(rows) == one_by_one(start, end), (start, end)
     assert spans_adrift() == []
 
 
@@ -306,10 +306,10 @@ def five(world: World) -> World:
     return world
 
 
-def test_one_measures_its_own_units_and_an_officer_who_said_why_those_of_all(five: World) -> None:
-    """By holder, by landlord, by commune: of tables cut in several manners, differences would tell of a few."""
+def test_one_measures_its_own_units_and_an_officer_who_stated_why_those_of_all(five: World) -> None:
+    """By holder, by landlord, by commune: of tables cut in several manners, differences would state of a few."""
     every = [("Action Logement Services", 6), ("Le Grand Narbonne", 1), ("Ville de Narbonne", 2)]
-    for person, whole, told in (
+    for person, whole, each in (
         ("alice", False, every),
         ("emma", False, [("Le Grand Narbonne", 1)]),
         ("emma", True, every),
@@ -317,8 +317,8 @@ def test_one_measures_its_own_units_and_an_officer_who_said_why_those_of_all(fiv
         ("adam", False, []),
     ):
         read = times(five, "ROUTED", "LEASED", person=person, whole=whole)
-        assert [(row.name, row.units) for row in read.rows] == told
-        assert (read.total.units, read.is_whole) == (sum(units for _, units in told), told == every)
+        assert [(row.name, row.units) for row in read.rows] == each
+        assert (read.total.units, read.is_whole) == (sum(units for _, units in each), each == every)
 
 
 def test_step_times_cost_the_same_whatever_the_number(lived: World, django_assert_num_queries) -> None:
@@ -342,13 +342,13 @@ def test_page_of_delays(five: World, sign_in: SignIn) -> None:
     assert "9 parcours mesurés" in page(sign_in("emma"), f"{reverse('step-times')}?start=ROUTED&end=LEASED")
 
 
-def test_second_step_that_does_not_follow_is_said_and_nothing_is_measured(five: World, sign_in: SignIn) -> None:
+def test_second_step_that_does_not_follow_is_stated_and_nothing_is_measured(five: World, sign_in: SignIn) -> None:
     """« De bail signé à congé reçu » was answered of « de bail signé à bail signé », under the file of another year."""
     alice, asked = sign_in("alice"), f"{reverse('step-times')}?start=LEASED&end=NOTICE"
     html, words = alice.get(asked).content.decode(), page(alice, asked)
-    said = "Choisissez une étape qui suit la première."
-    assert f"Rien à mesurer de « bail signé » à « congé reçu ». {said}" in words
-    assert f'<span class="err" id="id_end_error">{said}</span>' in words
+    text = "Choisissez une étape qui suit la première."
+    assert f"Rien à mesurer de « bail signé » à « congé reçu ». {text}" in words
+    assert f'<span class="err" id="id_end_error">{text}</span>' in words
     assert "« À » : cette étape ne suit pas celle d’avant. Choisissez une valeur de la liste" in words
     assert "cette valeur n’existe pas ici" not in words
     assert "<table" not in html
@@ -356,13 +356,13 @@ def test_second_step_that_does_not_follow_is_said_and_nothing_is_measured(five: 
 
 
 @pytest.mark.parametrize("name", ["start", "end", "by", "year", "landlord"])
-def test_value_that_is_none_of_the_list_is_said_to_be_ignored(five: World, sign_in: SignIn, name: str) -> None:
+def test_value_that_is_none_of_the_list_is_stated_to_be_ignored(five: World, sign_in: SignIn, name: str) -> None:
     words = page(sign_in("alice"), f"{reverse('step-times')}?{name}=zz")
     assert "cette valeur n’existe pas ici, le filtre est ignoré." in words
     assert "de « logement orienté » à « bail signé »" in words
 
 
-def test_leases_are_of_the_candidates_told_here(world: World, sign_in: SignIn) -> None:
+def test_leases_are_of_the_candidates_reported_here(world: World, sign_in: SignIn) -> None:
     """« Candidats transmis 0, Baux signés 0 » stood beside a path measured up to « bail signé »."""
     vacancy = world.vacancy()
     Routing.objects.create(vacancy=vacancy, holder=world.holders["city"], routed_at=MORNING)
@@ -380,8 +380,8 @@ def test_leases_are_of_the_candidates_told_here(world: World, sign_in: SignIn) -
         "Candidats par bail": "–",
         "Concrétisation": "–",
     }
-    told = content_of(sign_in("alice").get(f"{address}&fichier=csv")).decode("utf-8-sig").splitlines()
-    row = dict(zip(told[0].split(";"), told[1].split(";"), strict=True))
+    rows = content_of(sign_in("alice").get(f"{address}&fichier=csv")).decode("utf-8-sig").splitlines()
+    row = dict(zip(rows[0].split(";"), rows[1].split(";"), strict=True))
     assert (row["Candidats transmis"], row["Leurs baux"]) == ("0", "")
 
 
@@ -397,14 +397,14 @@ def test_one_path_has_no_half(world: World, sign_in: SignIn) -> None:
 # --- the command ---
 
 
-def told(*args: str) -> dict[str, Any]:
+def steps_printed(*args: str) -> dict[str, Any]:
     out = StringIO()
     call_command("journey", "--landlord", "999000003", "--year", "2026", *args, stdout=out)
     return json.loads(out.getvalue())
 
 
 def test_journey_keeps_to_its_schema_and_names_nobody(lived: World) -> None:
-    document = told("--json")
+    document = steps_printed("--json")
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(document)
@@ -422,15 +422,17 @@ def test_journey_keeps_to_its_schema_and_names_nobody(lived: World) -> None:
 
 
 def test_journey_says_what_each_refusal_does(lived: World) -> None:
-    [ended] = [step for unit in told("--json")["units"] for step in unit["steps"] if step["kind"] == "ENDED"]
+    [ended] = [step for unit in steps_printed("--json")["units"] for step in unit["steps"] if step["kind"] == "ENDED"]
     assert (ended["reason"], ended["side"]) == ("RENT_REFUSED", "APPLICANT")
     assert (ended["counts_as_offered"], ended["right_consumed"], ended["clock_restarts"]) == (True, False, True)
-    [given] = [step for unit in told("--json")["units"] for step in unit["steps"] if step["kind"] == "RETURNED"]
+    [given] = [
+        step for unit in steps_printed("--json")["units"] for step in unit["steps"] if step["kind"] == "RETURNED"
+    ]
     assert (given["side"], given["right_consumed"]) == ("HOLDER", True)
 
 
 def test_effects_of_the_units_and_what_is_beside_sum_to_the_account(lived: World) -> None:
-    document = told("--json")
+    document = steps_printed("--json")
     account = {
         (row["holder__organisation__siren"], row["holder__contingent"], row["stage"]): row["sum"]
         for row in FlowEntry.objects.filter(ledger__in=Ledger.objects.filter(exercise=2026).exclude(kind="TURN"))
@@ -455,10 +457,10 @@ def test_effects_of_the_units_and_what_is_beside_sum_to_the_account(lived: World
         ]
     assert units == summed
     assert accounts == account
-    assert any(each["beside"] for each in document["holders"])  # two units wait: their dues are told apart
+    assert any(each["beside"] for each in document["holders"])  # two units wait: their dues are distinguished
 
 
-def test_journey_is_told_for_people_too(lived: World) -> None:
+def test_journey_is_reported_for_people_too(lived: World) -> None:
     out = StringIO()
     call_command("journey", "--landlord", "999000003", "--year", "2026", stdout=out)
     text = out.getvalue()

@@ -64,8 +64,8 @@ def test_cases_are_read_blind(home: House, sign_in: SignIn) -> None:
     for person in ("aline", "chloe"):
         response = sign_in(person).get(url("agenda-item", item))
         page = text_of(response)
-        told = ("se termine par 41 07", "2 adultes, 2 enfants", "14 210 €", "128 points", "18,4 %", "14,20 €")
-        assert [words for words in told if words not in page] == []
+        rows = ("se termine par 41 07", "2 adultes, 2 enfants", "14 210 €", "128 points", "18,4 %", "14,20 €")
+        assert [words for words in rows if words not in page] == []
         assert "labellisé le 12 novembre 2026, avant la séance" in page
         raw = response.content.decode()
         hidden = ("Dominique", "Sauvage", "011012345678904107", "1984", "Union européenne", category.label)
@@ -234,9 +234,9 @@ def test_several_cases_instructed_since_are_added_together(home: House, sign_in:
 
 def test_whoever_is_no_secretary_reads_who_records_the_decision(home: House, sign_in: SignIn) -> None:
     item = home.opened()
-    told = "Le secrétariat de la commission enregistre la décision : Aline."
+    text = "Le secrétariat de la commission enregistre la décision : Aline."
     pages = {person: text_of(sign_in(person).get(url("agenda-item", item))) for person in ("alice", "aline", "chloe")}
-    assert {person for person, page in pages.items() if told in page} == {"alice"}
+    assert {person for person, page in pages.items() if text in page} == {"alice"}
     CommitteeMember.objects.filter(capacity="SECRETARY").update(ends_on=date(2026, 11, 23))
     page = text_of(sign_in("alice").get(url("agenda-item", item)))
     assert "enregistre la décision, et personne ne le tient. Le responsable chez le bailleur l’enregistre sur" in page

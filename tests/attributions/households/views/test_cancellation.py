@@ -1,4 +1,4 @@
-"""Cancelling and reclassifying on screen: what is taken back is said first, and the sheet stays readable."""
+"""Cancelling and reclassifying on screen: what is taken back is stated first, and the sheet stays readable."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_story_of_the_unit_keeps_it(world: World, year: Year, sign_in: SignIn) -
     assert f"Annulé, congé retiré par le locataire : {TEXT}" in words
 
 
-def test_statement_tells_the_cancellation_and_opens_it(world: World, year: Year, sign_in: SignIn) -> None:
+def test_statement_states_the_cancellation_and_opens_it(world: World, year: Year, sign_in: SignIn) -> None:
     vacancy = year["city"]
     cancel_vacancy(vacancy=vacancy, reason="NOTICE_WITHDRAWN", text=TEXT, by=world.people["aline"], now=MORNING)
     url = reverse("statement", args=[vacancy.ledger_id, world.holders["city"].pk])
@@ -143,7 +143,7 @@ def test_form_says_what_is_missing(
     assert not Vacancy.declared.exclude(cancelled_at=None).exists()
 
 
-def test_what_the_act_refuses_is_said_on_the_page(world: World, year: Year, sign_in: SignIn) -> None:
+def test_what_the_act_refuses_is_stated_on_the_page(world: World, year: Year, sign_in: SignIn) -> None:
     vacancy = year["city"]
     record_allocation(vacancy=vacancy, on=MORNING.date(), by=world.people["aline"], today=MORNING.date())
     client = sign_in("aline")
@@ -158,17 +158,17 @@ def test_what_the_act_refuses_is_said_on_the_page(world: World, year: Year, sign
 def test_second_person_reads_that_it_is_done_and_nobody_is_named(world: World, year: Year, sign_in: SignIn) -> None:
     vacancy = year["to confirm"]
     cancelled(world, vacancy)
-    client, said = sign_in("alice"), f"{vacancy.unit} est déjà annulé, le "
+    client, text = sign_in("alice"), f"{vacancy.unit} est déjà annulé, le "
     for url, posted in (
         (page(vacancy), {"reason": "NOTICE_WITHDRAWN", "text": TEXT}),
         (reverse("vacancy-confirm", args=[vacancy.pk]), {}),
     ):
         [message] = messages_of(client.post(url, posted, follow=True))
-        assert message.startswith(said)
+        assert message.startswith(text)
         assert message.endswith(". Rechargez la page.")
         assert "Aline" not in message
     [message] = messages_of(client.post(reverse("vacancies-confirm"), {"logement": [vacancy.pk]}, follow=True))
-    assert message.startswith(f"Rien n’est enregistré. {said}")
+    assert message.startswith(f"Rien n’est enregistré. {text}")
     rerouted = client.post(
         reverse("vacancy-reroute", args=[vacancy.pk]),
         {"holder": world.holders["epci"].pk, "motive": "OTHER", "motive_text": "Une raison."},

@@ -57,7 +57,7 @@ def test_rules_that_nobody_could_reach_are_refused(home: House, sign_in: SignIn)
     assert CommitteeRules.objects.count() == 2
 
 
-def test_page_tells_who_votes_who_advises_and_the_rules(home: House, sign_in: SignIn) -> None:
+def test_page_states_who_votes_who_advises_and_the_rules(home: House, sign_in: SignIn) -> None:
     page = text_of(sign_in("chloe").get(reverse("committee-detail", args=[home.committee.pk])))
     assert "9 membres votent, 1 avec voix consultative. Quorum : 3 membres désignés sur 6." in page
     assert "Conseil d’administration du 12 décembre 2025" in page

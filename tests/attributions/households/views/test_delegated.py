@@ -10,8 +10,8 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from attributions.households.operations.candidate_state import ProposalRefused
 from attributions.households.operations.proposal import prepare_proposal
-from attributions.households.operations.standing import ProposalRefused
 from flux.delegating import is_revoked, proposing
 from flux.models import Routing
 from flux.permissions import can_propose, return_reasons
@@ -97,17 +97,17 @@ def test_one_party_has_the_buttons_and_each_page_says_which(world: World, sign_i
             assert bool(return_reasons(member, routed)) is proposes, name
             read = sign_in(name).get(sheet).content.decode()
             assert (new in read, "Je n’ai pas de candidat" in read) == (proposes, proposes), name
-        told = text_of(sign_in("alice").get(sheet))
-        assert "par la Ville de Narbonne (délégation)" in told
-        assert "La Ville de Narbonne propose au moins 3 candidats" in told
-        assert "La Ville de Narbonne propose les candidats, et le préfet non" in told
+        text = text_of(sign_in("alice").get(sheet))
+        assert "par la Ville de Narbonne (délégation)" in text
+        assert "La Ville de Narbonne propose au moins 3 candidats" in text
+        assert "La Ville de Narbonne propose les candidats, et le préfet non" in text
         assert "Ville de Narbonne, au nom de l’État (délégation)" in text_of(sign_in("alice").get(file))
     revoke(world, date(2026, 12, 1))
     with time_machine.travel(LATER, tick=False):
         for name, proposes in (("chloe", False), ("bob", True)):
             assert can_propose(world.member(name), routed.vacancy, routed) is proposes, name
             assert (new in sign_in(name).get(sheet).content.decode()) is proposes, name
-        told = text_of(sign_in("alice").get(sheet))
-        assert "la délégation donnée à la Ville de Narbonne n’est plus en vigueur" in told
-        assert "La Ville de Narbonne propose" not in told
+        text = text_of(sign_in("alice").get(sheet))
+        assert "la délégation donnée à la Ville de Narbonne n’est plus en vigueur" in text
+        assert "La Ville de Narbonne propose" not in text
         assert sign_in("chloe").post(new, {"routing": routed.pk}).status_code == 403

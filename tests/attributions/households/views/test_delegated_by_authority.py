@@ -71,10 +71,10 @@ def test_commune_proposes_for_the_part_that_its_epci_delegates_and_the_epci_is_d
 def test_account_and_balance_say_what_each_proposes(world: World, signed: Convention, sign_in: SignIn) -> None:
     with time_machine.travel(MORNING, tick=False):
         given = [send(world, "epci"), send(world, "epci")]
-        said = "Le Grand Narbonne : 2 logements orientés, dont 1 proposé, par délégation, par la Ville de Narbonne."
+        text = "Le Grand Narbonne : 2 logements orientés, dont 1 proposé, par délégation, par la Ville de Narbonne."
         alice, ledger = sign_in("alice"), given[0].vacancy.ledger
-        assert said in text_of(alice.get(reverse("account", args=[ledger.pk])))
-        assert said in text_of(alice.get(reverse("balance", args=[world.landlord.pk, 2026])))
+        assert text in text_of(alice.get(reverse("account", args=[ledger.pk])))
+        assert text in text_of(alice.get(reverse("balance", args=[world.landlord.pk, 2026])))
         taken = next(each for each in given if each.acting)
         sheet = text_of(alice.get(reverse("vacancy-detail", args=[taken.vacancy_id])))
         assert "Le Grand Narbonne délègue une part de ses droits à ses communes, par sa convention." in sheet

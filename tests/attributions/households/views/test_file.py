@@ -11,10 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.households.models import AccessRecord, Designation, Proposal
+from attributions.households.operations.candidate_state import end, lock_candidates, move
 from attributions.households.operations.lease import sign_lease
 from attributions.households.operations.needs import instruct_proposal
 from attributions.households.operations.offers import withdraw_proposal
-from attributions.households.operations.standing import end, move, stand
 from attributions.households.operations.withdrawals import record_outside_answer
 from attributions.households.queries.stage import Stage
 from flux.models import Routing
@@ -69,7 +69,7 @@ def test_names_are_for_who_proposes_and_who_instructs(world: World, sign_in: Sig
     assert sign_in("driss").get(address(routing)).status_code == 404
 
 
-def test_a_unit_tells_others_nothing_that_a_small_count_hides(world: World, sign_in: SignIn) -> None:
+def test_a_unit_states_others_nothing_that_a_small_count_hides(world: World, sign_in: SignIn) -> None:
     """Its stage, and how many were sent: unit by unit, states and priorities would give hidden counts back."""
     proposal = accepted(world, Case("ALLOCATED"), applications=[application(world, priority=priority())])[0]
     sign_lease(proposal=proposal, signed_on=MORNING.date(), by=world.people["aline"], now=MORNING)
@@ -77,11 +77,11 @@ def test_a_unit_tells_others_nothing_that_a_small_count_hides(world: World, sign
     for person in ("emma", "bob", "adam"):
         words = read(sign_in(person), url)
         assert "Bail signé" in words
-        assert not [said for said in ("DALO", "Bail signé 1", "bail signé 1", "Sans priorité") if said in words]
+        assert not [each for each in ("DALO", "Bail signé 1", "bail signé 1", "Sans priorité") if each in words]
     assert "DALO" in read(sign_in("aline"), url)
 
 
-def test_an_exception_for_a_dalo_household_is_not_told_to_others(world: World, sign_in: SignIn) -> None:
+def test_an_exception_for_a_dalo_household_is_not_reported_to_others(world: World, sign_in: SignIn) -> None:
     routing = routed(world)
     sent(world, routing, 1)
     with unguarded("attributions_designation.append_only"):
@@ -121,10 +121,10 @@ def test_drafts_are_their_proposers_own(world: World, sign_in: SignIn) -> None:
 def test_each_reading_of_names_is_in_the_journal_and_counts_are_not(world: World, sign_in: SignIn) -> None:
     routing = routed(world)
     sent(world, routing, 1, 2)
-    told = "Document nominatif : cette consultation est inscrite au journal."
-    assert told not in read(sign_in("emma"), address(routing))
+    text = "Document nominatif : cette consultation est inscrite au journal."
+    assert text not in read(sign_in("emma"), address(routing))
     assert not AccessRecord.objects.exists()
-    assert told in read(sign_in("alice"), address(routing))
+    assert text in read(sign_in("alice"), address(routing))
     [kept] = AccessRecord.objects.order_by("pk")
     assert (kept.user, kept.organisation, kept.keeper, kept.files, kept.what) == (
         world.people["alice"],
@@ -140,7 +140,7 @@ def test_steps_say_since_when_and_what_ends_do(world: World, sign_in: SignIn) ->
     agree(world.conventions["city"], proposal_days=10, new_candidates_days=10)
     routing = routed(world)
     sent(world, routing, 1, 2)
-    [first, second] = stand(routing.vacancy_id).proposals
+    [first, second] = lock_candidates(routing.vacancy_id).proposals
     instruct_proposal(proposal=first, by=world.people["aline"], now=MORNING)
     end([second], "RENT_REFUSED", by=world.people["aline"], now=MORNING)
     words = read(sign_in("chloe"), address(routing))
@@ -541,7 +541,7 @@ def test_unit_goes_back_where_the_act_gives_it_back(world: World, sign_in: SignI
 
 
 @pytest.mark.parametrize("management", ["DIRECT", "DELEGATED"])
-def test_silence_is_said_to_lapse_where_it_does(world: World, sign_in: SignIn, management: str) -> None:
+def test_silence_is_stated_to_lapse_where_it_does(world: World, sign_in: SignIn, management: str) -> None:
     """Under delegated management the landlord looks for candidates: nothing leaves its holder by itself."""
     agree(world.conventions["city"], management=management, proposal_days=10)
     chloe, routing = sign_in("chloe"), routed(world)

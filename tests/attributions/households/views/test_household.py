@@ -109,25 +109,25 @@ def test_what_a_household_looks_for_is_read_in_the_list_who_has_waited_longest_f
     ],
 )
 def test_filters_are_in_the_address(world: World, sign_in: SignIn, query: str, kept: set[int]) -> None:
-    told = {rank: household(world, rank) for rank in (1, 2, 3, 4)}
+    values = {rank: household(world, rank) for rank in (1, 2, 3, 4)}
     facts = {1: {"has_priority": True}, 2: {"adults": None, "children": None}, 3: {}, 4: {"children": 4}}
-    for rank, each in told.items():
+    for rank, each in values.items():
         Application.objects.filter(pk=each.pk).update(**{"has_priority": None} | facts[rank])
-    Application.objects.filter(pk=told[4].pk).update(has_priority=False)
-    looks_for(world, told[1], wanted_communes=[code(world)], documents="COMPLETE")
-    looks_for(world, told[3], needs_accessible=True, labelled_until=TODAY - timedelta(1))
+    Application.objects.filter(pk=values[4].pk).update(has_priority=False)
+    looks_for(world, values[1], wanted_communes=[code(world)], documents="COMPLETE")
+    looks_for(world, values[3], needs_accessible=True, labelled_until=TODAY - timedelta(1))
     routing = routed(world)
     prepare_proposals(
         vacancy=routing.vacancy,
         routing=routing,
-        applications=[told[1].pk],
+        applications=[values[1].pk],
         proposer=world.city,
         by=world.people["chloe"],
     )
     if query.startswith("etat=libre"):
         kept = kept | {4}
     text = text_of(sign_in("chloe").get(f"{reverse(LIST)}?{query.format(here=code(world))}"))
-    assert {rank for rank in told if NAMES[rank - 1] in text} == kept
+    assert {rank for rank in values if NAMES[rank - 1] in text} == kept
 
 
 def test_nobody_is_there_yet_or_behind_the_filters(world: World, sign_in: SignIn) -> None:
@@ -171,7 +171,7 @@ def test_a_household_is_typed_with_what_it_looks_for(world: World, sign_in: Sign
 
 
 def test_what_it_looks_for_changes_and_the_history_keeps_which_never_what(world: World, sign_in: SignIn) -> None:
-    """An accessible home tells of somebody's health; a history is not erased before the term."""
+    """An accessible home reports somebody's health; a history is not erased before the term."""
     one = household(world, 1)
     client, address = sign_in("chloe"), reverse("household-needs", args=[one.pk])
     assert client.post(address, {"wanted_communes": "Narbonne", "needs_accessible": "yes"}).status_code == 302

@@ -136,16 +136,16 @@ def test_page_says_until_when_what_came_in_time_is_recorded_and_asks_which_day(w
     assert statuses([first]) == ["ACCEPTED"]
 
 
-def test_unit_goes_back_as_its_page_said(world: World, sign_in) -> None:
+def test_unit_goes_back_as_its_page_stated(world: World, sign_in) -> None:
     """The candidate taken back last does not decide: it was never there; the applicant before it does."""
     agree(world.conventions["city"], returns_effect="YES_IF_HOLDER_FAULT", new_candidates_days=None)
     first, second = candidates(world, send(world, "city"), 2)
     withdraw_proposal(proposal=first, reason="WITHDREW", by=world.people["aline"], now=NOW)
     withdraw_proposal(proposal=second, reason="HOLDER_WITHDREW", by=world.people["chloe"], now=NOW)
     text = text_of(page(sign_in("aline"), first))
-    said = text[text.index("Motif qui compte") :].split("Rendre ce logement")[0]
-    assert "désistement (le demandeur)" in said
-    assert "sans être décompté du droit de réservation" in said
+    result = text[text.index("Motif qui compte") :].split("Rendre ce logement")[0]
+    assert "désistement (le demandeur)" in result
+    assert "sans être décompté du droit de réservation" in result
     sign_in("aline").post(reverse("letting-give-back", args=[first.vacancy_id]))
     given = Return.objects.get()
     assert (given.reason, given.counted) == ("REFUSED", False)
@@ -186,8 +186,8 @@ def test_holder_takes_its_candidate_back_and_nothing_else(world: World, sign_in)
 def test_after_a_withdrawal_the_page_says_who_is_left(world: World, sign_in) -> None:
     proposals, client = candidates(world, send(world, "city"), 3), sign_in("aline")
     address = [reverse("candidate-withdraw", args=[each.vacancy_id, each.pk]) for each in proposals]
-    said = [messages_of(client.post(each, {"reason": "WITHDREW"}, follow=True)) for each in address]
-    assert said == [
+    rows = [messages_of(client.post(each, {"reason": "WITHDREW"}, follow=True)) for each in address]
+    assert rows == [
         ["La candidature est retirée. 2 candidats restent en cours."],
         ["La candidature est retirée. 1 candidat reste en cours."],
         ["La candidature est retirée. Plus aucun candidat n’est en cours."],
@@ -416,9 +416,9 @@ def test_letters_say_where_they_come_from(world: World, sign_in) -> None:
     own.refresh_from_db()
     assert own.postal_address == "Service attribution\n12, rue Voltaire\n11100 Narbonne"
     assert HistoryEntry.objects.about(own).last().details == {"postal_address": ["", own.postal_address]}
-    told = text_of(sign_in("aline").get(letter))
-    assert "Robine Habitat Service attribution 12, rue Voltaire 11100 Narbonne" in told
-    assert "adresse en tête" not in told
+    text = text_of(sign_in("aline").get(letter))
+    assert "Robine Habitat Service attribution 12, rue Voltaire 11100 Narbonne" in text
+    assert "adresse en tête" not in text
 
 
 def test_only_who_writes_to_applicants_gives_an_address(world: World, sign_in) -> None:
@@ -427,7 +427,7 @@ def test_only_who_writes_to_applicants_gives_an_address(world: World, sign_in) -
     assert "adresse" not in text_of(page)
 
 
-def test_released_applicant_is_told_and_one_still_waiting_is_not(world: World, sign_in) -> None:
+def test_released_applicant_is_reported_and_one_still_waiting_is_not(world: World, sign_in) -> None:
     proposals, client = accepted(world, now=NOW), sign_in("aline")
     assert "Aucun courrier à envoyer" in text_of(client.get(reverse("letter", args=[proposals[1].pk])))
     post(client, "lease-sign", proposals[0], signed_on=french(TODAY))

@@ -55,7 +55,7 @@ def url(name: str, session: CommitteeSession) -> str:
 
 def test_minutes_name_the_candidates_and_verify_their_seal(item: AgendaItem, sign_in: SignIn) -> None:
     page = text_of(sign_in("aline").get(url("minutes", item.session)))
-    for told in (
+    for each in (
         "Procès-verbal de la CALEOL du 24 novembre 2026",
         "Ménage 1",
         "011000000100001114",
@@ -65,12 +65,12 @@ def test_minutes_name_the_candidates_and_verify_their_seal(item: AgendaItem, sig
         "son empreinte se vérifie",
         item.session.seal,
     ):
-        assert told in page, told
+        assert each in page, each
     record = AccessRecord.objects.get()
     assert (record.what, record.files, record.downloaded) == ("MINUTES", 3, False)
 
 
-def test_a_content_that_was_touched_is_told(item: AgendaItem, sign_in: SignIn) -> None:
+def test_a_content_that_was_touched_is_reported(item: AgendaItem, sign_in: SignIn) -> None:
     content = item.session.minutes | {"quorum": 1}
     with unguarded("attributions_committeesession.sealed"):
         CommitteeSession.objects.filter(pk=item.session_id).update(minutes=content)
@@ -142,7 +142,7 @@ def test_pdf_is_a_tagged_document_in_french_with_its_title(item: AgendaItem, sig
     everything = list(elements(catalog["/StructTreeRoot"]))
     cells = [each for each in everything if each["/S"] == "/TD"]
     headers = {each["/ID"] for each in everything if each["/S"] == "/TH"}
-    assert len(cells) == 10 * 2 + 3 * 3  # the secretary is told above the table
+    assert len(cells) == 10 * 2 + 3 * 3  # the secretary is reported above the table
     assert all(len(each["/A"]["/Headers"]) == 2 and set(each["/A"]["/Headers"]) <= headers for each in cells)
     text = " ".join(page.extract_text() for page in reader.pages)
     assert item.session.seal in text.replace("\n", "")
@@ -176,7 +176,7 @@ def test_page_costs_the_same_queries_whatever_its_items(
         assert len(client.get(url("minutes", session)).context["minutes"].items) == count
 
 
-def test_minutes_tell_whatever_happened_to_a_session(home: House, sign_in: SignIn) -> None:
+def test_minutes_state_whatever_happened_to_a_session(home: House, sign_in: SignIn) -> None:
     """A member represented, one who left, a delegate, a unit out of the flow; decisions corrected before the closing,
     then twice after; a request that has since taken another number."""
     world, by = home.world, home.secretary
@@ -205,7 +205,7 @@ def test_minutes_tell_whatever_happened_to_a_session(home: House, sign_in: SignI
     corrected("EFFORT", 5)
     Application.objects.filter(name="Ménage 1").update(number="011000009900001114")
     page = text_of(sign_in("aline").get(url("minutes", session)))
-    told = (
+    rows = (
         "Rosa désigné par le conseil d’administration représenté par Paul",
         "Orienté vers : État – publics prioritaires, candidats proposés par délégation : Ville de Narbonne. "
         "Déport : Noémie.",
@@ -214,4 +214,4 @@ def test_minutes_tell_whatever_happened_to_a_session(home: House, sign_in: SignI
         "Ménage 1 011000009900001114 (n’est plus celui qui a été scellé) Attribution",
         "Logement 1, dossier C Non-attribution : logement inadapté à la composition du ménage (rectifiée depuis)",
     )
-    assert [words for words in told if words not in page] == []
+    assert [words for words in rows if words not in page] == []

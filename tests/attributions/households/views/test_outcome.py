@@ -9,8 +9,8 @@ import time_machine
 from django.urls import reverse
 
 from attributions.households.models import Lease
+from attributions.households.operations.candidate_state import ProposalRefused
 from attributions.households.operations.lease import record_outside_lease
-from attributions.households.operations.standing import ProposalRefused
 from attributions.households.operations.withdrawals import record_outside_allocation, undo_outside
 from flux.models import Vacancy
 from flux.operations.outcomes import record_allocation, record_lease
@@ -95,8 +95,8 @@ def test_undoing_a_lease_recorded_here_takes_its_allocation_too(world: World, ro
     client = sign_in("aline")
     client.post(page(routed), {"outcome": "LEASED", "on": "24/11/2026"})
     answer = client.post(page(routed), {"outcome": "UNDONE", "why": "Saisi par erreur."}, follow=True)
-    said = f"Le bail de {routed.unit} est annulé, et son attribution aussi : le compte garde les écritures."
-    assert messages_of(answer)[-1] == said
+    text = f"Le bail de {routed.unit} est annulé, et son attribution aussi : le compte garde les écritures."
+    assert messages_of(answer)[-1] == text
     assert sum(quantity for _, quantity in quantities(routed)) == 0
 
 
@@ -105,8 +105,8 @@ def test_undoing_a_lease_that_only_the_account_knows_says_that_its_allocation_re
 ) -> None:
     record_lease(vacancy=routed, on=TODAY, by=world.people["aline"], today=TODAY)
     client, undo = sign_in("aline"), {"outcome": "UNDONE", "why": "Saisi par erreur."}
-    said = [messages_of(client.post(page(routed), undo, follow=True))[-1] for _ in range(2)]
-    assert ["L’attribution reste enregistrée" in sentence for sentence in said] == [True, False]
+    rows = [messages_of(client.post(page(routed), undo, follow=True))[-1] for _ in range(2)]
+    assert ["L’attribution reste enregistrée" in sentence for sentence in rows] == [True, False]
 
 
 def test_lease_recorded_since_the_page_was_read_is_not_left_without_its_account(world: World, routed: Vacancy) -> None:
@@ -158,8 +158,8 @@ def test_a_lease_of_december_or_january_is_asked_the_day_of_its_allocation(
         answer = client.post(page(routed), given)
         if not asked:
             assert answer.status_code == 302
-            said = text_of(client.get(page(routed)))
-            assert "1 bail signé le 24 novembre 2026, seul à dater son attribution" in said
+            text = text_of(client.get(page(routed)))
+            assert "1 bail signé le 24 novembre 2026, seul à dater son attribution" in text
             sheet = text_of(client.get(reverse("vacancy-detail", args=[routed.pk])))
             assert "Attribué par la commission, à un jour connu par son seul bail" in sheet
             return

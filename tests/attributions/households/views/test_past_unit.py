@@ -30,7 +30,7 @@ def test_a_lease_of_the_past_shows_the_unit_as_it_was_that_day(
         change_unit(
             unit=vacancy.unit,
             since=TODAY + timedelta(days=1),
-            said=SINCE,
+            changes=SINCE,
             source="Décret n° 2023-1314",
             by=world.people["aline"],
             today=TODAY + timedelta(days=3),

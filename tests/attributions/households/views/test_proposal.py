@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from attributions.households.models import AccessRecord, Application, Proposal
 from attributions.households.operations.application import register_application
+from attributions.households.operations.candidate_state import end, lock_candidates, move
 from attributions.households.operations.needs import instruct_proposal
-from attributions.households.operations.standing import end, move, stand
 from flux.models import IncomeCeiling, Routing
 from tests.attributions.households.candidates import BORN, candidate, number, priority, routed, sent
 from tests.flux.views.pages import messages_of, text_of
@@ -72,7 +72,7 @@ def test_a_candidate_is_added_in_two_steps(world: World, sign_in: SignIn, routin
     assert (added.application.name, added.application.birth_date) == ("Durand Amina", BORN)
 
 
-def test_a_minor_is_told_and_a_child_refused(world: World, sign_in: SignIn, routing: Routing) -> None:
+def test_a_minor_is_reported_and_a_child_refused(world: World, sign_in: SignIn, routing: Routing) -> None:
     client = sign_in("chloe")
     refused = client.post(new(routing), typed(routing, birth_date="01/01/2020"))
     assert refused.status_code == 422
@@ -93,7 +93,7 @@ def test_what_one_knows_is_filled_in_and_read_in_the_journal(world: World, sign_
     assert AccessRecord.objects.count() == 1
 
 
-def test_what_another_organisation_knows_is_not_told(world: World, sign_in: SignIn, routing: Routing) -> None:
+def test_what_another_organisation_knows_is_not_reported(world: World, sign_in: SignIn, routing: Routing) -> None:
     register_application(
         number=number(1), name="Durand Amina", birth_date=BORN, organisation=world.als, by=world.people["bob"]
     )
@@ -125,7 +125,7 @@ def test_what_is_wrong_comes_back_with_what_was_typed(world: World, sign_in: Sig
 
 
 def test_an_income_that_reads_two_ways_is_never_guessed(sign_in: SignIn, routing: Routing) -> None:
-    """« 18.400 » became an income of 18 €, under every ceiling, and nobody was told."""
+    """« 18.400 » became an income of 18 €, under every ceiling, and nobody was notified."""
     client = sign_in("chloe")
     refused = client.post(new(routing), typed(routing, income="18.400 €"))
     assert refused.status_code == 422
@@ -163,7 +163,7 @@ def test_a_draft_is_corrected(world: World, sign_in: SignIn, routing: Routing) -
     assert client.post(url, posted | {"name": ""}).status_code == 422
 
 
-def test_a_draft_is_taken_out_and_no_effect_is_told(world: World, sign_in: SignIn, routing: Routing) -> None:
+def test_a_draft_is_taken_out_and_no_effect_is_reported(world: World, sign_in: SignIn, routing: Routing) -> None:
     draft = candidate(world, routing.vacancy, 1, routing=routing)
     client, url = sign_in("chloe"), of(draft, "proposal-remove")
     words = text_of(client.get(url))
@@ -247,7 +247,7 @@ def test_a_file_is_instructed_with_a_warning_over_the_ceiling(world: World, sign
 
 def test_an_ended_file_says_why_and_what_it_does(world: World, sign_in: SignIn, routing: Routing) -> None:
     sent(world, routing, 1)
-    [proposal] = stand(routing.vacancy_id).proposals
+    [proposal] = lock_candidates(routing.vacancy_id).proposals
     end([proposal], "AREA_REFUSED", by=world.people["aline"], now=MORNING, text="Trop loin du travail.")
     words = text_of(sign_in("chloe").get(of(proposal)))
     assert (

@@ -1,4 +1,4 @@
-"""Giving a unit back on screen: who may, what is told before, and what every page says after."""
+"""Giving a unit back on screen: who may, what is reported before, and what every page says after."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def reasons(page: object) -> list[tuple[str, str]]:
     return page.context["form"].fields["reason"].choices
 
 
-# --- what is told before ---
+# --- what is reported before ---
 
 
 def test_sheet_says_by_when_and_how_many_candidates(routed: Routing, sign_in: SignIn) -> None:
@@ -90,16 +90,16 @@ def test_sheet_says_by_when_and_how_many_candidates(routed: Routing, sign_in: Si
     assert "candidats au plus tard" not in text_of(sign_in("emma").get(sheet(routed)))
 
 
-def test_delay_runs_and_is_told_in_the_days_of_its_convention(world: World, sign_in: SignIn) -> None:
+def test_delay_runs_and_is_reported_in_the_days_of_its_convention(world: World, sign_in: SignIn) -> None:
     """« Ni le premier ni le dernier ne comptent »: ten « jours francs » after 28 November, the day the unit is free,
     end on 9 December; the landlord that gave three of them back keeps them from counting."""
     agree(world.conventions["city"], day_unit="CLEAR", opens_on="AVAILABLE", proposal_days=10, august_suspended=True)
     routed = send(world, "city")
     client = sign_in("chloe")
-    told = (
+    text = (
         "Proposez au moins 3 candidats au plus tard le 9 décembre 2026 (10 jours francs, sans compter août, à compter"
     )
-    assert f"{told} du 28 novembre 2026)." in text_of(client.get(sheet(routed)))
+    assert f"{text} du 28 novembre 2026)." in text_of(client.get(sheet(routed)))
     assert "Il vous reste 15 jours calendaires." in text_of(client.get(sheet(routed)))
     home = text_of(client.get("/"))
     assert "15 jours calendaires restants" in home
@@ -208,22 +208,22 @@ def test_holder_proposes_first_and_gives_up_on_a_page_that_says_its_effect(route
 
 @pytest.mark.parametrize("effect", ["YES", "NO", "YES_IF_HOLDER_FAULT"])
 @pytest.mark.parametrize("units", [1, 4])
-def test_effect_told_before_is_the_one_written(world: World, sign_in: SignIn, effect: str, units: int) -> None:
+def test_effect_reported_before_is_the_one_written(world: World, sign_in: SignIn, effect: str, units: int) -> None:
     """Received, gap, and what passes the cap of the returned delay: as announced, to the millionth."""
     agree(world.conventions["city"], **TERMS | {"returns_effect": effect})
     given = [send(world, "city") for _ in range(units)]
     line = LedgerLine.objects.filter(holder=world.holders["city"])
     for routing in given:
         page = sign_in("chloe").get(asked(routing))
-        told = page.context["foreseen"]
-        assert (told.received, told.gap) == line.values_list("received", F("due") - UNIT * F("received")).get()
+        result = page.context["foreseen"]
+        assert (result.received, result.gap) == line.values_list("received", F("due") - UNIT * F("received")).get()
         assert ("Il compte quand même comme reçu" in text_of(page)) is (effect != "NO")
         give_back(sign_in("chloe"), routing)
         kept = Return.objects.get(routing=routing)
-        assert (told.received_then, told.gap_then) == line.values_list(
+        assert (result.received_then, result.gap_then) == line.values_list(
             "received", F("due") - UNIT * F("received")
         ).get()
-        assert told.lost == forfeited_by(kept)
+        assert result.lost == forfeited_by(kept)
 
 
 def test_unit_that_is_not_to_give_back_any_more_is_read_on_its_sheet(
@@ -257,8 +257,8 @@ def test_unit_in_stock_is_handed_on_by_its_holder_and_by_the_landlord_once_it_is
     aline, chloe = sign_in("aline"), sign_in("chloe")
     for answer in (aline.get(asked(routing), follow=True), aline.post(asked(routing), follow=True)):
         assert answer.redirect_chain == [(reverse("vacancy-detail", args=[vacancy.pk]), 302)]
-        [said] = messages_of(answer)
-        assert said.startswith(f"{unit} ne se rend pas : Ville de Narbonne peut proposer jusqu’au ")
+        [result] = messages_of(answer)
+        assert result.startswith(f"{unit} ne se rend pas : Ville de Narbonne peut proposer jusqu’au ")
     words = text_of(chloe.get(asked(routing)))
     assert "il repart de lui-même" not in words, "nothing takes it away at the end of the delay"
     assert "Son droit sert cette fois : le logement passe à un autre pour un tour, hors des comptes annuels." in words
@@ -279,7 +279,7 @@ def test_unit_that_is_routed_to_nobody_is_not_given_back_and_one_reads_why(world
 
 
 def test_holder_that_gave_a_unit_back_reads_that_it_is_no_longer_its_own(world: World, sign_in: SignIn) -> None:
-    """A second look at the page said « Action réservée », and to ask for the role."""
+    """A second look at the page stated « Action réservée », and to ask for the role."""
     routing, chloe = send(world, "city"), sign_in("chloe")
     give_back(chloe, routing)
     answer = chloe.get(reverse("vacancy-return", args=[routing.vacancy_id]), follow=True)
@@ -300,8 +300,8 @@ def test_holder_gives_its_unit_back_and_goes_home(routed: Routing, world: World,
     page = give_back(sign_in("chloe"), routed)
     assert page.redirect_chain == [(reverse("home"), 302)]
     again = routed.vacancy.recommendations.latest("attempt").holder
-    [said] = messages_of(page)
-    assert said.startswith(
+    [result] = messages_of(page)
+    assert result.startswith(
         f"{routed.vacancy.unit} est rendu (compté comme proposé et décompté du droit de réservation). Il est maintenant"
     )
     given = Return.objects.get()
@@ -369,14 +369,14 @@ def test_account_opens_to_everyone_when_units_came_out_for_works(world: World, s
     for _ in range(units):
         give_back(sign_in("aline"), send(world, "city"), reason="WORKS", text="Colonne d’eau à refaire.")
     address = reverse("account", args=[Ledger.objects.ordinary().get().pk])
-    said = {
+    values = {
         1: "1 logement enregistré n’avait pas de destination : son calcul attendait ou il est sorti du flux",
         2: "2 logements enregistrés n’avaient pas de destination : leur calcul attendait ou ils sont sortis du flux",
     }
     for person in ("alice", "aline", "bob", "chloe", "emma", "adam"):
         page = sign_in(person).get(address)
         assert (person, page.status_code) == (person, 200)
-        assert f"{said[units]} pour travaux." in text_of(page)
+        assert f"{values[units]} pour travaux." in text_of(page)
 
 
 @pytest.mark.parametrize(
@@ -390,7 +390,7 @@ def test_account_opens_to_everyone_when_units_came_out_for_works(world: World, s
         ({"routing": 0}, None, "Rechargez la page, puis décidez de nouveau."),
     ],
 )
-def test_bad_input_is_said_at_its_field_and_changes_nothing(
+def test_bad_input_is_stated_at_its_field_and_changes_nothing(
     routed: Routing, sign_in: SignIn, typed: dict[str, object], field: str | None, sentence: str
 ) -> None:
     page = give_back(sign_in("aline"), routed, **typed)
@@ -472,7 +472,7 @@ def events(world: World, holder: str) -> list[tuple[str, int, int]]:
     return [(line.event, line.due, line.received) for line in found.lines]
 
 
-def test_statement_tells_counted_and_uncounted_returns(world: World, routed: Routing, sign_in: SignIn) -> None:
+def test_statement_states_counted_and_uncounted_returns(world: World, routed: Routing, sign_in: SignIn) -> None:
     return_vacancy(routing=routed, reason="DECLINED", text="Étage.", by=world.people["chloe"], now=MORNING)
     other = send(world, "city")
     return_vacancy(routing=other, reason="ERROR", text="Un T2.", by=world.people["aline"], now=MORNING)
@@ -494,12 +494,12 @@ def test_statement_tells_counted_and_uncounted_returns(world: World, routed: Rou
 def test_statement_says_of_a_unit_received_for_one_turn_that_it_moves_nothing(
     world: World, routed: Routing, sign_in: SignIn
 ) -> None:
-    """Given back by who had it for one turn: it said « compté quand même comme reçu » of what was never received."""
+    """Given back by who had it for one turn: it stated « compté quand même comme reçu » of what was never received."""
     return_vacancy(routing=routed, reason="DECLINED", text="Étage.", by=world.people["chloe"], now=MORNING)
     passed = send(world, "als", routed.vacancy)
     return_vacancy(routing=passed, reason="DECLINED", text="Étage.", by=world.people["aline"], now=MORNING)
-    told = events(world, "als")
-    assert told == [(Event.VACATED, 200_000, 0), (Event.RETURNED_ONE_TURN, 0, 0)]
+    result = events(world, "als")
+    assert result == [(Event.VACATED, 200_000, 0), (Event.RETURNED_ONE_TURN, 0, 0)]
     url = reverse("statement", args=[routed.vacancy.ledger_id, world.holders["als"].pk])
     assert "Rendu, reçu pour un tour, hors de ce compte, raison sur la fiche" in text_of(sign_in("aline").get(url))
 

@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.households.models import AccessRecord, Application, Proposal
+from attributions.households.operations.candidate_state import ProposalRefused
 from attributions.households.operations.proposal import prepare_proposals
 from attributions.households.operations.sending import Chosen, propose_and_send, send_to_many
-from attributions.households.operations.standing import ProposalRefused
 from flux.models import Routing, Unit
 from flux.operations.routing import route_elsewhere
 from tests.attributions.households.candidates import routed
@@ -81,8 +81,8 @@ def test_those_who_have_waited_longest_are_ticked_then_sent_in_one_act(world: Wo
     after = client.get(sent.url)
     assert messages_of(after) == ["2 logements, 6 ménages transmis."]
     assert "Aucun logement n’attend de candidats de votre organisation." in text_of(after)
-    told = Proposal.objects.order_by("position").values_list("vacancy", "application", "status")
-    assert {pk: [a for v, a, s in told if v == pk and s == "SENT"] for pk in by_unit} == by_unit
+    rows = Proposal.objects.order_by("position").values_list("vacancy", "application", "status")
+    assert {pk: [a for v, a, s in rows if v == pk and s == "SENT"] for pk in by_unit} == by_unit
 
 
 def test_all_the_households_are_compared_however_many_have_waited_longer(world: World, sign_in: SignIn) -> None:
@@ -154,7 +154,7 @@ def test_boxes_stay_ticked_where_no_unit_was_sent(world: World, sign_in: SignIn)
     assert f'value="{one.vacancy_id}:{made[0].pk}" checked' in kept.content.decode()
 
 
-def test_what_one_unit_refuses_is_said_and_the_others_are_sent(world: World, sign_in: SignIn) -> None:
+def test_what_one_unit_refuses_is_stated_and_the_others_are_sent(world: World, sign_in: SignIn) -> None:
     """Too few, and no exception: nothing of that unit is written. One was routed elsewhere since the page was read."""
     one, two, three = offered(world, 3)
     made, client = waiting(world, 7), sign_in("chloe")
@@ -170,10 +170,10 @@ def test_what_one_unit_refuses_is_said_and_the_others_are_sent(world: World, sig
     )
     routings = [f"{each.vacancy_id}:{each.pk}" for each in (one, two, three)]
     sent = client.post(reverse(PAGE), {"menage": pairs, "routing": routings})
-    told = messages_of(client.get(sent.url))
-    assert told[0] == "1 logement, 3 ménages transmis."
-    assert told[1].startswith(f"{two.vacancy.unit.reference} : Il manque 2 candidats")
-    assert told[2] == "1 logement n’attend plus vos candidats. Rechargez la page."
+    rows = messages_of(client.get(sent.url))
+    assert rows[0] == "1 logement, 3 ménages transmis."
+    assert rows[1].startswith(f"{two.vacancy.unit.reference} : Il manque 2 candidats")
+    assert rows[2] == "1 logement n’attend plus vos candidats. Rechargez la page."
     assert set(Proposal.objects.values_list("vacancy", flat=True)) == {one.vacancy_id}
     few = {"menage": pairs[3:4], "exemption": "TOO_FEW", "exemption_text": "Peu de demandes."}
     assert messages_of(client.get(client.post(reverse(PAGE), few).url)) == ["1 logement, 1 ménage transmis."]

@@ -55,14 +55,16 @@ def test_clerk_convenes_in_a_room_and_remotely(home: House, sign_in: SignIn) -> 
     refused = client.post(convene, soon)
     assert refused.context["form"].errors.keys() == {"short_notice"}
     assert "demande 30 jours entre la convocation et la séance" in text_of(refused)
-    told = client.post(convene, soon | {"short_notice": "Un relogement après sinistre."}, follow=True)
-    assert "Convoquée dans un délai plus court que celui du règlement : Un relogement après sinistre." in text_of(told)
+    response = client.post(convene, soon | {"short_notice": "Un relogement après sinistre."}, follow=True)
+    assert "Convoquée dans un délai plus court que celui du règlement : Un relogement après sinistre." in text_of(
+        response
+    )
     first, second = CommitteeSession.objects.order_by("pk")[:2]
     assert (first.place, first.mode, second.mode) == ("Siège, salle 2", "ROOM", "REMOTE")
     assert f"{second.vote_closes_at:%d %H:%M}" == "27 17:00"
 
 
-def test_list_tells_what_is_ready_and_what_prevents_the_rest(home: House, sign_in: SignIn) -> None:
+def test_list_states_what_is_ready_and_what_prevents_the_rest(home: House, sign_in: SignIn) -> None:
     home.unit()
     home.session()
     unready = routed(home.world)
@@ -205,8 +207,8 @@ def test_whoever_is_no_secretary_reads_who_opens_and_closes_the_session(home: Ho
 
     open_session(session=session, present=list(home.members.values()), by=home.secretary)
     pages = {name: text_of(sign_in(name).get(url("session-detail", session))) for name in ("alice", "aline", "chloe")}
-    told = "Le secrétariat de la commission enregistre les décisions et clôt la séance : Aline."
-    assert {name for name, page in pages.items() if told in page} == {"alice"}
+    text = "Le secrétariat de la commission enregistre les décisions et clôt la séance : Aline."
+    assert {name for name, page in pages.items() if text in page} == {"alice"}
 
 
 def test_what_is_missing_is_listed_before_the_minutes_are_sealed(home: House, sign_in: SignIn) -> None:

@@ -41,16 +41,16 @@ def closed(home: House, items: list[AgendaItem]) -> CommitteeSession:
     return close_session(session=items[0].session, by=home.secretary, now=NOON)
 
 
-def test_a_postponed_unit_is_told_apart_on_every_page(home: House, items: list[AgendaItem], sign_in: SignIn) -> None:
-    client, session, told = sign_in("aline"), items[0].session, "2 logements, 6 dossiers, et 1 logement reporté."
-    assert told in text_of(client.get(url("session-detail", session.pk)))
+def test_a_postponed_unit_is_distinguished_on_every_page(home: House, items: list[AgendaItem], sign_in: SignIn) -> None:
+    client, session, text = sign_in("aline"), items[0].session, "2 logements, 6 dossiers, et 1 logement reporté."
+    assert text in text_of(client.get(url("session-detail", session.pk)))
     for item in items:
         words = text_of(client.get(url("agenda-item", item.pk)))
-        assert f"Logement n° {item.position}, 3 dossiers. À la séance : {told}" in words
+        assert f"Logement n° {item.position}, 3 dossiers. À la séance : {text}" in words
     assert "2 et 1 reporté 6 0" in text_of(client.get(reverse("session-list")))
     closed(home, items)
-    assert told in text_of(client.get(url("session-detail", session.pk)))
-    assert told in text_of(client.get(url("minutes", session.pk)))
+    assert text in text_of(client.get(url("session-detail", session.pk)))
+    assert text in text_of(client.get(url("minutes", session.pk)))
 
 
 def test_without_a_postponed_unit_nothing_is_added(home: House, sign_in: SignIn) -> None:
@@ -98,9 +98,9 @@ def test_before_its_day_a_session_shows_who_sits_and_no_sheet_to_fill(home: Hous
     session, client = home.session(held_at=MORNING + DAY), sign_in("aline")
     response = client.get(url("session-detail", session.pk))
     words = text_of(response)
-    said = "La séance s’ouvre le mercredi 25 novembre 2026 : la feuille de présence se remplit ce jour-là."
-    assert said in words
+    text = "La séance s’ouvre le mercredi 25 novembre 2026 : la feuille de présence se remplit ce jour-là."
+    assert text in words
     assert "Rosa désigné par le conseil d’administration" in words
     assert 'name="present_' not in response.content.decode()
     assert "Annuler la séance" in words
-    assert said not in text_of(sign_in("alice").get(url("session-detail", session.pk)))
+    assert text not in text_of(sign_in("alice").get(url("session-detail", session.pk)))

@@ -1,4 +1,4 @@
-"""A unit, a household and a session of which everything is known: each page that shows them tells each fact."""
+"""A unit, a household and a session of which everything is known: each page that shows them states each fact."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def read(client: Client, name: str, *given: object) -> str:
     return text_of(response)
 
 
-def lacking(page: str, *told: str) -> list[str]:
+def lacking(page: str, *text: str) -> list[str]:
     """What should be on this page, and is not."""
-    return [words for words in told if words not in page]
+    return [words for words in text if words not in page]
 
 
 def sent(world: World, vacancy: Vacancy, holder: str = "als") -> Vacancy:
@@ -86,7 +86,7 @@ def test_the_committee_reads_all_that_is_known_of_its_units(home: House, sign_in
         "Critère Dossier A DALO désigné par le préfet Dossier B",
         "Paul, Rosa se sont déportés",
     )
-    told = [
+    rows = [
         (items[1], "PLUS, 12 rue Voltaire, Narbonne étage 2 avec ascenseur, Résidence de Narbonne", "DALO désigné"),
         (
             items[2],
@@ -99,7 +99,7 @@ def test_the_committee_reads_all_that_is_known_of_its_units(home: House, sign_in
             "m²",
         ),
     ]
-    for item, words, unsaid in told:
+    for item, words, unsaid in rows:
         page = read(aline, "agenda-item", item.pk)
         assert (words in page, unsaid in page) == (True, False), item.position
 
@@ -162,7 +162,9 @@ def test_a_committee_says_for_where_it_sits_and_until_when_its_members_do(home: 
     assert "1er janvier 2026, jusqu’au 31 décembre 2026 non" in read(client, "committee-detail", home.committee.pk)
 
 
-def test_a_condition_or_a_rejection_said_in_part_comes_back_beside_what_it_lacks(home: House, sign_in: SignIn) -> None:
+def test_a_condition_or_a_rejection_stated_in_part_comes_back_beside_what_it_lacks(
+    home: House, sign_in: SignIn
+) -> None:
     item = home.opened()
     voting = {f"vote_{each.pk}": "FOR" for each in home.members.values() if each.votes}
     posted = {"kind_a": "CONDITIONAL", "kind_b": "INELIGIBLE", "kind_c": "NOT_ALLOCATED", "not_allocated_c": "SIZE"}
@@ -192,7 +194,7 @@ def test_letters_give_the_address_in_full_and_what_the_committee_added(home: Hou
     assert "du ménage Le logement a une chambre de trop." in read(aline, "agenda-item", item.pk)
 
 
-def test_a_condition_that_is_met_and_a_household_not_described_are_told(world: World, sign_in: SignIn) -> None:
+def test_a_condition_that_is_met_and_a_household_not_described_are_reported(world: World, sign_in: SignIn) -> None:
     people = [application(world), application(world)]
     people[1].adults = None
     made = decided(world, Case("CONDITIONAL", rank=1, due=date(2026, 12, 10)), Case(rank=2), applications=people)
@@ -206,15 +208,15 @@ def test_an_offer_of_a_unit_out_of_the_flow_is_late_on_its_last_day(
 ) -> None:
     made = decided(world, Case(), Case(), vacancy=excluded(world))
     offer = send_offer(proposal=made[0], by=world.people["aline"], now=MORNING)
-    told = f"{offer.answer_by:%-d} décembre 2026"
+    text = f"{offer.answer_by:%-d} décembre 2026"
     assert "Narbonne soustrait du flux" in read(sign_in("aline"), "offer-list")
     for early, late in ((1, False), (0, True)):
         morning.move_to(MORNING + (offer.answer_by - TODAY) - early * DAY, tick=False)
         page = sign_in("aline").get(reverse("offer-list")).content.decode()
-        assert (f'<span class="st late">{told}</span>' in page) is late
+        assert (f'<span class="st late">{text}</span>' in page) is late
 
 
-def test_the_file_of_a_unit_tells_it_and_its_candidates_in_full(world: World, sign_in: SignIn) -> None:
+def test_the_file_of_a_unit_states_it_and_its_candidates_in_full(world: World, sign_in: SignIn) -> None:
     routing, bob = routed(world, "priority", world.vacancy(**TOLD)), sign_in("bob")
 
     def prepared(rank: int, **facts: Any) -> Proposal:
@@ -268,7 +270,7 @@ def test_exceptions_to_three_candidates_are_explained_where_they_hold(world: Wor
     )
 
 
-def test_the_facts_that_an_instruction_corrects_are_told_one_after_the_other(world: World, sign_in: SignIn) -> None:
+def test_the_facts_that_an_instruction_corrects_are_reported_one_after_the_other(world: World, sign_in: SignIn) -> None:
     [proposal] = known(world, routed(world), 1)
     instruct_proposal(proposal=proposal, facts={"adults": 1, "children": 2}, by=world.people["aline"], now=MORNING)
     page = read(sign_in("aline"), "proposal-detail", proposal.pk)

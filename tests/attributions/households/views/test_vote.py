@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from attributions.households.models import AgendaItem, Attendance, Ballot, BallotVote, CommitteeMember
 from attributions.households.operations.ballot import cast_vote, open_ballot
+from attributions.households.operations.candidate_state import SittingRefused
 from attributions.households.operations.session import open_session
-from attributions.households.operations.standing import SittingRefused
 from tests.attributions.households.sittings import DAY, HOUR, House, lines
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING
@@ -118,9 +118,9 @@ def test_after_closing_the_casting_vote_is_named(item: AgendaItem, home: House, 
             )
     morning.move_to(MORNING + 3 * DAY, tick=False)
     closed = sign_in("aline").post(url("ballot-close", item), follow=True)
-    said = "Proposition adoptée : 3 pour, 3 contre, 1 abstention. Voix prépondérante : Chloé, maire de Narbonne."
-    assert messages_of(closed) == [f"Logement 1. {said}"]
-    assert said in text_of(sign_in("bob").get(url("vote", item)))
+    text = "Proposition adoptée : 3 pour, 3 contre, 1 abstention. Voix prépondérante : Chloé, maire de Narbonne."
+    assert messages_of(closed) == [f"Logement 1. {text}"]
+    assert text in text_of(sign_in("bob").get(url("vote", item)))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The acts on standing.
+"""The acts on current.
 
 * What every act on candidates shares: hold the unit and read its candidates, move one, end one with its effects.
 * Holding a unit to propose candidates for it: is it still time, and is it for this organisation to do?
@@ -47,7 +47,7 @@ class ProposalRefused(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class CandidateStanding:
+class CandidateState:
     """A unit held with its open routing, and its live candidates, in their order."""
 
     vacancy: Vacancy
@@ -64,11 +64,11 @@ class CandidateStanding:
             if each.pk == pk:
                 return each
         gone = Proposal.objects.select_related("vacancy", "routing").get(pk=pk)
-        label = Proposal.Status(gone.standing).label
+        label = Proposal.Status(gone.status_now).label
         raise ProposalRefused(f"Entre-temps, cette candidature en est à « {label} ». Rechargez la page.")
 
 
-def stand(vacancy: int, *, routing: int | None = None) -> CandidateStanding:
+def lock_candidates(vacancy: int, *, routing: int | None = None) -> CandidateState:
     """Hold the unit (by id), then read its live candidates, drafts included. Called inside the act's transaction.
 
     Raises HoldRefused when the unit is no longer where the person read it.
@@ -82,7 +82,7 @@ def stand(vacancy: int, *, routing: int | None = None) -> CandidateStanding:
     proposals = list(found)
     for each in proposals:  # the held rows, not copies of them
         each.vacancy, each.routing = held.vacancy, held.routing
-    return CandidateStanding(held.vacancy, held.routing, proposals)
+    return CandidateState(held.vacancy, held.routing, proposals)
 
 
 def move(proposals: Iterable[Proposal], status: str, *, now: datetime, designation: Designation | None = None) -> None:
@@ -155,16 +155,16 @@ def count_refused(proposals: list[Proposal], side: str, quantity: int, *, on: da
 
 def held_to_propose(
     vacancy: Vacancy, routing: Routing | None, organisation: Organisation, *, now: datetime | None = None
-) -> CandidateStanding:
+) -> CandidateState:
     """Hold the unit that the person read, for whoever looks for its candidates that day.
 
     Raises HoldRefused: routed elsewhere since; ProposalRefused: not for this organisation to propose, or too late.
     """
-    standing = stand(vacancy.pk, routing=routing.pk if routing else None)
-    held, unit = standing.routing, standing.vacancy.unit
+    state = lock_candidates(vacancy.pk, routing=routing.pk if routing else None)
+    held, unit = state.routing, state.vacancy.unit
     if routing is None and held is not None:
         raise ProposalRefused(f"Entre-temps, {unit} est orienté vers {towards(held.holder)}. Rechargez la page.")
-    if landlord_proposes(standing.vacancy, held):
+    if landlord_proposes(state.vacancy, held):
         if organisation.pk != unit.landlord.organisation_id:
             raise ProposalRefused(f"C’est {unit.landlord} qui cherche les candidats de ce logement.")
     elif held is None:
@@ -173,14 +173,14 @@ def held_to_propose(
         gone = held.acting is not None and held.acting.pk == organisation.pk
         over = f"La délégation {of(organisation)} n’est plus en vigueur. " if gone else ""
         raise ProposalRefused(f"{over}C’est {who} qui propose les candidats de ce logement.")
-    _check_open(standing)
-    return standing
+    _check_open(state)
+    return state
 
 
-def _check_open(standing: CandidateStanding) -> None:
+def _check_open(state: CandidateState) -> None:
     """Raises ProposalRefused once the committee kept somebody, or the lease is signed."""
-    vacancy = standing.vacancy
-    kept = standing.among(*Proposal.KEPT)
+    vacancy = state.vacancy
+    kept = state.among(*Proposal.KEPT)
     let = Lease.objects.filter(vacancy=vacancy, cancelled_at=None).exists()
     if kept or let or outcomes([vacancy]):
         raise ProposalRefused(f"{vacancy.unit} est déjà attribué : il n’attend plus de candidats. Rechargez la page.")
@@ -235,20 +235,20 @@ def item_of(item: AgendaItem) -> AgendaItem:
     return found
 
 
-def stand_item(item: AgendaItem) -> CandidateStanding:
+def stand_item(item: AgendaItem) -> CandidateState:
     """Hold the unit of an item, and read its live candidates. Raises HoldRefused when the unit went elsewhere."""
-    return stand(item.vacancy_id, routing=item.routing_id)
+    return lock_candidates(item.vacancy_id, routing=item.routing_id)
 
 
-def stand_pending(item: AgendaItem) -> tuple[AgendaItem, CandidateStanding]:
+def stand_pending(item: AgendaItem) -> tuple[AgendaItem, CandidateState]:
     """The same for an item that is not put to the vote, read again once its unit is held: whoever held it before may
     have taken back the last of its cases, and the item left the agenda (`drop_empty_item`).
 
     Raises SittingRefused: decided or postponed meanwhile, put to the vote; HoldRefused: the unit went elsewhere.
     """
     refuse_open_ballot(item_of(item))
-    standing = stand_item(item)
-    return item_of(item), standing
+    state = stand_item(item)
+    return item_of(item), state
 
 
 def hold_ledgers(vacancies: Iterable[int]) -> None:
@@ -266,14 +266,14 @@ def refuse_open_ballot(item: AgendaItem) -> None:
         raise SittingRefused("Un scrutin est ouvert sur ce logement : clôturez-le d’abord.")
 
 
-def drop_empty_item(standing: CandidateStanding, *, now: datetime) -> None:
+def drop_empty_item(state: CandidateState, *, now: datetime) -> None:
     """When no case of a unit is left to examine, its item leaves the agenda: new candidates may be called again.
 
     An item put to the vote is left to its ballot, that closes without a decision.
     """
-    if standing.among(Proposal.Status.ON_AGENDA):
+    if state.among(Proposal.Status.ON_AGENDA):
         return
-    items = AgendaItem.objects.pending().filter(vacancy=standing.vacancy).order_by("pk")
+    items = AgendaItem.objects.pending().filter(vacancy=state.vacancy).order_by("pk")
     for item in items.exclude(ballots__in=Ballot.objects.filter(closed_at=None)):
         set_aside(item, why="plus aucun dossier à examiner", now=now)
 

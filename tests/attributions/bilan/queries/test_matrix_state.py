@@ -10,13 +10,13 @@ import pytest
 
 from attributions.bilan.models import BalanceTolerance
 from attributions.bilan.queries.deadlines import Deadline, deadlines, followed_exercise, to_send
-from attributions.bilan.queries.matrix import HolderState, MatrixStanding
-from attributions.bilan.queries.states import standing
+from attributions.bilan.queries.matrix import HolderState, MatrixState
+from attributions.bilan.queries.states import matrix_state
 from flux.models import Ledger
 from flux.operations.routing import confirm_recommendations
 from reservations.models import Organisation
 from reservations.operations.party import register_landlord, register_organisation
-from tests.attributions.bilan.standings import contested, opened, sent, signed
+from tests.attributions.bilan.matrix_states import contested, opened, sent, signed
 from tests.flux.before_the_rule import route_all
 from tests.flux.forecasts import forecast
 from tests.world import World, convention, siren
@@ -28,8 +28,8 @@ WEDNESDAY = date(2027, 2, 24)
 BEFORE = datetime(2027, 2, 16, 9, tzinfo=UTC)
 
 
-def read(world: World, today: date = WEDNESDAY, **given: Any) -> MatrixStanding:
-    return standing(world.places["Le Grand Narbonne"], 2026, today=today, **given)
+def read(world: World, today: date = WEDNESDAY, **given: Any) -> MatrixState:
+    return matrix_state(world.places["Le Grand Narbonne"], 2026, today=today, **given)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_landlords_are_those_with_units_on_the_territory_in_its_departements(hou
         ("Toits de l’Orb", "Aude"),
     ]
     assert (found.sent, found.forecasts, found.unanswered, len(found.lacking)) == (0, 0, 0, 2)
-    beziers = standing(housed.places["Béziers Méditerranée"], 2026, today=WEDNESDAY)
+    beziers = matrix_state(housed.places["Béziers Méditerranée"], 2026, today=WEDNESDAY)
     assert [str(row.landlord) for row in beziers.rows] == ["Toits de l’Orb"]
 
 
@@ -71,7 +71,7 @@ def test_landlords_are_those_with_units_on_the_territory_in_its_departements(hou
 )
 def test_law_says_before_the_28_of_february(world: World, day: date, late: int) -> None:
     due = deadlines(2026, [None])[None]
-    assert (due.said, due.days_late(day), due.is_past(day)) == (date(2027, 2, 28), late, late > 0)
+    assert (due.named, due.days_late(day), due.is_past(day)) == (date(2027, 2, 28), late, late > 0)
 
 
 def test_tolerance_of_a_region_is_its_last_day(housed: World) -> None:
