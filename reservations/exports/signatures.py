@@ -214,10 +214,7 @@ def state_of(pdf: bytes, trusted: Callable[[], Sequence[Read]]) -> State:
     from, asked only of a file that is signed."""
     if SIGNED_MARK not in pdf:
         return State.NONE
-    from pyhanko.pdf_utils.misc import PdfError
     from pyhanko.pdf_utils.reader import PdfFileReader
-    from pyhanko.sign.general import SigningError
-    from pyhanko.sign.validation.errors import ValidationInfoReadingError
 
     try:
         reader = PdfFileReader(io.BytesIO(pdf))
@@ -225,7 +222,7 @@ def state_of(pdf: bytes, trusted: Callable[[], Sequence[Read]]) -> State:
         if not signatures:
             return State.NONE
         return _worth(signatures[0], dates[-1] if dates else None, trusted())
-    except (PdfError, SigningError, ValidationInfoReadingError, ValueError, KeyError, TypeError):
+    except Exception:  # a damaged file breaks its reader anywhere: bytes that cannot be read are signed by nobody
         return State.BROKEN
 
 
