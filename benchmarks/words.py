@@ -24,9 +24,9 @@ from benchmarks.page import MEASURED, put
 
 #: Words of a home, of the median page, of any page but the legal ones.
 HOME, MEDIAN, LONGEST = 450, 220, 900
-#: Pages that say what the law or a convention has them say, or that are read from one end to the other.
+#: Pages that give the text of the law, of a convention, or of the house.
 LEGAL = re.compile(
-    r"/(donnees-personnelles|conditions|mentions-legales|accessibilite|regle|lexique|plan|conventions/N/texte)"
+    r"/(donnees-personnelles|conditions|mentions-legales|accessibilite|regle|lexique|plan|conventions/N/document)"
 )
 DESK, PHONE = ViewportSize(width=1366, height=768), ViewportSize(width=390, height=844)
 EACH = 2
@@ -65,7 +65,7 @@ class Shown:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The command line; 1 when a budget is passed."""
+    """The command line; 1 when a budget is passed, that of the median page too."""
     parser = Parser("benchmarks.words", "Combien de mots et de pixels chaque page montre à chacun.")
     parser.add_argument("--address", required=True, help="celle d’une démonstration qui répond")
     parser.add_argument("--write", action="store_true", help="écrit benchmarks/measured/words.md et docs/pages.md")
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str]) -> int:
         put("./run bench words", table, page="words.md", folder=MEASURED)
         put("./run bench words", summary(found), page="pages.md")
     sys.stdout.write(table + "\n")
-    return int(any(over(found).values()))
+    return int(any(over(found).values()) or statistics.median(each.words for each in found) > MEDIAN)
 
 
 def shown(base: str, people: Sequence[str]) -> Iterator[Shown]:

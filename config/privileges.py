@@ -88,11 +88,11 @@ TABLES: dict[Rights, str] = {
 #: Executed by the site and the worker: what acts and policies call, and triggers in their name. A trigger itself is
 #: executed by nobody.
 CALLED = """
-    attributions_count_lease attributions_easter attributions_fold_spans attributions_holidays
+    attributions_easter attributions_fold_spans attributions_holidays
     attributions_household_of attributions_is_let attributions_merged_into attributions_name_readers
     attributions_named attributions_opened_to_seat attributions_put_at_stage attributions_readers_of
     attributions_reads_a_file attributions_spans_of attributions_stage_of attributions_weekdays flux_act_of
-    flux_awaits_decision flux_count_routing flux_counting_point flux_credits_again flux_described_on flux_dwelling
+    flux_awaits_decision flux_counting_point flux_credits_again flux_described_on flux_dwelling
     flux_is_copied flux_name_awaited flux_reached flux_read_unit flux_words_of reservations_act_under_way
     reservations_acting reservations_altered reservations_append_leaves reservations_contents reservations_credential
     reservations_digest reservations_entry reservations_link_imprints reservations_unguarded

@@ -5,7 +5,7 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from reservations.models import Convention, HistoryEntry, Landlord, Membership, Organisation, User
+from reservations.models import Convention, HistoryEntry, Landlord, Membership, Organisation, Territory, User
 from reservations.models.once_a_request import once_a_request
 from reservations.models.person import HOLDING
 
@@ -70,11 +70,11 @@ def may_denounce(member: Membership | None, convention: Convention) -> bool:
 
 
 def can_denounce(member: Membership | None, convention: Convention) -> bool:
-    """One that is renewed tacitly, in its last version, as long as a term is left to be renewed or somebody stated
-    no."""
+    """One that is renewed tacitly, in its last version, as long as a term is left to be renewed or a party
+    denounced it."""
     left = convention.notice_until(convention.last_day) is not None
-    result = any(party.denounced_on for party in convention.signatories.all())
-    renewed = convention.status == Convention.Status.SIGNED and convention.is_renewed and (left or result)
+    denounced = any(party.denounced_on for party in convention.signatories.all())
+    renewed = convention.status == Convention.Status.SIGNED and convention.is_renewed and (left or denounced)
     return renewed and may_denounce(member, convention)
 
 
@@ -119,8 +119,19 @@ def may_end(member: Membership | None, convention: Convention) -> bool:
     """Whoever signs in the name of a party proposes that the convention ends, which each then agrees to or not; the
     préfet's services alone repeal his order (CCH, R441-5-2 IV)."""
     if convention.is_order:
-        return acts_for_the_state(member, convention)
+        return may_repeal(member, convention)
     return may_sign(member, convention)
+
+
+def may_repeal(member: Membership | None, convention: Convention) -> bool:
+    """The préfet's services of the département where his order bears, whosever part it fixes. One query where it bears
+    on an EPCI, which may lie in several; none elsewhere."""
+    if member is None or not member.is_state:
+        return False
+    place, perimeter = member.organisation.territory_id, convention.perimeter
+    if perimeter.kind == Territory.Kind.EPCI:
+        return Territory.objects.communes_within(perimeter).filter(departement=place).exists()
+    return place in perimeter.covering_ids()
 
 
 def can_end_convention(member: Membership | None, convention: Convention) -> bool:

@@ -151,7 +151,9 @@ def left_table(read: TermReading | None) -> Table:
     rows = []
     if read is not None:
         among = f", chacun entre {integer(read.among)} baux au moins" if read.among is not None else ""
+        smallest = "aucun fait n’est resté" if read.smallest is None else integer(read.smallest)
         rows = [
+            ("Le plus petit groupe de logements dont ce qui reste peut parler (k), 5 au moins", smallest),
             ("Baux au terme, dont les faits sont mêlés à ceux d’autres" + among, integer(read.dealt)),
             ("Baux au terme, dont les faits sont effacés, faute de baux en nombre", integer(read.erased)),
             ("Demandes au terme, sans identité", integer(read.requests)),

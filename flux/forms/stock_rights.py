@@ -254,7 +254,7 @@ class StockRightFilters(django_filters.FilterSet):
     holder = HolderFilter(label="Réservataire", empty_label="Tous")
     ground = django_filters.ChoiceFilter(label="Fondement", empty_label="Tous", choices=StockRight.Ground.choices)
     standing = django_filters.ChoiceFilter(
-        method="of_standing",
+        method="of_state",
         label="État",
         empty_label="Tous",
         choices=[*((standing.value, name) for standing, name in NAMES.items()), (SOON, "finit bientôt")],
@@ -280,9 +280,7 @@ class StockRightFilters(django_filters.FilterSet):
 
     def of_state(self, rights: QuerySet[StockRight], name: str, wanted: str) -> QuerySet[StockRight]:
         if wanted != SOON:
-            return rights.filter(Q(standing=wanted))
+            return rights.filter(Q(state=wanted))
         if self.warning is None:
             return rights.none()
-        return rights.filter(
-            Q(standing=RightState.LIVING.value), ends_on__lte=self.today + timedelta(days=self.warning)
-        )
+        return rights.filter(Q(state=RightState.LIVING.value), ends_on__lte=self.today + timedelta(days=self.warning))

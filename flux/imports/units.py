@@ -76,6 +76,16 @@ WHOLE_ADDRESS = re.compile(r"(\d+)\s*(bis|ter|quater|[A-Za-z])?[\s,]+(?=\D)(.+)"
 OLDEST_USUAL_YEAR = 1850
 
 
+def _alike_above(references: Sequence[str], earlier: Earlier) -> dict[str, str]:
+    """By reference of a line that differs by its capitals alone from that of a line above: that one. One query, by the
+    index of the lines of a file."""
+    forms = {form for each in references for form in (each, each.upper(), each.lower(), each.capitalize())}
+    before = earlier.lines().filter(key__in=forms).order_by("-line").values_list("key", flat=True)
+    above = {each.casefold(): each for each in before}
+    met = {each: above.setdefault(each.casefold(), each) for each in references}
+    return {each: other for each, other in met.items() if each != other}
+
+
 class Units(FileKind):
     """Un logement par ligne."""
 
@@ -114,20 +124,19 @@ class Units(FileKind):
         """Which unit each line is (flux/operations/unit_file.py)."""
         settle_communes(lines, scope)
         match_units([line for line in lines if not line.is_refused], scope, earlier, facts_of)
-        self._ask(lines, scope)
+        self._ask(lines, scope, earlier)
         for line in lines:
             if line.values.get("sortie") and "left_why" in line.changes:
                 line.topics.append("sortis du parc (vendus, démolis)")
             if 1 <= line.values.get("contingent", 0) <= 6:
                 line.topics.append(REPORTED_RIGHTS)
 
-    def _ask(self, lines: Sequence[FileLine], scope: Scope) -> None:
-        """What is seldom true of a unit, and was not there already, is asked. One query."""
+    def _ask(self, lines: Sequence[FileLine], scope: Scope, earlier: Earlier) -> None:
+        """What is seldom true of a unit, and was not there already, is asked. Two queries."""
         values = {line.number: facts_of(line) for line in lines if not line.is_refused}
         asked = [line for line in lines if line.number in values and line.verdict != Verdict.SAME]
-        alike = written_alike(
-            scope.landlord.pk, [facts["reference"] for line in asked if (facts := values[line.number]).get("reference")]
-        )
+        references = [facts["reference"] for line in asked if (facts := values[line.number]).get("reference")]
+        alike = _alike_above(references, earlier) | written_alike(scope.landlord.pk, references)
         for line in asked:
             facts = values[line.number]
             doubts = unusual_unit(facts, today=scope.today)

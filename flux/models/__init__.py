@@ -4,6 +4,7 @@ from flux.models.account import CarriedOver, FlowEntry, Ledger, LedgerLine, Sett
 from flux.models.allotment import Allotment, AllottedUnit
 from flux.models.audit import AuditAlert, ReplayedYear
 from flux.models.conversion import ConventionStock, Conversion
+from flux.models.counted import COUNTED
 from flux.models.description import UnitDescription
 from flux.models.expected import AwaitedDecision, ExpectedHolder, FormerForecast
 from flux.models.fold import (
@@ -30,6 +31,7 @@ from flux.models.vacancy import Vacancy
 from flux.models.webhook import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent
 
 __all__ = [
+    "COUNTED",
     "AbsorbedBalance",
     "Absorption",
     "AccountMonth",

@@ -14,8 +14,8 @@ from typing import Any
 
 from django.db import connection
 
-from flux.models import IncomeCeiling, PeriodCut
-from flux.queries.controls.folds import AWAITED, KEPT_AWAITED, KEPT_READERS, READERS, folds
+from flux.models import COUNTED, IncomeCeiling, PeriodCut
+from flux.queries.controls.folds import AWAITED, KEPT_AWAITED, KEPT_READERS, READERS
 from flux.queries.needs import SIZES
 from reservations.models import HistoryEntry, Landlord, Territory, User
 from reservations.models.wall import atomic
@@ -169,13 +169,8 @@ def write_folds() -> dict[str, int]:
 
     Who writes meanwhile waits: what they wrote before is read.
     """
-    tables = [table for (table, _, _), _ in folds()]
-    hold([*tables, "flux_unitreader", "flux_awaiteddecision"])
-    written = {}
-    for (table, key, measures), select in folds():
-        columns, some = ", ".join((*key, *measures)), " OR ".join(f"{name} <> 0" for name in measures)
-        kept = f"SELECT {columns} FROM {table} WHERE {some}"
-        written[table] = write_rows(table, key, measures, kept, f"SELECT {columns} FROM ({select}) s WHERE {some}")
+    hold([*(each.table for each in COUNTED), "flux_unitreader", "flux_awaiteddecision"])
+    written = {each.table: write_rows(each.table, each.key, each.sums, *each.beside()) for each in COUNTED}
     readers = ("organisation_id", "unit_id"), ("commune_id", "programme_id", "reference", "routings")
     written["flux_unitreader"] = write_rows("flux_unitreader", *readers, KEPT_READERS, READERS)
     awaited = ("vacancy_id",), ("holder_id",)

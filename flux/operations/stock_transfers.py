@@ -297,7 +297,7 @@ def accept_transfer(
     held = _waiting(transfer)
     if today > held.takes_effect_on:
         raise TransferRefused(
-            f"Le {day(held.takes_effect_on)} est passé : que {held.giver} la retire, et la propose à partir "
+            f"Le {day(held.takes_effect_on)} est passé : {held.giver} la retire, puis la propose à partir "
             "d’aujourd’hui."
         )
     at = held.receiver.organisation

@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from flux.engine.wording import counted
+from flux.queries.conversion_sheets import STOCK, MattersMissing, missing_in_force, missing_matters
 from flux.queries.shares import LikelyNotFeasible, NotFeasible, feasibility_findings
 from flux.queries.state_cap import CapAccount, CapBroken, CapPassed, Verdict, cap_findings, state_caps
 from flux.queries.stock import ProgrammeGuaranteed, RightsEnding, stock_findings
@@ -179,7 +180,38 @@ def _cap_passed(found: CapPassed) -> Words:
     return Words(account.departement.name, what, todo, "CCH, R441-5-2")
 
 
+#: What the arrêté of 10 March 2011 asks in each item of its article 1.
+MATTERS = {
+    STOCK: "le parc et sa rotation par typologie (1° et 2°)",
+    "3°": "les publics et la reconnaissance de leur éligibilité (3°)",
+    "4°": "le délai et le contenu du signalement d’un logement (4°)",
+    "6°": "les dossiers et la carence du demandeur (6°)",
+    "7°": "la suite d’un refus et l’accompagnement social (7°)",
+    "9°": "l’information sur les baux et les refus (9°)",
+}
+
+
+def _matters_missing(found: MattersMissing) -> Words:
+    convention = found.convention
+    counted = " Le parc est relevé le jour où le texte est proposé." if STOCK in found.items else ""
+    return Words(
+        convention.perimeter.name,
+        f"Il manque au texte avec {towards(convention.organisation)} : "
+        + " ; ".join(MATTERS[item] for item in found.items),
+        {
+            Convention.Status.DRAFT: "Écrivez-les sous « Publics et procédure » du brouillon, avant de le proposer.",
+            Convention.Status.PROPOSED: "Le bailleur retire la proposition, les écrit, et la propose de nouveau.",
+        }.get(
+            Convention.Status(convention.status),
+            "Si une pièce jointe les dit, rien n’est à faire ; sinon le bailleur prépare un avenant qui les dise.",
+        )
+        + counted,
+        "Arrêté du 10 mars 2011, article 1",
+    )
+
+
 WORDS: WordsOf = {
+    MattersMissing: _matters_missing,
     RightsEnding: _rights_ending,
     ProgrammeGuaranteed: _programme_guaranteed,
     NotFeasible: _not_feasible,
@@ -192,6 +224,11 @@ WORDS: WordsOf = {
 def feasibility_checks(convention: Convention, *, on: date | None = None) -> list[Check]:
     """What a convention, once signed, would promise that cannot be given: see `feasibility_findings`."""
     return [check_of(WORDS, finding) for finding in feasibility_findings(convention, on=on)]
+
+
+def matter_checks(convention: Convention) -> list[Check]:
+    """What the arrêté asks of a convention with the State that it does not say: see `missing_matters`."""
+    return [check_of(WORDS, finding) for finding in missing_matters([convention])]
 
 
 def stock_checks(
@@ -241,9 +278,11 @@ def read_checks(
     signed = checks_of(landlords, on=on, territory=territory)
     stock = stock_checks(landlords, on=on, territory=territory)
     caps = state_caps(landlords, on=on, departements=departements)
+    missing = missing_in_force(landlords, on=on, territory=territory)
     readings = []
     for landlord in landlords:
-        found = [*signed[landlord.pk], *cap_checks(caps[landlord.pk]), *stock[landlord.pk]]
+        missed = [check_of(WORDS, finding) for finding in missing if finding.convention.landlord_id == landlord.pk]
+        found = [*signed[landlord.pk], *cap_checks(caps[landlord.pk]), *stock[landlord.pk], *missed]
         readings.append(Reading(landlord, tuple(refusals(found)), tuple(warnings(found)), tuple(caps[landlord.pk])))
     return readings
 

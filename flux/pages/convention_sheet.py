@@ -63,7 +63,8 @@ def answer(convention: Convention, per_hundred: str, how_counted: str) -> str:
         return f"Rien encore : aucune part n’est écrite ({place}, {during})."
     return (
         f"Sur 100 logements qui entrent dans le flux ({place}), {per_hundred} "
-        f"{'reviendraient' if convention.is_open else 'reviennent'} au signataire, {how_counted}, {during}."
+        f"{'reviendraient' if convention.is_open else 'reviennent'} "
+        f"{'au réservataire' if convention.is_order else 'au signataire'}, {how_counted}, {during}."
     )
 
 
@@ -82,7 +83,8 @@ def convention_facts(
     perimeter, signed = convention.perimeter, convention.signed_on
     return facts(
         ("Bailleur", convention.landlord.organisation.name),
-        ("Signataire", convention.organisation.name),
+        ("Réservataire" if convention.is_order else "Signataire", convention.organisation.name),
+        ("Qui propose", _serving(convention)),
         ("Périmètre", f"{perimeter.name} ({perimeter.get_kind_display()})"),
         ("Du", day(convention.starts_on)),
         ("Au", day(convention.last_day)),
@@ -95,6 +97,13 @@ def convention_facts(
         ("Fin", _end(convention, ended)),
         ("Mise en demeure", _notice(convention, termination_from)),
     )
+
+
+def _serving(convention: Convention) -> str:
+    """Who proposes candidates under an order that fixes the part of another holder than the State."""
+    if not convention.is_order or convention.organisation.kind == Organisation.Kind.STATE:
+        return ""
+    return "les services de l’État, à la place du réservataire, jusqu’à la veille d’une convention signée avec lui"
 
 
 def _version(other: Convention) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from flux.delegating import instead
@@ -21,7 +21,7 @@ from flux.queries.queue import NO_CONVENTION, NOT_LIVE
 from flux.queries.vacancies import VacancyRow, expected
 from flux.queries.why_not_file import EXCLUSIONS, KINDS, FileVacancy
 from flux.words import NOT_CALCULATED, foreseen
-from reservations.pages.pieces import below, beside, bold, button, hint, link, muted, pill, whole
+from reservations.pages.pieces import below, beside, bold, button, definition, link, muted, pill, whole
 from reservations.pages.table import Head, Rows, Shown, Table, Text, acting
 from reservations.words import near_day, short_day, to, towards, upper_first
 
@@ -32,6 +32,9 @@ OUTSIDE = {
     Vacancy.Kind.OUTSIDE: f"{Vacancy.Kind.OUTSIDE.label.capitalize()}.",
     Vacancy.Kind.TECHNICAL: "Vacance technique : ce logement ne se loue pas pour l’instant.",
 }
+
+#: What opens on the reason of the rule, and on why the reader was not first.
+WHY = "Pourquoi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +128,8 @@ def outside(vacancy: Vacancy | FileVacancy) -> str:
     return OUTSIDE[Vacancy.Kind(vacancy.kind)]
 
 
-def _registered(line: VacancyLine) -> SafeString:
-    on = line.row.vacancy.registered_on
-    return beside(short_day(on), muted(on.year))
+def _registered(line: VacancyLine) -> str:
+    return near_day(line.row.vacancy.registered_on)
 
 
 def _unit(row: VacancyRow) -> str:
@@ -144,8 +146,10 @@ def addressed(unit: Unit, leads: str) -> str:
 
 
 def _vacancy_table_state(line: VacancyLine) -> str:
-    since = format_html('<span class="muted nw">depuis le {}</span>', near_day(line.row.since))
-    past = pill("reprise", "no") if line.row.vacancy.is_past else ""
+    row = line.row
+    same_day = timezone.localdate(row.since) == row.vacancy.registered_on
+    since = "" if same_day else format_html('<span class="muted nw">depuis le {}</span>', near_day(row.since))
+    past = pill("reprise", "no") if row.vacancy.is_past else ""
     return below(beside(pill(line.state, line.pill), since), past)
 
 
@@ -163,17 +167,16 @@ def awaited(row: VacancyRow) -> Text:
 
 def _destination(line: VacancyLine) -> SafeString:
     row = line.row
-    why = format_html('<span class="muted said clamp">{}</span>', line.why)
+    if row.expected is not None:  # its state says that it is a forecast
+        until = muted(f"décidé le {near_day(row.expected.firm_on)} au plus tard")
+        return below(bold(row.expected.holder), until)
+    ruled = row.recommendation is not None and row.destination is not None and not row.overridden
+    why = "" if ruled else format_html('<span class="muted said clamp">{}</span>', line.why)
     before = muted(f"Auparavant {given_back(row.returns)}.") if row.returns and not row.is_out else ""
-    places = format_html_join(
-        "",
-        "{}",
-        (
-            (hint(beside(bold(f"{each.name} : {each.position}{'re' if each.position == 1 else 'e'}."), each.hint)),)
-            for each in row.ours
-        ),
-    )
-    return format_html("{}{}", below(_where(row), why, before), places)
+    ranks = " et ".join(f"{each.position}{'re' if each.position == 1 else 'e'}" for each in row.ours)
+    places = (beside(bold(f"{each.name} :"), each.hint) for each in row.ours)
+    ruling = definition(WHY, below(line.why if ruled else "", *places)) if ruled or row.ours else ""
+    return below(_where(row), why, before, beside(f"Vous : {ranks}." if ranks else "", ruling))
 
 
 def _where(row: VacancyRow) -> SafeString | str:

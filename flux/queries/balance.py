@@ -27,6 +27,7 @@ from flux.queries.cells import ENTRIES, Axis, described
 from flux.queries.statement import Figure, month_after
 from reservations.models import Convention, Membership, Organisation, ReservationHolder, Territory
 from reservations.models.once_a_request import by_id
+from reservations.words import inside
 
 Stage = FlowEntry.Stage
 
@@ -239,6 +240,11 @@ class Ordered:
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def inside(self) -> str:
+        """In a sentence."""
+        return inside(self.name, self.article)
 
     def as_json(self) -> dict[str, Any]:
         days = {"starts_on": self.starts_on.isoformat(), "ends_on": self.ends_on.isoformat()}

@@ -2,6 +2,7 @@
 
 * Worksheets of conversion as people read them: listed, opened line by line, side by side.
 * The stock of a landlord on a perimeter, and what fell vacant of it in whole past years, by typology.
+* What the arrêté asks of a convention with the State, and that its text does not say.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Avg, Count, Q, QuerySet
 from django.db.models.fields.json import KT
@@ -19,8 +20,10 @@ from flux.financing import GROUPS, group_of
 from flux.models import ConventionStock, Conversion, Unit, Vacancy
 from flux.models.unit import IN_QPV, OUT_OF_QPV, TYPOLOGIES, period_names, period_of, qpv_of, typology_of
 from flux.queries.conventions import known_of
-from reservations.models import Convention, Membership
-from reservations.models.territory import within
+from reservations.models import Convention, Landlord, Membership, Organisation, Territory
+from reservations.models.territory import holds_one_of, within
+from reservations.queries.checks.findings import Finding
+from reservations.queries.checks.quotas import Code, Level
 from reservations.rounding import steps
 
 
@@ -152,7 +155,7 @@ def composition(convention: Convention, on: date) -> dict[str, Any]:
     return {
         "years": years,
         "typologies": [
-            [name, *stock.get(name, (0, None, 0)), [by_year[name, year] for year in years]]
+            [name, *stock.get(name, NOTHING_COUNTED), [by_year[name, year] for year in years]]
             for name in TYPOLOGIES
             if name in stock or any(by_year[name, year] for year in years)
         ],
@@ -170,9 +173,57 @@ def stock_of(convention: Convention, *, today: date) -> ConventionStock | None:
     return ConventionStock.objects.filter(convention=convention).order_by("pk").last()
 
 
-def _stock(convention: Convention, on: date) -> dict[str, tuple[int, str | None, int]]:
-    """By typology: units, mean surface in m², and those accessible in a wheelchair. One query."""
-    found: dict[str, tuple[int, str | None, int]] = {}
+#: The first item of the arrêté that asks for the stock; the second, for its rotation.
+STOCK = "1°"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MattersMissing(Finding):
+    """Items of article 1 of the arrêté of 10 March 2011 of which the text of a convention with the State says nothing:
+    in its order, the stock first where nobody counted it when the convention was proposed."""
+
+    name: ClassVar[Code] = Code.MATTERS_MISSING
+    level: ClassVar[Level] = Level.WARNING
+
+    convention: Convention
+    items: tuple[str, ...]
+
+
+def missing_matters(conventions: Iterable[Convention]) -> list[MattersMissing]:
+    """What those with the State lack, of those that are negotiated or that bind. One query where there are some."""
+    asked = [
+        each
+        for each in conventions
+        if each.organisation.kind == Organisation.Kind.STATE
+        and not each.is_order
+        and (each.is_open or each.status == Convention.Status.SIGNED)
+    ]
+    proposed = [each.pk for each in asked if not each.is_draft]  # what a draft prints is counted each day
+    counted = set(ConventionStock.objects.filter(convention__in=proposed).values_list("convention", flat=True))
+    found = []
+    for each in asked:
+        stock = () if each.is_draft or each.pk in counted else (STOCK,)
+        if items := (*stock, *each.unsettled):
+            found.append(MattersMissing(convention=each, items=items))
+    return found
+
+
+def missing_in_force(landlords: Iterable[Landlord], *, on: date, territory: Territory | None) -> list[MattersMissing]:
+    """The same, of all that binds these landlords on a day; on the communes of a territory only. Two queries."""
+    binding = Convention.objects.in_force(on).filter(landlord__in=landlords, organisation__kind=Organisation.Kind.STATE)
+    if territory is not None:
+        binding = binding.filter(holds_one_of(Territory.objects.communes_within(territory), "perimeter"))
+    return missing_matters(binding.select_related("organisation", "perimeter").order_by("landlord", "pk"))
+
+
+#: Of a typology: units, mean surface in m², those accessible in a wheelchair; None where no unit says.
+type _Counted = tuple[int, str | None, int | None]
+NOTHING_COUNTED: _Counted = (0, None, None)
+
+
+def _stock(convention: Convention, on: date) -> dict[str, _Counted]:
+    """What is counted of each typology. One query."""
+    found: dict[str, _Counted] = {}
     units = Unit.objects.filter(landlord=convention.landlord_id).in_base(on, within_any=convention.perimeter_id)
     counted = (
         units.order_by()
@@ -182,19 +233,20 @@ def _stock(convention: Convention, on: date) -> dict[str, tuple[int, str | None,
             mean=Avg("surface"),
             sized=Count("surface"),
             open=Count("pk", filter=Q(is_accessible=True)),
+            known=Count("is_accessible"),
         )
     )
     sizes: dict[str, list[tuple[int, Any]]] = {}
     for row in counted:
         name = typology_of(row["rooms"])
-        units_before, _, open_before = found.get(name, (0, None, 0))
+        units_before, _, open_before = found.get(name, NOTHING_COUNTED)
         sizes.setdefault(name, []).append((row["sized"], row["mean"] or 0))
         sized = sum(number for number, _ in sizes[name])
         mean = sum(number * surface for number, surface in sizes[name]) / sized if sized else None
         found[name] = (
             units_before + row["count"],
             None if mean is None else str(steps(mean)),
-            open_before + row["open"],
+            (open_before or 0) + row["open"] if row["known"] else open_before,
         )
     return found
 

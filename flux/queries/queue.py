@@ -30,6 +30,9 @@ from reservations.queries.rights import OverCommitment, over_commitment_at, righ
 #: Rows of one page of the queue.
 PAGE = 50
 
+#: Rows of a home page, which leads to the whole of it.
+BRIEF = 4
+
 #: Values of the destination filter for what has no recommendation yet: the worker will reach it, or it may not, or it
 #: waits for other departures to be known, with a forecast, or for its landlord to begin.
 WAITING, BLOCKED, FORESEEN, LATER = "waiting", "blocked", "foreseen", "later"
@@ -74,7 +77,8 @@ class Queue:
     departures to be known, each with its forecast), `blocked` (where no convention is in force, or over 100 % is
     promised) and `oldest` (of those to confirm, calendar days since their decision; None without any) are those of the
     whole queue, whatever the filters; `rows` are those of the page that pass them. `filters` is the part of the address
-    that keeps them; `all_checked` when the reader asked to tick every box.
+    that keeps them; `all_checked` when the reader asked to tick every box; `is_brief` when the first rows stand for
+    them.
     """
 
     rows: list[QueueRow]
@@ -90,6 +94,7 @@ class Queue:
     destinations: list[Choice]
     filters: dict[str, str]
     all_checked: bool
+    is_brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +115,19 @@ class Undecided:
 
 
 def queue(
-    landlord: Landlord, filters: Mapping[str, str], *, today: date, keys: Sequence[Undecided] | None = None
+    landlord: Landlord,
+    filters: Mapping[str, str],
+    *,
+    today: date,
+    keys: Sequence[Undecided] | None = None,
+    brief: bool = False,
 ) -> Queue:
     """Read a landlord's queue. Four queries, whatever its length, less those of its `undecided` vacancies when they are
     given; two more when some wait for the worker.
 
     `filters` (request.GET will do): `commune` (id), `typology` (T1…), `destination` (holder id, "waiting", "foreseen"
-    or "blocked"), `page`, `check=all`; an unknown value filters nothing out and is dropped.
+    or "blocked"), `page`, `check=all`; an unknown value filters nothing out and is dropped. `brief`: of a queue longer
+    than `BRIEF` for which nothing is asked, its first rows, those that await a person first.
     """
     keys = undecided(landlord, today=today) if keys is None else keys
     communes = _choices(keys, filters, "commune", lambda key: key.commune_name)
@@ -129,6 +140,9 @@ def queue(
         if choice.chosen
     }
     passing = [key.pk for key in keys if all(getattr(key, name) == value for name, value in kept.items())]
+    is_brief = brief and len(keys) > BRIEF and not filters
+    if is_brief:
+        passing = [key.pk for key in sorted(keys, key=lambda key: key.decided_on is None)][:BRIEF]
     later = {key.pk: key.starts_on for key in keys if key.destination == LATER}
     pages = Paginator(passing, PAGE).get_page(filters.get("page"))
     decided = [key.decided_on for key in keys if key.decided_on is not None]
@@ -146,6 +160,7 @@ def queue(
         destinations=destinations,
         filters=kept,
         all_checked=filters.get("check") == "all",
+        is_brief=is_brief,
     )
 
 

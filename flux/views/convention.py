@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from flux.exports.account_lists import CONVENTIONS, shares
-from flux.pages.checks import feasibility_checks
+from flux.pages.checks import feasibility_checks, matter_checks
 from flux.pages.convention_acts import convention_acts
 from flux.pages.convention_comparison import promise_tables
 from flux.pages.convention_sheet import answer, convention_facts, how_counted, question, rate_checks, weighed_pages
@@ -47,6 +47,7 @@ from reservations.permissions import (
     can_attach_document,
     can_manage_landlord,
     can_record_order,
+    can_sign_convention,
 )
 from reservations.queries.conventions import (
     ConventionState,
@@ -185,9 +186,9 @@ def detail(
     total = sum(shares.values())
     # What a landlord promises to others is not shown to the other party of a draft, at any share it may be typed.
     is_told_others = not convention.is_open or _is_landlord(member, convention)
-    found = []
+    found = matter_checks(convention)
     if convention.is_open and is_told_others:
-        found = checks(convention, on=today) + feasibility_checks(convention) + rate_checks(convention)
+        found += checks(convention, on=today) + feasibility_checks(convention) + rate_checks(convention)
     found.sort(key=lambda check: not check.is_refusal)
     per_hundred = short(percent_of(total)) if means else exact(total)
     flow = expected_flow(convention.landlord, convention.perimeter, on) or 0
@@ -226,6 +227,8 @@ def detail(
                 ended=ending(convention),
             ),
             "acts": convention_acts(convention, asked),
+            "signs_elsewhere": not can_sign_convention(member, convention)
+            and any(can_sign_convention(other, convention) for other in request.memberships),
             "weighed": weighed_pages(weighed),
             "checks": found,
             "earlier": earlier,

@@ -262,7 +262,7 @@ def convention_notice(request: MemberRequest, pk: int) -> HttpResponse:
 
 @posted
 def convention_terminate(request: MemberRequest, pk: int) -> HttpResponse:
-    """Terminate the State's convention after a formal notice without answer."""
+    """Terminate the State's convention after a formal notice that nothing followed."""
     convention = load(request, pk)
     refuse_unless(acts_for_the_state(request.member, convention))
     return carry_out(
@@ -272,7 +272,8 @@ def convention_terminate(request: MemberRequest, pk: int) -> HttpResponse:
         TerminateForm(request.POST),
         do=lambda given: terminate_convention(convention=convention, by=request.user, **given),
         describe=lambda done: (
-            f"La convention avec {towards(done.landlord)} est résiliée : son dernier jour est le {day(done.ends_on)}."
+            f"La convention avec {towards(done.landlord)} est résiliée : son dernier jour est le {day(done.ends_on)}. "
+            "Enregistrez l’arrêté qui fixe la part de l’État le jour où il s’applique, à partir du lendemain."
         ),
     )
 

@@ -222,6 +222,17 @@ class ProcedureTerms(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def unsettled(self) -> list[str]:
+        """The items of the arrêté of which neither a term nor a clause says anything, in its order. Those that any text
+        settles are not among them: 5°, 8°, 10° and 11°."""
+        return [
+            item
+            for item, terms in TERMS.items()
+            if not any(getattr(self, name) for name in terms)
+            and not any(self.clauses.get(code) for code, where in ITEM.items() if where == item)
+        ]
+
 
 #: Where the arrêté of 10 March 2011 asks each matter, in its article 1.
 ITEM = {
@@ -235,4 +246,13 @@ ITEM = {
     "LEASES": "9°",
     "DALO_REFUSAL": "9°",
     "EVALUATION": "11°",
+}
+
+#: The terms that settle an item of it, beside the clauses.
+TERMS = {
+    "3°": ("publics",),
+    "4°": ("signal_days",),
+    "6°": ("file_days",),
+    "7°": ("new_candidates_days",),
+    "9°": ("dalo_refusal_said",),
 }

@@ -20,7 +20,7 @@ from reservations.operations.person import grant_membership
 from reservations.operations.terms import left_on
 from reservations.queries.rates import bound, twin
 from reservations.refusals import Refusal
-from reservations.words import day, of
+from reservations.words import day, of, towards
 
 #: Who routes, lets and signs for a landlord.
 MANAGING = tuple(role for role, part in Membership.ROLES.items() if part.is_landlord and part.is_manager)
@@ -45,7 +45,7 @@ def pass_conventions(*, gone: Landlord, stays: Landlord, last: date, why: str, b
     """
     if (waits := Convention.objects.filter(landlord=gone, status__in=OPEN).order_by("pk").first()) is not None:
         raise AbsorptionRefused(
-            f"La convention « {waits} » n’est pas signée : que {gone} la fasse signer, ou la retire, avant ce jour."
+            f"La convention « {waits} » n’est pas signée : avant ce jour, {gone} la fait signer, ou la supprime."
         )
     found = list(bound(gone, last))
     for convention in found:
@@ -71,8 +71,8 @@ def _pass(convention: Convention, stays: Landlord, *, last: date, why: str, by: 
         return
     if convention.is_order:
         raise AbsorptionRefused(
-            f"L’arrêté du préfet « {convention} » ne vaut que pour le bailleur absorbé : que {stays} ait d’abord sa "
-            "convention avec l’État, ou son propre arrêté."
+            f"L’arrêté du préfet « {convention} » ne vaut que pour le bailleur absorbé : d’abord, {stays} signe sa "
+            f"convention avec {towards(convention.organisation)}, ou enregistre son propre arrêté."
         )
     free = free_rank(stays)
     try:

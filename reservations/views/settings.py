@@ -225,7 +225,9 @@ def nicknames(request: MemberRequest) -> HttpResponseBase:
         return redirect("nicknames")
     if form.is_valid():
         with refusals_on(form):
-            kept = remember_nickname(organisation=member.organisation, by=request.user, **form.cleaned_data)
+            meant = dict(form.cleaned_data)
+            name = meant.pop("said")
+            kept = remember_nickname(organisation=member.organisation, text=name, by=request.user, **meant)
             messages.success(request, f"« {kept.said} » se lit maintenant : {kept.holder or kept.place}.")
             if waiting is None:
                 return redirect("nicknames")

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import F
@@ -21,7 +22,7 @@ from attributions.bilan.pages.objectives import leases_table
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.objectives import objectives
 from attributions.households.models import Application, Lease, Proposal, TermReading
-from attributions.households.models.priority import FACTS
+from attributions.households.models.priority import FACTS, NEEDS
 from attributions.households.queries.applications import past_term
 from attributions.households.queries.counts import counts_adrift
 from attributions.retention import deal_facts, pseudonymise_due
@@ -112,6 +113,44 @@ def test_facts_at_term_are_of_no_dwelling_by_measure_and_counts_stay_exact(lived
     assert deal_facts(now=AFTER) == 0, "dealt once"
 
 
+def test_smallest_group_is_measured_by_what_each_dwelling_receives(
+    lived: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """k of what remains (RGPD, art. 5 and 25), whatever each lease says of itself: dealt again and again from the same
+    evening, each dwelling receives the facts of five households at least, and none has fewer than it writes."""
+    assert lived.landlord
+    received, among = defaultdict(set), {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setseed(0.25)")
+    for _ in range(60):
+        with transaction.atomic():
+            deal_facts(now=AFTER)
+            for pk, persons, size in Lease.objects.values_list("pk", "persons", "facts_among"):
+                received[pk].add(persons)
+                among[pk] = size
+            transaction.set_rollback(True)
+    measured = {pk: len(facts) for pk, facts in received.items()}
+    assert len(measured) == 35
+    deal_facts(now=AFTER)
+    call_command("past_term")
+    assert min(measured.values()) >= K == min(among.values())
+    assert f"k = {K}." in capsys.readouterr().out
+
+
+#: Of a household, in any table: the facts that its request, its candidacies and its lease have.
+OF_A_HOUSEHOLD = {*FACTS, *NEEDS, *VECTOR, "effort_rate", "living_rest", "dalo_designated", "requested_on"}
+
+
+def test_no_other_table_has_a_fact_of_a_household() -> None:
+    """What is measured is all that there is: the three tables that the act of the term reads, and counts."""
+    found = {
+        model.__name__
+        for model in apps.get_models()
+        if any(field.name in OF_A_HOUSEHOLD for field in model._meta.concrete_fields)
+    }
+    assert found == {"Application", "Proposal", "Lease", "LeaseCount"}
+
+
 def test_counts_of_a_landlord_in_a_commune_stay_exact_where_there_are_enough(world: World) -> None:
     """The narrowest class that has enough is dealt first; nothing is taken from it where no wider one lacks any."""
     leased(world, LIVED[:2])
@@ -167,9 +206,11 @@ def test_request_and_its_candidacies_keep_no_fact(world: World, capsys: pytest.C
     call_command("past_term")
     result = capsys.readouterr().out
     assert "Demandes sans identité : 3, dont 0 gardent un fait." in result
+    assert "Aucun fait de ménage n’est resté au terme." in result
     Application.objects.filter(pk=made[0].application_id).update(income=18_000)
     with pytest.raises(SystemExit, match="1"):
         call_command("past_term")
+    assert "k = 1." in capsys.readouterr().out
     Application.objects.filter(pk=made[0].application_id).update(income=None)
     for need in ({"needs_accessible": False}, {"wanted_communes": ["11262"]}, {"documents": "LACKING"}):
         Application.objects.filter(pk=made[0].application_id).update(**need)
@@ -215,6 +256,7 @@ def test_the_register_gives_the_dated_figures_of_what_is_left(lived: World, time
     left = past_term()
     with CaptureQueriesContext(connection) as asked:
         read = text_of(Client().get(page))
+    assert f"dont ce qui reste peut parler (k), 5 au moins {left.among}" in read
     assert f"chacun entre {left.among} baux au moins {left.dealt}" in read
     assert f"effacés, faute de baux en nombre {left.erased}" in read
     assert "Demandes au terme qui gardent un fait du ménage 0" in read

@@ -171,11 +171,12 @@ def test_two_clerks_who_saw_the_same_holder_re_route_once(world: World, ledger: 
 @contextmanager
 def unfolded() -> Iterator[None]:
     """Without the folds, whose rows would make a second writer wait as the ledger's lock does."""
-    folds = (
-        *(("flux_flowentry", name) for name in ("fold", "routing_counted")),
-        *(("flux_routing", name) for name in ("counted", "counted_again", "choice_counted")),
-        *(("flux_routing", name) for name in ("spanned", "spanned_again")),
-    )
+    folds = [
+        (table, f"counted_{event}{app}")
+        for table, events in (("flux_flowentry", ["insert"]), ("flux_routing", ["insert", "update"]))
+        for event in events
+        for app in ("", "_attributions")
+    ]
     with connection.cursor() as cursor:
         for table, fold in folds:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {fold}")

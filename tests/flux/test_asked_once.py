@@ -16,6 +16,7 @@ from django.utils.html import escape
 from flux.models import Unit
 from flux.models.unit import unusual_unit
 from flux.operations.vacancy_dates import DatesToConfirm
+from reservations.imports import door
 from tests.flux.api.software import Software
 from tests.flux.views.pages import text_of
 from tests.leases import let
@@ -118,6 +119,20 @@ def test_a_file_asks_line_by_line_and_what_is_kept_no_more(world: World) -> None
     assert "écrivez oui dans la colonne « valeurs confirmées » de cette ligne" in faults(order)[0][2]
     written(world, "logements", csv_of(head, plain, f"{odd}oui", f"{twin}oui"))
     assert counts(given(world, "logements", csv_of(head, plain, odd, twin))) == (0, 0, 3, 0), "kept: not asked again"
+
+
+@pytest.mark.parametrize("batch", [1, 2_000])
+def test_two_lines_of_a_file_that_differ_by_their_capitals_are_asked(
+    world: World, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    """Both were new, and became two units without a word: neither was there when the file was read."""
+    monkeypatch.setattr(door, "BATCH", batch)
+    head = "référence;commune;voie;pièces;surface;financement;construction;valeurs confirmées"
+    line, twin = "ZZ-3;11262;rue Voltaire;3;65;13;1984;", "zz-3;11262;rue Voltaire;3;65;13;1984;"
+    order = given(world, "logements", csv_of(head, line, twin))
+    assert [(at, column) for at, column, _ in faults(order)] == [(3, "référence")]
+    assert "Le logement ZZ-3 a déjà cette référence, aux majuscules près" in faults(order)[0][2]
+    assert counts(given(world, "logements", csv_of(head, line, f"{twin}oui"))) == (2, 0, 0, 0)
 
 
 def test_what_goes_out_comes_back_without_a_question(world: World) -> None:

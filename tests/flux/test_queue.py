@@ -13,7 +13,7 @@ from django.urls import reverse
 from flux.models import ExpectedHolder, Ledger, Recommendation, Vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
 from flux.pages.queue import destinations, queue_table
-from flux.queries.queue import calculating, queue
+from flux.queries.queue import BRIEF, calculating, queue
 from tests.flux.known import departure, departures, plan_together
 from tests.world import MORNING, promise_behind_the_acts
 
@@ -104,6 +104,25 @@ def test_queue_says_where_conventions_promise_over_the_whole(world: World) -> No
     assert row.vacancy == vacancy
     assert row.excess is not None
     assert row.excess.total == 1_160_000
+
+
+def test_a_home_shows_the_first_rows_of_a_long_queue_and_leads_to_the_whole(world: World, rf: RequestFactory) -> None:
+    """Those that await a person first; whatever is asked shows all of it."""
+    for _ in range(2):
+        world.vacancy()
+    route(world)
+    for _ in range(BRIEF - 2):
+        world.vacancy()
+    assert not queue(world.landlord, {}, today=TODAY, brief=True).is_brief
+    world.vacancy()
+    read = queue(world.landlord, {}, today=TODAY, brief=True)
+    assert [bool(row.recommendation) for row in read.rows] == [True] * 2 + [False] * (BRIEF - 2)
+    assert read.total == BRIEF + 1
+    page = render_to_string("flux/queue.html", {"queue": read, "queue_table": queue_table(read)}, rf.get("/"))
+    assert f'<a class="small" href="?file=toute#file">Voir les {BRIEF + 1} et filtrer</a>' in page
+    assert "<select" not in page
+    for asked in ({"file": "toute"}, {"check": "all"}, {"typology": "T3"}):
+        assert not queue(world.landlord, asked, today=TODAY, brief=True).is_brief
 
 
 @pytest.mark.parametrize("count", [1, 12])

@@ -63,7 +63,8 @@ def test_rights_are_printed_whole(lived: World, capsys: pytest.CaptureFixture[st
     ]
     assert tuple(draft["terms"]) == TERMS
     assert [(row["code"], row["article"], row["level"], row["where"]) for row in printed["checks"]] == [
-        ("RIGHT_ENDING", "CCH, R441-5", "WARNING", "Tout le parc")
+        ("RIGHT_ENDING", "CCH, R441-5", "WARNING", "Tout le parc"),
+        ("MATTERS_MISSING", "Arrêté du 10 mars 2011, article 1", "WARNING", "Aude"),
     ]
     assert [(row["reference"], row["ground"], row["use"], row["ends_on"]) for row in printed["stock_rights"]] == [
         ("T-1", "LAND", "RECURRING", "2026-12-31")
@@ -85,7 +86,7 @@ def test_rights_in_words(lived: World, capsys: pytest.CaptureFixture[str]) -> No
         "    Action Logement Services : 01/01/2026",
         "    Action Logement Services : 20 %, rang 3",
     ]
-    assert "Contrôles : 1" in lines
+    assert "Contrôles : 2" in lines
     assert lines[-1] == "  T-1 : Ville de Narbonne, apport de terrain, droit de suite, jusqu’au 31/12/2026"
 
 

@@ -142,7 +142,7 @@ def test_every_package_but_the_leaves_is_in_a_contract() -> None:
 # --- what a newcomer follows ---
 
 #: The walks of CONTRIBUTING.md.
-WALKS = ("Une colonne", "Un nombre", "Une page", "Une clause")
+WALKS = ("Une colonne", "Un nombre", "Un décompte", "Une page", "Une clause")
 
 
 def hunks(text: str) -> Iterator[tuple[str, str]]:
@@ -156,7 +156,7 @@ def hunks(text: str) -> Iterator[tuple[str, str]]:
 
 
 def test_the_walks_of_a_newcomer_apply() -> None:
-    """A column, a count, a page and a clause: each difference finds its lines in the file of today."""
+    """A column, a number, a count, a page and a clause: each difference finds its lines in the file of today."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert [walk for walk in WALKS if f"### {walk}\n" not in text] == []
     found = [(name.removeprefix("a/"), old) for name, old in hunks(text) if name != "/dev/null"]

@@ -75,6 +75,7 @@ from tests.flux.conversions import variant
 from tests.flux.forecasts import forecast
 from tests.flux.imports.unit_files import units
 from tests.flux.programmes import drafted, planned
+from tests.house.budgets import budget_of, words_shown
 from tests.house.test_files import addresses
 from tests.house.walk import walk
 from tests.pauses import withdrawn
@@ -1087,6 +1088,7 @@ def test_each_address_answers_each_person_as_declared(
         values = {case: status for case, status in values.items() if not opens_to_both(case, person)}
     otherwise, astray, misspoken, unwritten, kept = {}, [], [], set(), []
     titles: dict[str, list[str]] = {}
+    long: dict[str, int] = {}
     signed_in = client_of(world, person)
     for (name, method), expected in values.items():
         with undone():
@@ -1097,6 +1099,9 @@ def test_each_address_answers_each_person_as_declared(
         status, leads_to = response.status_code, response.get("Location", "")
         if method == "GET" and status == 200 and (title := title_of(response)):
             titles.setdefault(title, []).append(name)
+            words, most = words_shown(response.content.decode()), budget_of(response.wsgi_request.path)
+            if most is not None and words > most:
+                long[name] = words
         if status != expected:
             otherwise[name, method] = status
         if person != "anonymous" and response.get("Cache-Control") != "no-store":
@@ -1108,6 +1113,7 @@ def test_each_address_answers_each_person_as_declared(
             astray.append((name, leads_to))
     assert (otherwise, astray, misspoken, unwritten, kept) == ({}, [], [], set(), [])
     assert {title: names for title, names in titles.items() if len(names) > 1} == {}, "RGAA 8.6: a page has its title"
+    assert long == {}, "docs/pages.md: each page has its budget of words"
 
 
 def opens_to_both(case: tuple[str, str], person: str) -> bool:

@@ -43,6 +43,7 @@ def choose_password(page: Page, link: str) -> None:
 def give(page: Page, base: str, kind: str, name: str, content: bytes) -> None:
     """A file is chosen, checked by the worker, read, confirmed, written."""
     page.goto(f"{base}/fichiers/")
+    page.evaluate("document.querySelectorAll('main details').forEach((part) => { part.open = true })")
     page.get_by_role("link", name=kind, exact=True).click()
     page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
     import_chosen(page)

@@ -28,6 +28,7 @@ from attributions.bilan.models import (
 )
 from attributions.bilan.operations.sending import record_kept_taken, record_version_download
 from attributions.bilan.pages.objectives import commune_of, district_of
+from attributions.bilan.pages.overview import sealed_when
 from attributions.bilan.queries.overview import Overview
 from attributions.bilan.queries.steps import StepTimesRow
 from flux.exports.lists import OPENS
@@ -54,6 +55,7 @@ BALANCES: Listing[Overview] = Listing(
     (
         ListColumn("Bailleur", read=lambda row: str(row.landlord)),
         ListColumn("Année", Kind.INTEGER, "0", read=lambda row: row.year),
+        ListColumn("Scellement", read=lambda row: sealed_when(row.seals)),
         ListColumn("Libérés", Kind.INTEGER, read=lambda row: row.flow.vacated),
         ListColumn("Soustraits", Kind.INTEGER, read=lambda row: row.flow.excluded),
         ListColumn("En stock", Kind.INTEGER, read=lambda row: row.flow.stock),

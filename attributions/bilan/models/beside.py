@@ -130,8 +130,11 @@ class BalanceDownload(models.Model):
 
     @property
     def of_version(self) -> str:
-        """Which version was read: one that was sent, that of a year that was sealed then (`sealed_then`, annotated by
-        `downloads`), or what the day stated."""
+        """Which version was read: one that was sent, those that were sealed then (`sealed_then`, annotated by
+        `downloads`), or what the day said."""
         if self.version is not None:
             return f"version {self.version.number}"
-        return "exercice scellé" if getattr(self, "sealed_then", False) else "projet du jour"
+        sealed = [
+            f"version {each['number']} scellée ({each['departement']})" for each in getattr(self, "sealed_then", ())
+        ]
+        return ", ".join(sealed) or "projet du jour"

@@ -95,6 +95,11 @@ class PrintedBalance(models.Model):
         """Is the file there to be taken?"""
         return self.drawn_at is not None
 
+    @property
+    def file_address(self) -> str:
+        """Where this very file is taken, once drawn, even if a figure of the balance moved since it was ordered."""
+        return f"{self.address}{'&' if '?' in self.address else '?'}dessin={self.fingerprint}"
+
 
 class BalanceReminder(models.Model):
     """Relance: who oversees a territory reminds a landlord of the balance that it has not sent. Append-only."""

@@ -42,6 +42,15 @@ def kept_for(version: BalanceVersion) -> PrintedBalance | None:
     return PrintedBalance.objects.of_sealed(version).defer("page").first()
 
 
+def announced(mark: str, address: str) -> PrintedBalance | None:
+    """The order whose page has this fingerprint, to be taken at this address: it was announced to its reader, who waits
+    for it and gets it, even if a figure moved in between."""
+    found = PrintedBalance.objects.filter(fingerprint=mark, address=address).defer("page").first() if mark else None
+    if found is not None and not found.is_ready:
+        wake("attributions.draw_balances")
+    return found
+
+
 @atomic
 def order_printing(
     *, page: str, address: str, version: BalanceVersion | None = None, now: datetime | None = None

@@ -22,7 +22,7 @@ from flux.pages.accounts import gap_key, more_than_offered, on_the_way, widest_c
 from flux.queries.cells import Axis
 from flux.words import gap, known, units
 from reservations.models import Landlord, Membership, Territory
-from reservations.pages.pieces import beside, bold, heard, link, muted
+from reservations.pages.pieces import below, beside, bold, heard, link, muted
 from reservations.pages.table import Head, Number, Rows, Shown, Table
 from reservations.words import day, integer, plural, signed, upper_first
 
@@ -68,7 +68,13 @@ def no_balance(*, by_landlord: bool) -> str:
 
 def _balance(row: Overview, *, show_year: bool) -> str:
     name = format_html("{}{}", bold(row.landlord), f", {row.year}" if show_year else "")
-    return link(reverse("balance", args=[row.landlord.pk, row.year]), name, also=f" : lire le bilan {row.year}")
+    leading = link(reverse("balance", args=[row.landlord.pk, row.year]), name, also=f" : lire le bilan {row.year}")
+    return below(leading, muted(sealed_when(row.seals))) if row.seals else leading
+
+
+def sealed_when(seals: Iterable[Seal]) -> str:
+    """« scellé le 24 février 2026 (Aude) »; nothing where nothing is sealed."""
+    return ", ".join(f"scellé le {day(each.sealed_on)} ({each.departement})" for each in seals)
 
 
 def _leading(count: int, row: Overview, territory: Territory | None, *, kind: str = "") -> str:

@@ -184,8 +184,7 @@ def _stands(row: MatrixRow, state: MatrixState) -> SafeString:
     if row.balance:
         return _came(row.balance, " · scellé" if row.sealed_on else "")
     if not state.is_over:
-        running = "" if state.is_to_come else muted("année en cours", "small")
-        return below(pill("À venir", "wait"), running)
+        return pill("À venir", "wait")
     if not row.owed:
         return muted(f"rien à envoyer : aucun logement libéré en {state.exercise}", "small")
     reminded = f"relancé le {near_day(row.reminded)}" if row.reminded else ""

@@ -212,6 +212,11 @@ class MatrixState:
         return self.today.year > self.exercise
 
     @property
+    def has_begun(self) -> bool:
+        """Something was sent, signed or remarked on, or all of it is awaited."""
+        return self.is_over or bool(self.sent or self.forecasts or self.signed or self.unanswered)
+
+    @property
     def is_to_come(self) -> bool:
         """Has the year not begun?"""
         return self.today.year < self.exercise

@@ -16,11 +16,11 @@ from datetime import date
 
 from django.db.models import F, Q, QuerySet, Sum
 
-from attributions.bilan.moved import Fallen
+from attributions.bilan.moved import Fallen, Seal
 from attributions.bilan.passages import DAY, MEASURES, Passage, container_on, days_of, summed
 from attributions.bilan.queries.balance import Balance, Flow, account_figures, flows
 from attributions.bilan.queries.content import Apart, Gap, Without, lines_apart, sums_apart, widest
-from attributions.bilan.queries.scope import reads, reads_transfers, sees_whole, territory_of
+from attributions.bilan.queries.scope import counts_read, reads, reads_transfers, sees_whole, territory_of
 from attributions.bilan.queries.since import Since, since
 from flux.models import AccountMonth, FlowCell, FlowCount, FlowEntry, Ledger
 from flux.queries.accounts import AccountFigures
@@ -34,13 +34,15 @@ from reservations.models.territory import end_of, lay_in
 @dataclass(frozen=True, slots=True)
 class Overview:
     """One balance in one line. `widest`: the holder furthest from its due in one of its accounts, the whole landlord
-    over: commitments hold there, not on a part of the territory."""
+    over: commitments hold there, not on a part of the territory. `seals`: those of its accounts that are read, whose
+    figures are then the sealed ones."""
 
     landlord: Landlord
     year: int
     flow: Flow
     figures: AccountFigures
     widest: Gap | None
+    seals: tuple[Seal, ...] = ()
 
 
 def overview(
@@ -60,7 +62,7 @@ def overview(
         here = lay_in(territory.pk, commune="commune", year="ledger__exercise") | transfers_in(territory.pk)
     is_own = territory is not None and member is not None and territory_of(member) == territory
     if not (sees_whole(member) or is_own) and member is not None:
-        counts = counts.filter(reads(member, landlord="landlord", year="month__year"))
+        counts = counts.filter(counts_read(member))
         read = reads(member, landlord="ledger__landlord", year="ledger__exercise") | reads_transfers(member)
         here = read if here is None else here & read
     flow_of = flows(counts)
@@ -75,6 +77,8 @@ def overview(
         if row.here is not None:
             accounts_of[of[row.ledger]] = accounts_of.get(of[row.ledger], AccountFigures()) + row.here
     found = _widest(rows, ledgers, landlords, on)
+    read_here = {(ledger.landlord_id, ledger.departement_id, ledger.exercise) for ledger in ledgers}
+    seals = [each for each in after.seals if each.key in read_here]
     return [
         Overview(
             landlords[landlord],
@@ -82,6 +86,7 @@ def overview(
             flow_of.get((landlord, year), Flow()),
             accounts_of.get((landlord, year), AccountFigures()),
             found.get((landlord, year)),
+            tuple(each for each in seals if (each.key.landlord, each.key.year) == (landlord, year)),
         )
         for landlord, year in pairs
     ]

@@ -25,7 +25,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from attributions.bilan.exports.lists import BALANCES
-from attributions.bilan.moved import Moved
+from attributions.bilan.moved import Cause, Moved
 from attributions.bilan.operations.sending import record_kept_taken
 from attributions.bilan.pages.balances import (
     BalanceRow,
@@ -50,7 +50,7 @@ from attributions.bilan.queries.since import Since
 from attributions.bilan.queries.transmissions import changes_of, kept_where
 from attributions.bilan.views.figures import WHOLE, asked, landlord_of, opened, other_reading, place_query
 from attributions.bilan.views.sections import sections
-from flux.models import Ledger, Vacancy
+from flux.models import Ledger, UnitDescription, Vacancy
 from flux.pages.account_words import delegated_words, order_words
 from flux.queries.accounts import terms
 from flux.queries.balance import FigureUnits, ordered_in
@@ -231,6 +231,18 @@ def moved_in(behind: FigureUnits, since: Since, year: int) -> Counter[int]:
         if counts(each) and each.vacancy is not None and (behind.axis is None or category(each) == behind.category):
             found[each.vacancy] += each.quantity
     return Counter({vacancy: times for vacancy, times in found.items() if times})
+
+
+def described_then(behind: FigureUnits, since: Since) -> dict[int, UnitDescription]:
+    """By vacancy (id), the description under which it counted in a figure when the balance was sealed, where another
+    took its place since: the first of those that follow each other. One query, none where nothing came."""
+    stage, _ = ENTRIES[behind.measure]
+    under: dict[int, int] = {}
+    for each in since.moved:
+        if (each.cause, each.stage) == (Cause.DESCRIBED, stage) and each.vacancy and each.description:
+            under[each.vacancy] = min(each.description, under.get(each.vacancy, each.description))
+    found = UnitDescription.objects.select_related("commune").in_bulk(set(under.values())) if under else {}
+    return {vacancy: found[description] for vacancy, description in under.items()}
 
 
 def as_sealed(behind: FigureUnits, vacancies: QuerySet[Vacancy], moved: Counter[int]) -> list[tuple[int, int]]:

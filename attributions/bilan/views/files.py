@@ -25,7 +25,7 @@ from attributions.bilan.exports.lists import DEFECTS, DOWNLOADS, UNITS
 from attributions.bilan.exports.tables import title
 from attributions.bilan.models import BalanceDownload, BalanceLayout
 from attributions.bilan.operations.layout import record_balance_download
-from attributions.bilan.operations.printing import order_printing
+from attributions.bilan.operations.printing import announced, order_printing
 from attributions.bilan.pages.balances import behind_table, none_behind
 from attributions.bilan.pages.overview import units_words
 from attributions.bilan.pages.sheets import downloads_table, files_table
@@ -33,8 +33,9 @@ from attributions.bilan.pages.states import defects_table
 from attributions.bilan.permissions import can_read_downloads
 from attributions.bilan.queries.balance import Balance
 from attributions.bilan.queries.scope import downloads, territories
+from attributions.bilan.queries.since import Since
 from attributions.bilan.queries.transmissions import WholeBalance, whole_balance
-from attributions.bilan.views.balances import as_sealed, moved_in
+from attributions.bilan.views.balances import as_sealed, described_then, moved_in
 from attributions.bilan.views.corrections import taken, waiting
 from attributions.bilan.views.figures import (
     AXES,
@@ -116,9 +117,13 @@ def balance_json(request: MemberRequest, landlord: int, year: int) -> HttpRespon
 
 @require_safe
 def balance_pdf(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
-    """On paper, as a tagged PDF, once a worker has drawn it; the page that waits for it before."""
+    """On paper, as a tagged PDF, once a worker has drawn it; the page that waits for it before. `?dessin=` is the
+    fingerprint of the one that this page announced: figures that move meanwhile do not take it away."""
     content = _content(request, landlord, year)
-    order = order_printing(page=export.balance_page(content), address=request.path + place_query(content.balance))
+    address = request.path + place_query(content.balance)
+    order = announced(request.GET.get("dessin", ""), address)
+    if order is None:
+        order = order_printing(page=export.balance_page(content), address=address)
     if not order.is_ready:
         return waiting(request, order, title=title(content))
     _journal(request, content, Form.PDF)
@@ -213,7 +218,10 @@ def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpRespo
         None if by_cohort else year,
     )
     cells = read.cohort if by_cohort else read.cells
-    moved, read_units = moved_in(behind, read.since, year), partial(_counted, member=member, behind=behind)
+    moved, read_units = (
+        moved_in(behind, read.since, year),
+        partial(_counted, member=member, behind=behind, since=read.since),
+    )
     counted: QuerySet[Vacancy, tuple[int, int]] | list[tuple[int, int]]
     if moved:
         counted = as_sealed(behind, Vacancy.declared.visible_to(member), moved)
@@ -262,12 +270,15 @@ def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpRespo
     return render(request, "bilan/units.html", context)
 
 
-def _counted(pairs: Iterable[tuple[int, int]], *, member: Membership, behind: FigureUnits) -> list[tuple[Vacancy, int]]:
-    """Of these ids, each unit as the figure counts it, and how many times. Three queries."""
+def _counted(
+    pairs: Iterable[tuple[int, int]], *, member: Membership, behind: FigureUnits, since: Since
+) -> list[tuple[Vacancy, int]]:
+    """Of these ids, each unit as the figure counts it, and how many times. Three queries, one more where a unit is
+    described otherwise since a seal."""
     times = dict(pairs)
     vacancies = Vacancy.declared.filter(pk__in=times).with_file_access(member).order_by("pk")
     found = list(vacancies.select_related("unit__commune", "unit__programme", "description__commune"))
-    under = behind.described_in(times)
+    under = behind.described_in(times) | described_then(behind, since)
     for each in found:
         if (description := under.get(each.pk, each.description)) is not None:
             each.unit = description.of(each.unit)

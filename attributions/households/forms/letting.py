@@ -120,7 +120,7 @@ def form_of(member: Membership, act: str, each: Candidate, data: Any = None) -> 
         reasons = reason_choices(routing, ProposalEnd.ANSWERS)
         came = _in_time(today, each.offer.answer_by if each.offer else None)
         given = needs_reason(each.proposal, routing)
-        return fresh(AnswerForm, pk, act, data=data, initial={"answered_on": came}, reasons=reasons, said=given)
+        return fresh(AnswerForm, pk, act, data=data, initial={"answered_on": came}, reasons=reasons, rows=given)
     if act == "document":
         came = _in_time(today, each.decision.document_due_on if each.decision else None)
         return fresh(DocumentForm, pk, act, data=data, initial={"received_on": came})

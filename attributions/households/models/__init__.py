@@ -3,6 +3,7 @@
 from attributions.households.models.application import Application, ApplicationAlias, RequestReader
 from attributions.households.models.candidacy import HouseholdCandidacy, PastCandidacy
 from attributions.households.models.committee import AccessRecord, Committee, CommitteeMember, CommitteeRules
+from attributions.households.models.counted import LEASE_COUNT
 from attributions.households.models.decision import (
     Ballot,
     BallotLine,
@@ -18,6 +19,7 @@ from attributions.households.models.proposal import Designation, Proposal, Propo
 from attributions.households.models.session import AgendaCase, AgendaItem, Attendance, CommitteeSession, Recusal
 
 __all__ = [
+    "LEASE_COUNT",
     "AccessRecord",
     "AgendaCase",
     "AgendaItem",

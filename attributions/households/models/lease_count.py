@@ -251,3 +251,9 @@ class TermReading(models.Model):
 
     def __str__(self) -> str:
         return f"Relevé au terme du {self.read_at:%d/%m/%Y}"
+
+    @property
+    def smallest(self) -> int | None:
+        """k: how many dwellings the facts that are left may be of, at least; 1 where a request keeps one, None where
+        nothing is left."""
+        return 1 if self.with_a_fact else self.among

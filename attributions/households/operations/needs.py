@@ -23,22 +23,21 @@ from attributions.households.models import (
     AccessRecord,
     Application,
     HouseholdCandidacy,
-    LeaseCount,
     Proposal,
     SpanCount,
     UnitSpan,
 )
-from attributions.households.models.lease_count import LEASE_COUNT_KEY
+from attributions.households.models.counted import LEASE_COUNT
 from attributions.households.models.priority import INSTRUCTION_BOUNDS, NEED_BOUNDS, NEEDS
 from attributions.households.operations.application import Identity, current, learn, living, register_application
 from attributions.households.operations.candidate_state import ProposalRefused, Status, lock_candidates, move
 from attributions.households.operations.request_facts import changed, checked_facts, put
 from attributions.households.queries.applications import readers_adrift
 from attributions.households.queries.candidates import candidacies_adrift
-from attributions.households.queries.counts import CHUNK, MEASURES, counts_adrift, leases_counted, spans_adrift
+from attributions.households.queries.counts import CHUNK, counts_adrift, spans_adrift
 from attributions.households.queries.stage import adrift
 from flux.models import Vacancy
-from flux.operations.reference_figures import hold
+from flux.operations.reference_figures import hold, write_rows
 from reservations.bounds import first_fault
 from reservations.models import HistoryEntry, Membership, Organisation, Territory, User
 from reservations.models.wall import atomic, atomic_act
@@ -213,10 +212,7 @@ def write_counts() -> dict[str, int]:
         for request in sorted({request for request, _, _ in readers}):
             cursor.execute("SELECT attributions_name_readers(%s)", [request])
     if leases:
-        LeaseCount.objects.all().delete()
-        columns = [name if name in ("year", "fell") else f"{name}_id" for name in LEASE_COUNT_KEY]
-        rows = [dict(zip((*columns, *MEASURES), row, strict=True)) for row in leases_counted()]
-        LeaseCount.objects.bulk_create([LeaseCount(**row) for row in rows], batch_size=1_000)
+        write_rows(LEASE_COUNT.table, LEASE_COUNT.key, LEASE_COUNT.sums, *LEASE_COUNT.beside())
     if spans:
         UnitSpan.objects.all().delete()
         SpanCount.objects.all().delete()

@@ -31,7 +31,6 @@ from reservations.pages.pieces import (
     below,
     beside,
     bold,
-    button,
     definition,
     facts,
     link,
@@ -332,8 +331,8 @@ def files_table(lines: Iterable[FileLine], *, by_landlord: bool) -> Table:
             ),
         ),
         Shown(
-            Head("Étape", ""),
-            lambda each: below(upper_first(each.stage), muted(beside("depuis le", whole(near_day(each.row.since))))),
+            Head("Étape, depuis", "", label="Étape"),
+            lambda each: below(upper_first(each.stage), muted(whole(near_day(each.row.since)))),
         ),
         Shown(
             Head("Réservataire" if by_landlord else "Bailleur", ""),
@@ -344,14 +343,6 @@ def files_table(lines: Iterable[FileLine], *, by_landlord: bool) -> Table:
             lambda each: below(*(f"{integer(number)} {state}" for state, number in each.states)) or muted("aucune"),
         ),
         Shown(Head("Ensuite", label=""), lambda each: _next(each.row, ours=not by_landlord)),
-        Shown(
-            Head("Ouvrir", "noprint wide-only", hidden=True, label=""),
-            lambda each: button(
-                reverse("file", args=[each.row.vacancy.pk]),
-                "Ouvrir",
-                also=f" les candidats de {each.row.vacancy.unit.reference}",
-            ),
-        ),
     ).titled("liste", title, head_at=1, quiet=True)
 
 

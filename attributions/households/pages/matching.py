@@ -30,7 +30,7 @@ from attributions.households.queries.candidates import Counts
 from attributions.households.queries.open_units import ComingUnit, OpenUnit, PoolRow, Weighed
 from flux.models import Unit
 from flux.pages.units import headline
-from reservations.pages.pieces import below, beside, bold, button, heard, link, muted, pill
+from reservations.pages.pieces import below, beside, bold, button, definition, heard, link, muted, pill
 from reservations.pages.table import Head, Rows, Shown, Table, acting
 from reservations.words import day, euros, integer, near_day, plural, tenths, upper_first
 
@@ -177,7 +177,18 @@ def _remark(request: Application, asked: Fitting) -> str:
     """Why it does not fit; of one that does, what is to be checked, and whether it is a candidate elsewhere."""
     found = judged(request, asked)
     elsewhere = muted("déjà candidat ailleurs") if found.fits and vars(request)["elsewhere"] else ""
-    return below(elsewhere, *reasons_words(request, asked, found), _small(check_words(found)))
+    return below(elsewhere, *reasons_words(request, asked, found), _to_check(found))
+
+
+def _to_check(found: Judgement) -> str:
+    """How much is not recorded here; what, once it is unfolded."""
+    return definition(points(found), check_words(found)) if found.unknown else ""
+
+
+def points(found: Judgement) -> str:
+    """« 2 points à vérifier »; "" when all is known."""
+    number = len(found.unknown)
+    return f"{integer(number)} {plural(number, 'point,points')} à vérifier" if number else ""
 
 
 def _tick(request: Application) -> SafeString:

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from attributions.households.fitting import judged
 from attributions.households.models import Application, Designation, Proposal
 from attributions.households.pages.applications import gone_words, household
-from attributions.households.pages.matching import check_words, open_unit, proposed_by
+from attributions.households.pages.matching import open_unit, points, proposed_by
 from attributions.households.queries.minimum import Count
 from attributions.households.queries.open_units import Suggested
 from reservations.pages.pieces import Choices, below, beside, bold, heard, link, muted, pill
@@ -168,7 +168,7 @@ def _boxes(each: Suggested, several: dict[int, list[str]]) -> str:
 
 def _box(each: Suggested, one: Application, several: dict[int, list[str]]) -> SafeString:
     since = f", depuis le {day(one.requested_on)}" if one.requested_on else ""
-    check = check_words(judged(one, each.asked))
+    check = points(judged(one, each.asked))
     twice = several.get(one.pk) if one.pk in each.ticked else None
     return format_html(
         '<label><input type="checkbox" name="menage" value="{}:{}"{}> {}{}</label>',

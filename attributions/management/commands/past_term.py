@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from attributions.households.models import TermReading
 from attributions.households.queries.applications import past_term
 from reservations.words import integer
 
@@ -29,5 +31,10 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Demandes sans identité : {integer(found.requests)}, dont {integer(found.with_a_fact)} gardent un fait."
         )
-        if found.with_a_fact or (found.among is not None and found.among < self.LEAST):
+        smallest = TermReading(**asdict(found)).smallest
+        if smallest is None:
+            self.stdout.write("Aucun fait de ménage n’est resté au terme.")
+            return
+        self.stdout.write(f"Le plus petit groupe de logements dont ce qui reste peut parler : k = {integer(smallest)}.")
+        if smallest < self.LEAST:
             raise SystemExit(1)

@@ -42,6 +42,7 @@ CODES = {
     Code.RIGHT_ENDING: "Droits en stock bientôt finis",
     Code.CONVENTION_ENDING: "Convention bientôt finie",
     Code.GUARANTEE_ENDING: "Garantie d’emprunt bientôt finie",
+    Code.MATTERS_MISSING: "Ce que la convention de l’État doit dire",
 }
 
 

@@ -53,8 +53,7 @@ def _state_outside_qpv(found: StateOutsideQpv) -> Words:
 
 
 def _guarantee_share(found: GuaranteeShare) -> Words:
-    shares = [(right.holder, right.of_guarantees.span[1]) for right in found.held]
-    names = " ; ".join(f"{holder} {french_percent(share)}" for holder, share in shares if share)
+    names = " ; ".join(f"{holder} {french_percent(share)}" for holder, share in found.shares if share)
     unsaid = any(right.guaranteed is None for right in found.held)
     return Words(
         where(found.over),

@@ -284,7 +284,8 @@ class StateOutsideQpv(Finding):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuaranteeShare(Finding):
-    """Local authorities have together more than what loan guarantees may give; `held`: theirs, where it is most."""
+    """Local authorities have together more than what loan guarantees may give; `held`: theirs, where it is most, and
+    `shares`, what makes `total` there, holder by holder."""
 
     name: ClassVar[Code] = Code.GUARANTEE_SHARE
     level: ClassVar[Level] = Level.WARNING
@@ -292,5 +293,6 @@ class GuaranteeShare(Finding):
     over: tuple[Promised, ...]
     most: Promised
     held: tuple[Right, ...]
+    shares: tuple[tuple[ReservationHolder, int], ...]
     total: int
     ceiling: int

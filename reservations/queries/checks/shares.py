@@ -91,6 +91,15 @@ def _guaranteed(group: Promised) -> int:
     return replace(group, held=tuple(right.of_guarantees for right in group.held)).total(AUTHORITY)
 
 
+def _shares(group: Promised) -> tuple[tuple[ReservationHolder, int], ...]:
+    """What guarantees give each authority there, of the kind of unit of which they give most together."""
+    given = [right.of_guarantees for right in group.held if right.holder.contingent in AUTHORITY]
+    cells = [cell for right in given for cell in right.rates]
+    found = [replace(group, held=(right,)).totals(AUTHORITY, cells) for right in given]
+    most = max(found[0], key=lambda kind: sum(each[kind] for each in found))
+    return tuple((right.holder, each[most]) for right, each in zip(given, found, strict=True))
+
+
 def guarantee_share(
     groups: Sequence[Promised], bounds: Limits, *, convention: Convention | None = None
 ) -> Iterator[Finding]:
@@ -109,6 +118,7 @@ def guarantee_share(
                 over=tuple(group for group in departement if _guaranteed(group) > ceiling),
                 most=most,
                 held=tuple(right for right in most.held if right.holder.contingent in AUTHORITY),
+                shares=_shares(most),
                 total=total,
                 ceiling=ceiling,
                 measured=total,

@@ -83,7 +83,7 @@ class Diary:
 
     facts: list[Fact] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
-    said: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
     late: int = 0
 

@@ -29,6 +29,9 @@ from flux.operations.stock_transfers import (
 )
 from flux.queries.stock_transfers import balances_of
 from reservations.models import Convention, HistoryEntry, Membership
+from reservations.operations.convention_terms import QuotaTerms
+from reservations.operations.party import register_organisation
+from reservations.operations.prefect_order import record_holder_order
 from tests.flux.books import check_books
 from tests.flux.operations.test_carry_over import settle
 from tests.flux.operations.test_returning import agree
@@ -249,6 +252,29 @@ def test_what_hinders_it_is_named(world: World) -> None:
     transfer.refresh_from_db()
     assert transfer.done_at is None
     assert Convention.objects.get(pk=world.conventions["als"].pk).status == "SIGNED", "nothing is half done"
+
+
+def test_order_of_the_prefet_does_not_pass_and_its_holder_is_named(world: World) -> None:
+    """He fixed the part of a town with the landlord that is absorbed alone (loi ELAN, art. 114): the other signs with
+    that town, not with the State, or has an order of its own."""
+    lived(world)
+    town = register_organisation(
+        siren="999000102", name="Ville de Sigean", article="la", kind="COMMUNE", territory=world.places["Sigean"]
+    )
+    record_holder_order(
+        landlord=world.landlord,
+        organisation=town,
+        departement=world.places["Aude"],
+        quotas=[QuotaTerms(town.contingents.get(), 50_000, 8)],
+        starts_on=MORNING.date(),
+        ends_on=date(2027, 12, 31),
+        ordered_on=MORNING.date(),
+        order="arrêté n° 3",
+        by=world.people["bob"],
+        today=MORNING.date(),
+    )
+    with pytest.raises(TransferHindered, match="signe sa convention avec la Ville de Sigean, ou enregistre"):
+        whole(world)
 
 
 def test_everybody_is_notified_and_what_moved_is_kept(world: World) -> None:

@@ -109,7 +109,7 @@ def test_how_far_it_is_is_reported_as_it_goes_and_the_lease_renewed(
 ) -> None:
     """Every few units; the row says so to whoever looks meanwhile."""
     past, changes, seen = read(live(world, 6)), Changes(), []
-    monkeypatch.setattr("flux.whatif.hypothesis.TOLD", 2)
+    monkeypatch.setattr("flux.whatif.hypothesis.MOST_SHOWN", 2)
     replay(past, changes, lambda done, total: seen.append((done, total)))
     assert seen == [(0, 5), (2, 5), (4, 5)]
     assert MOST_SHOWN == 500

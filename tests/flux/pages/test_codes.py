@@ -15,6 +15,7 @@ from flux.pages import checks as caps
 from flux.pages.sheet_words import effects_words, refusal_words
 from flux.queries.compliance import Situation
 from flux.queries.conversion import Origin
+from flux.queries.conversion_sheets import MattersMissing
 from flux.queries.forecast_content import ForecastRow
 from flux.queries.forecasts import WhyReads
 from flux.queries.programmes import Stage
@@ -50,8 +51,8 @@ def test_each_code_has_its_words(words: Mapping[str, object], codes: type[StrEnu
 
 
 def test_each_finding_has_its_words() -> None:
-    findings = {CapBroken, CapPassed, LikelyNotFeasible, NotFeasible, ProgrammeGuaranteed, RightsEnding}
-    assert set(checks.WORDS) == findings
+    of_shares = {LikelyNotFeasible, NotFeasible, MattersMissing}
+    assert set(checks.WORDS) == of_shares | {CapBroken, CapPassed, ProgrammeGuaranteed, RightsEnding}
 
 
 def test_each_destination_without_a_holder_has_its_name() -> None:

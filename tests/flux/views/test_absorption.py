@@ -96,5 +96,5 @@ def test_what_hinders_it_is_read_on_its_page(world: World, sign_in: SignIn) -> N
     )
     for name in ("alice", "zoe"):
         text = text_of(sign_in(name).get(reverse("transfer-detail", args=[transfer.pk])))
-        assert "n’est pas signée : que Robine Habitat la fasse signer, ou la retire, avant ce jour." in text
+        assert "n’est pas signée : avant ce jour, Robine Habitat la fait signer, ou la supprime." in text
     assert carry_out_due(now=timezone.now() + timedelta(days=2)) == 0

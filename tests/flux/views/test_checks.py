@@ -55,7 +55,7 @@ def test_nothing_found_is_stated(world: World, sign_in: SignIn) -> None:
 def test_finding_says_what_where_by_which_article_and_what_to_do(world: World, sign_in: SignIn) -> None:
     LegalParameter.objects.filter(code="STATE_SHARE_MAX").update(value=28)
     words = text_of(sign_in("alice").get(page_of(world))).replace("\u00a0", " ")
-    assert "Non : 1 point contraire au droit, et 0 à surveiller." in words
+    assert "Non : 1 point contraire au droit, et 1 à surveiller." in words
     assert (
         "Contraire au droit Plafond de la part de l’État · Narbonne et 2 autres communes À Narbonne, la part de "
         "l’État est de 30 % du flux : le plafond est de 28 %. CCH, R441-5-2 À faire : Ramenez-la sous le plafond par "
@@ -75,7 +75,7 @@ def test_refusals_and_warnings_are_distinguished_in_words(world: World, sign_in:
     )
     reading = sign_in("alice").get(page_of(world)).context["reading"]
     assert [check.code for check in reading.refusals] == ["OVER_COMMITTED"]
-    assert sorted(check.code for check in reading.warnings) == ["GUARANTEE_SHARE", "RIGHT_ENDING"]
+    assert sorted(check.code for check in reading.warnings) == ["GUARANTEE_SHARE", "MATTERS_MISSING", "RIGHT_ENDING"]
 
 
 def test_cap_of_the_state_is_shown_in_units_with_its_rounding(world: World, sign_in: SignIn) -> None:
@@ -176,7 +176,7 @@ def test_list_has_as_many_queries_for_several_landlords(
         landlord = register_landlord(siren=siren(100 + number), name=f"Bailleur {number}", acronym=f"B{number}")
         convention(landlord, world.state, world.places["Aude"], (world.holders["priority"], "25", 1))
     client = sign_in("bob")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(20):
         client.get(LIST)
 
 

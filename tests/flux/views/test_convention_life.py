@@ -420,7 +420,8 @@ class TestNotice:
         assert at("terminate", row) not in sign_in("alice").get(at("detail", row)).content.decode()
         answer = bob.post(at("terminate", row), {"sure": "on", "ends_on": "31/12/2026", "why": "Sans suite"})
         assert messages_of(answer) == [
-            "La convention avec Robine Habitat est résiliée : son dernier jour est le 31 décembre 2026."
+            "La convention avec Robine Habitat est résiliée : son dernier jour est le 31 décembre 2026. Enregistrez "
+            "l’arrêté qui fixe la part de l’État le jour où il s’applique, à partir du lendemain."
         ]
         row.refresh_from_db()
         assert (row.status, row.ends_on) == ("TERMINATED", date(2026, 12, 31))

@@ -18,14 +18,21 @@ from pypdf import PdfReader
 
 from attributions.mails.telling import tell_people
 from reservations.models import Convention, HistoryEntry, MailItem, Signatory
-from reservations.operations.convention import ConventionClosed, SignatureRefused, discard_draft, draft_convention
+from reservations.operations.convention import (
+    ConventionClosed,
+    SignatureRefused,
+    discard_draft,
+    draft_convention,
+    propose_convention,
+)
 from reservations.operations.convention import sign_convention as bind
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_parties import PartiesRefused
 from reservations.operations.convention_terms import QuotaTerms
+from reservations.operations.person import grant_membership
 from reservations.queries.rights import rights
 from tests.flux.views.test_convention import LIST, NEW, TERMS, at, messages_of
-from tests.world import MORNING, World
+from tests.world import MORNING, Role, World, convention
 
 SignIn = Callable[[str], Client]
 TODAY = MORNING.date()
@@ -115,6 +122,31 @@ def test_convention_binds_once_each_party_has_signed(world: World, trilateral: C
         convention=trilateral, starts_on=date(2030, 1, 1), by=world.people["alice"], today=TODAY
     )
     assert of(amendment) == [(name, "", "") for name, _, _ in of(trilateral)]
+
+
+def test_who_reads_under_one_role_opens_the_page_under_the_role_that_signs(world: World, sign_in: SignIn) -> None:
+    """The officer of an EPCI reads what is proposed to it; who acts for it as a holder signs (CCH, R441-5-3)."""
+    officer = world.member("emma")
+    holder = grant_membership(user=world.people["emma"], organisation=world.epci, role=Role.HOLDER_STAFF)
+    row = convention(
+        world.landlord,
+        world.epci,
+        world.places["Le Grand Narbonne"],
+        (world.holders["epci"], "6", 5),
+        starts_on=date(2029, 1, 1),
+        ends_on=date(2031, 12, 31),
+        signed=False,
+    )
+    propose_convention(convention=row, by=world.people["alice"])
+    emma, words = sign_in("emma"), "Votre signature est attendue, sous un autre de vos rôles"
+    for own, opens, signs in ((officer, True, False), (holder, False, True)):
+        where = {"membership": own.pk, "next": at("detail", row)}
+        page = emma.post(reverse("switch-organisation"), where, follow=True).content.decode()
+        assert (words in page, f'value="{holder.pk}"' in page.partition(words)[2], at("sign", row) in page) == (
+            opens,
+            opens,
+            signs,
+        )
 
 
 def test_parties_are_notified_that_they_are_awaited_then_that_it_binds(

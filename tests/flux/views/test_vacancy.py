@@ -16,7 +16,8 @@ from flux.models import FlowEntry, Ledger, Vacancy
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
-from flux.pages.vacancies import vacancy_reason
+from flux.pages.vacancies import WHY, vacancy_reason
+from reservations.pages.pieces import below, beside, bold, definition
 from tests.flux.known import plan_together
 from tests.flux.views.pages import messages_of, text_of
 from tests.world import MORNING, promise_behind_the_acts
@@ -339,10 +340,17 @@ def test_list_shows_no_address_nor_reference_of_a_closed_file(year: dict[str, Va
 
 
 def test_holder_reads_why_not_itself(year: dict[str, Vacancy], world: World, sign_in: SignIn) -> None:
-    rows = {line.row.vacancy: line.row for line in sign_in("chloe").get(LIST).context["lines"]}
+    """Its rank in the row; why it goes there and not to itself is folded beside it."""
+    response = sign_in("chloe").get(LIST)
+    rows = {line.row.vacancy: line.row for line in response.context["lines"]}
     [place] = rows[year["to confirm"]].ours
     assert (place.name, place.position > 1) == ("Ville de Narbonne", True)
     assert place.hint
+    row = rows[year["to confirm"]]
+    assert row.recommendation is not None
+    folded = definition(WHY, below(row.recommendation.sentence, beside(bold("Ville de Narbonne :"), place.hint)))
+    text = response.content.decode()
+    assert f"Vous : {place.position}e.{folded}" in text  # pages go out without the blanks between marks
     assert rows[year["city"]].ours == ()
     assert vacancy_reason(rows[year["city"]]) == "Choix du bailleur, accord entre réservataires : Accord du 23."
     assert vacancy_reason(rows[year["excluded"]]) == (

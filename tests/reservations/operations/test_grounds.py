@@ -11,6 +11,7 @@ from django.db import DatabaseError, transaction
 from flux.queries.shares import weighed_tables
 from reservations.models import Convention, LegalParameter
 from reservations.models.ground import ShareGround
+from reservations.operations.convention import draft_convention
 from reservations.operations.convention_terms import QuotaTerms, quota_terms
 from reservations.operations.grounds import (
     GroundsRefused,
@@ -25,7 +26,7 @@ from reservations.pages.documents import convention_text
 from reservations.queries.rights import rights
 from tests.reservations.operations.test_quota_terms import draft, signed
 from tests.reservations.pages.test_checks import landlord_checks
-from tests.world import World
+from tests.world import World, manager_of
 
 LOAN = date(2024, 12, 31)
 #: The last day of what that guarantee gave: five years later.
@@ -184,6 +185,25 @@ def test_cap_of_guarantees_counts_what_they_give_of_each_kind_of_unit(world: Wor
 
     assert found(replace(GUARANTEE, share=140_000), replace(LAND, share=110_000)) == []
     assert found(replace(GUARANTEE, share=240_000), replace(LAND, share=10_000)) == [240_000]
+
+
+def test_warning_of_the_cap_of_guarantees_names_shares_that_make_its_total(world: World) -> None:
+    """A table of rates of one, a step of 2030 of another: of the unit and of the year where they give most together,
+    12 % and 14 % are 26 %, whatever either has elsewhere or later (CCH, R441-5-4)."""
+    beside = draft_convention(
+        landlord=world.landlord,
+        organisation=world.epci,
+        perimeter=world.places["Le Grand Narbonne"],
+        starts_on=date(2029, 1, 1),
+        ends_on=date(2031, 12, 31),
+        quotas=[QuotaTerms(world.holders["epci"], 20_000, 5, rates=(replace(LARGE, share=140_000),))],
+        by=manager_of(world.landlord),
+    )
+    signed(world, beside)
+    row = grounded(world, share=120_000, rates=(RateTerms(300_000, categories=("typology:T2",), since_year=2030),))
+    [found] = [each for each in checks(row, on=date(2026, 11, 24)) if each.code == "GUARANTEE_SHARE"]
+    assert "ont ensemble 26 % du flux" in found.what
+    assert "(Ville de Narbonne 12 % ; Le Grand Narbonne 14 %)" in found.what
 
 
 def test_warning_of_the_cap_of_guarantees_is_answered_by_the_grounds(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,16 +14,20 @@ from django.urls import reverse
 from flux.delegating import proposing
 from flux.models import Routing
 from flux.operations.routing import confirm_recommendations, sweep_waiting_vacancies
+from flux.pages.account_words import order_words
+from flux.queries.balance import Ordered
 from flux.queries.compliance import Situation, board
 from reservations.models import Convention, Landlord
 from reservations.operations.convention_terms import QuotaTerms
-from reservations.operations.party import register_landlord
+from reservations.operations.party import register_landlord, register_organisation
+from reservations.operations.person import grant_membership
 from reservations.operations.prefect_order import OrderRefused, record_holder_order
+from reservations.permissions import can_end_convention
 from tests.flux.books import check_books
 from tests.flux.views.pages import text_of
 from tests.flux.views.test_convention_rates import rows
 from tests.reservations.operations.test_prefect_order import due_to
-from tests.world import MORNING, World, convention, manager_of
+from tests.world import MORNING, Role, World, convention, manager_of
 
 TODAY = MORNING.date()
 ORDER = "arrêté n° 2026-119 du 3 novembre 2026"
@@ -84,7 +89,7 @@ def test_the_order_fixes_the_rates_of_a_holder_that_signed_nothing(
         200_000,
     )
     account = text_of(bob.get(reverse("account", args=[outside.ledger_id])))
-    assert f"est gérée par le préfet, à défaut de convention : {ORDER}" in account
+    assert f"La part du Grand Narbonne est gérée par le préfet, à défaut de convention : {ORDER}" in account
     [row] = [each for each in board(world.member("bob"), on=TODAY).rows if each.convention == order]
     assert (row.situation, row.is_state) == (Situation.ORDER, False)
     assert "gérée par le préfet, par arrêté" in text_of(bob.get(reverse("compliance")))
@@ -133,6 +138,45 @@ def test_the_state_proposes_for_it_until_it_signs(world: World, corbieres: Landl
     order.refresh_from_db()
     assert (order.status, order.ends_on) == ("ENDED", TODAY)
     assert (proposing(one), proposing(one, tomorrow)) == (world.state, world.epci)
+
+
+@pytest.mark.parametrize(("name", "rank"), [("epci", 2), ("village", 3)])
+def test_the_prefet_alone_repeals_it_and_its_page_names_who_proposes(
+    world: World, corbieres: Landlord, sign_in: Callable[[str], Client], name: str, rank: int
+) -> None:
+    """« Le préfet fixe par arrêté » (CCH, R441-5-2 IV): what he fixed, his services of that département end, whatever
+    the territory of the holder; neither the landlord, nor the holder, nor the préfet of another département."""
+    elsewhere = register_organisation(
+        siren="999000094", name="Préfecture de l’Hérault", kind="STATE", territory=world.places["Hérault"]
+    )
+    village = register_organisation(
+        siren="999000102", name="Ville de Sigean", kind="COMMUNE", territory=world.places["Sigean"]
+    )
+    organisation = {"epci": world.epci, "village": village}[name]
+    holder = organisation.contingents.get()
+    order = record(world, corbieres, organisation=organisation, quotas=[QuotaTerms(holder, 50_000, rank)])
+    bob = sign_in("bob")
+    page = text_of(bob.get(reverse("convention-detail", args=[order.pk]))).replace("\u202f", " ")
+    assert "reviennent au réservataire" in page
+    assert "Signataire" not in page
+    assert "Qui propose les services de l’État, à la place du réservataire" in page
+    assert "Abroger l’arrêté" in page
+    stranger = grant_membership(user=world.people["chloe"], organisation=elsewhere, role=Role.STATE_OFFICER)
+    others = [world.member("bob"), stranger, manager_of(corbieres).memberships.get(), world.member("chloe")]
+    assert [can_end_convention(member, order) for member in others] == [True, False, False, False]
+    given = {"ends_on": "31/12/2026", "why": "Une convention se prépare.", "sure": "on"}
+    done = bob.post(reverse("convention-end", args=[order.pk]), given, follow=True)
+    assert "L’arrêté est abrogé : son dernier jour est le 31 décembre 2026." in text_of(done)
+    order.refresh_from_db()
+    assert (order.status, order.ends_on) == ("ENDED", date(2026, 12, 31))
+
+
+def test_its_account_writes_the_holder_as_it_is_written_in_a_sentence() -> None:
+    town = Ordered("Ville de Sigean", False, "n° 3", "Sigean", TODAY, TODAY, "la")
+    state = replace(town, name="Préfecture de l’Aude", of_the_state=True)
+    of_the_town, of_the_state = order_words([town, state])
+    assert of_the_town.startswith("La part de la Ville de Sigean est gérée par le préfet")
+    assert of_the_state.startswith("La part de l’État est fixée par le préfet")
 
 
 def record(world: World, landlord: Landlord, **given: Any) -> Convention:

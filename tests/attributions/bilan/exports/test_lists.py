@@ -24,6 +24,7 @@ from attributions.bilan.models import (
     Reconciliation,
     StatedPurpose,
 )
+from attributions.bilan.moved import Seal, SealKey
 from attributions.bilan.queries.overview import Overview
 from attributions.bilan.queries.steps import StepTimesRow
 from attributions.households.models import Lease
@@ -55,10 +56,12 @@ def test_each_column_of_the_delays() -> None:
 def test_each_column_of_the_balances() -> None:
     flow = SimpleNamespace(vacated=20, excluded=3, stock=2, others=1, net=14)
     widest = SimpleNamespace(gap=-1_250_000, holder=CITY)
-    row = Overview(ROBINE, 2026, flow, AccountFigures(routed=9, awaiting=4), widest)
+    seal = Seal(SealKey(1, 11, 2026), "Aude", None, 2, 1, date(2027, 2, 24), "3d30", 1)
+    row = Overview(ROBINE, 2026, flow, AccountFigures(routed=9, awaiting=4), widest, (seal,))
     assert listed(BALANCES, row) == {
         "Bailleur": "Robine Habitat",
         "Année": 2026,
+        "Scellement": "scellé le 24 février 2027 (Aude)",
         "Libérés": 20,
         "Soustraits": 3,
         "En stock": 2,
@@ -142,8 +145,8 @@ def test_each_column_of_who_read_a_balance() -> None:
         "tout ce que la personne lit",
         "projet du jour",
     ]
-    vars(of_today)["sealed_then"] = True
-    assert [*listed(DOWNLOADS, of_today).values()][6:] == ["exercice scellé"]
+    vars(of_today)["sealed_then"] = [{"departement": "Aude", "number": 2}, {"departement": "Hérault", "number": 1}]
+    assert [*listed(DOWNLOADS, of_today).values()][6:] == ["version 2 scellée (Aude), version 1 scellée (Hérault)"]
 
 
 def test_each_column_of_the_purposes() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -26,6 +27,7 @@ from attributions.bilan.operations.printing import (
 )
 from attributions.tasks import draw, purge_printed_balances
 from flux.models import Vacancy
+from flux.operations.routing import route_waiting_vacancies
 from reservations.http import DELAYS
 from tests.attributions.bilan.balances import SENT, YEAR, draw_balances, lived, people, send, sign
 from tests.attributions.bilan.exports.balances import on_paper
@@ -212,7 +214,9 @@ def test_the_page_waits_then_gives_the_file_and_only_the_file_is_written_down(
     assert "Le PDF est en préparation…" in text
     assert f'hx-get="{state}?essai=1&amp;echecs=0" hx-trigger="load delay:1s"' in text
     assert announced(text) == ""
-    assert f'href="{url}?territory=all"' in text  # without script, the same address gives the file once it is there
+    assert (
+        f'href="{url}?territory=all&amp;dessin={found.fingerprint}"' in text
+    )  # without script, the same address gives the file once it is there
     assert not BalanceDownload.objects.exists()
     assert draw_balances() == 1
     ready = client.get(state).content.decode()
@@ -226,6 +230,29 @@ def test_the_page_waits_then_gives_the_file_and_only_the_file_is_written_down(
     assert BalanceDownload.objects.get().form == "PDF"
     assert client.get(reverse("balance-printing", args=["0" * 64])).status_code == 404
     assert PrintedBalance.objects.count() == 1
+
+
+def test_the_file_that_was_announced_is_given_though_a_figure_moved_since(
+    world: World, sign_in: SignIn, time_machine: object
+) -> None:
+    """A landlord with forty units this morning would draw for ever: each file would be that of a minute ago."""
+    time_machine.move_to(SENT, tick=False)
+    lived(world)
+    client, url = sign_in("aline"), reverse("balance-pdf", args=[world.landlord.pk, YEAR])
+    waits = client.get(url).content.decode()
+    [found] = PrintedBalance.objects.all()
+    route_waiting_vacancies(ledger_id=world.vacancy(now=MORNING).ledger_id, now=SENT)
+    [look] = re.findall(r'id="pdf" href="([^"]*)"', waits)
+    assert client.get(unescape(look)).status_code == 202  # without script, one waits for the same
+    assert PrintedBalance.objects.get() == found
+    assert draw_balances() == 1
+    ready = client.get(reverse("balance-printing", args=[found.fingerprint])).content.decode()
+    [button] = re.findall(r'id="pdf" href="([^"]*)"', ready)
+    assert client.get(url).status_code == 202  # another page, with the unit of today
+    assert client.get(unescape(button)).content == bytes(PrintedBalance.objects.get(pk=found.pk).content)
+    assert BalanceDownload.objects.get().form == "PDF"
+    elsewhere = {"dessin": found.fingerprint, "territory": world.places["Aude"].pk}
+    assert client.get(url, elsewhere).status_code == 202  # no other balance gives it
 
 
 def test_a_page_that_waits_in_vain_looks_less_and_less_often_then_no_more(world: World, sign_in: SignIn) -> None:

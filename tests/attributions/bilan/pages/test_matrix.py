@@ -100,7 +100,7 @@ def test_balance_that_is_awaited_then_absent_then_came(one: MatrixState) -> None
     assert (
         balance(at(one, SAID, balance=late, sealed_on=SAID)) == f"En retard / {near_day(late.on)}, 2 j après · scellé"
     )
-    assert balance(at(one, date(2026, 7, 1))) == "À venir / année en cours"
+    assert balance(at(one, date(2026, 7, 1))) == "À venir"
     assert balance(at(one, EVE, owed=False)) == "rien à envoyer : aucun logement libéré en 2026"
 
 

@@ -177,6 +177,9 @@ def test_a_late_act_is_taken_by_one_balance_that_everybody_names(year: World) ->
     assert claimed(YEAR, "since_sealed") == [(YEAR + 1, first, 1), (YEAR + 2, second, 1)]
     assert claimed(YEAR + 1, "earlier") == [(YEAR + 1, first, 1)]
     assert claimed(YEAR + 2, "earlier") == [(YEAR + 2, second, 1)]
+    since = printed_by("balance", YEAR)["since"]
+    leased = [(each["taken_by"], each["name"]) for each in since if "leased" in each["figures"]]
+    assert leased == [(YEAR + 1, first), (YEAR + 2, second)], "act by act, the same balances"
 
 
 def test_a_correction_by_hand_bears_the_day_of_the_act(world: World) -> None:

@@ -255,7 +255,8 @@ def test_interim_version_is_reported_with_its_day_and_counts_as_nothing_sent(
         assert sentence in spoken(raw)
         assert link in raw
         assert AnnualBalance.objects.visible_to(lived.member("emma")).exists(), "the link opens"
-        assert "bilans envoyés 0 sur 2" in spoken(raw)
+        shown = "bilans envoyés 0 sur 2" in spoken(raw)
+        assert shown == (moment == FEBRUARY), "a figure of nothing waits for the end of the year"
         assert sentence.replace("Point", "point") in spoken(page(emma, CIL))
     assert sentence in spoken(page(emma, "/"))
     sent(lived, lived.landlord, lived.city, at=FEBRUARY)

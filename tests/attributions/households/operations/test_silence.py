@@ -17,7 +17,7 @@ from attributions.households.operations import silence
 from attributions.households.operations.candidate_state import ProposalRefused
 from attributions.households.operations.silence import give_unit_back, lapse_silent_routings, say_no_candidate
 from attributions.notices.models import Notice
-from flux.models import Return, Routing, Unit, Vacancy
+from flux.models import Return, Routing, Vacancy
 from flux.operations.departures import HoldRefused, record_answer, restart_clock
 from flux.operations.outcomes import record_allocation, withdraw_outcome
 from flux.operations.returning import return_vacancy
@@ -419,6 +419,10 @@ def test_restarted_and_local_clocks_say_so(world: World, sign_in: Callable[[str]
 
 
 def test_list_says_since_when_a_unit_stands_where_it_stands(world: World, sign_in: Callable[[str], Client]) -> None:
-    send(world, "city")
-    assert "Orienté depuis le 24 nov." in text_of(sign_in("aline").get(reverse("vacancy-list")))
-    assert Unit.objects.count() == 1
+    """Once: the day of its registration is in the row already."""
+    send(world, "als")
+    assert "depuis le 24 nov." not in text_of(sign_in("aline").get(reverse("vacancy-list")))
+    lapse_silent_routings(now=NIGHT)
+    with time_machine.travel(NIGHT, tick=False):
+        words = text_of(sign_in("aline").get(reverse("vacancy-list")))
+    assert "depuis le 9 déc." in words

@@ -10,8 +10,9 @@ from django.db import IntegrityError, connection, transaction
 
 from attributions.bilan.queries.objective_leases import RULES, counts_of, readable_counts, readable_leases, sums
 from attributions.households.models import Lease, LeaseCount
+from attributions.households.models.counted import LEASE_COUNT
 from attributions.households.models.lease_count import LEASE_COUNT_KEY
-from attributions.households.queries.counts import MEASURES, counts_adrift
+from attributions.households.queries.counts import counts_adrift
 from flux.models import Routing, Vacancy
 from flux.operations.description import correct_unit
 from tests.attributions.households.after_a_lease import cancel_lease, cancel_unit, hand_over, move
@@ -36,7 +37,7 @@ def let(world: World) -> Lease:
 def counted(**key: object) -> dict[str, int]:
     """The figures of the only count that is not of nothing."""
     row = LeaseCount.objects.filter(**key).exclude(leases=0).get()
-    return {name: getattr(row, name) for name in MEASURES if getattr(row, name)}
+    return {name: getattr(row, name) for name in LEASE_COUNT.sums if getattr(row, name)}
 
 
 def test_a_lease_is_counted_with_its_facts_where_and_for_whom_it_was_signed(world: World, let: Lease) -> None:
@@ -154,12 +155,11 @@ def test_a_place_has_one_count(let: Lease) -> None:
     assert refused.value.__cause__.diag.constraint_name == "lease_count_unique"
 
 
-def test_counts_made_by_the_migration_are_those_that_triggers_keep(let: Lease) -> None:
-    """What counted the leases that were there, run again on an empty table."""
-    kept = list(LeaseCount.objects.exclude(leases=0).values(*LEASE_COUNT_KEY, *MEASURES).order_by(*LEASE_COUNT_KEY))
+def test_counts_filled_from_the_past_are_those_that_triggers_keep(let: Lease) -> None:
+    """What counts the leases that are there, run on an empty table."""
+    rows = LeaseCount.objects.values(*LEASE_COUNT_KEY, *LEASE_COUNT.sums).order_by(*LEASE_COUNT_KEY)
+    kept = list(rows.exclude(leases=0))
     LeaseCount.objects.all().delete()
-    with open("attributions/sql/replaced/0028_lease_counts.sql", encoding="utf-8") as file:
-        again = file.read().split("-- Those that were there.")[1]
     with connection.cursor() as cursor:
-        cursor.execute(again)
-    assert list(LeaseCount.objects.values(*LEASE_COUNT_KEY, *MEASURES).order_by(*LEASE_COUNT_KEY)) == kept
+        cursor.execute(LEASE_COUNT.fill())
+    assert list(rows.exclude(leases=0)) == kept

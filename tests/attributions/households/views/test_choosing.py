@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
@@ -226,6 +227,7 @@ def test_others_are_read_by_the_reason_that_sets_them_aside(world: World, sign_i
     assert "trop petit : 34 m² pour 7 personnes (CCH, R822-25)" in found["trop-petit"][0]
     assert " ".join(f"{euros(40_000)}, plafond de {euros(31_000)}".split()) in found["plafond"][0]
     assert "À vérifier : la composition du ménage n’est pas renseignée" in found[""][0]
+    assert re.search(r"\d points? à vérifier ?À vérifier", found[""][0]), "which are folded"
     assert [code for code, (_, ticks) in found.items() if ticks] == ["", "composition", "priorite", "autre"]
     alone = text_of(client.get(f"{address(routing)}?personnes=3"))
     assert NAMES[0] in alone
