@@ -164,20 +164,16 @@ def check_consistency(old: int, old_root: bytes, size: int, root: bytes, path: S
         raise ProofFault("one tree does not begin with the other")
 
 
-def check_inclusion(index: int, leaf: bytes, size: int, root: bytes, path: Sequence[bytes]) -> None:
-    """Is this the leaf of the tree at this index (RFC 9162, 2.1.3.2)? Raises ProofFault: it is not."""
-    if not 0 <= index < size:
-        raise ProofFault("a tree has no leaf beyond its size")
-    at, last, held = index, size - 1, leaf
-    for each in path:
-        if last == 0:
-            raise ProofFault("the proof is too long")
-        if at & 1 or at == last:
-            held = node_hash(each, held)
-            while not at & 1 and at:
-                at, last = at >> 1, last >> 1
-        else:
-            held = node_hash(held, each)
-        at, last = at >> 1, last >> 1
-    if last or held != root:
-        raise ProofFault("the tree does not contain this leaf")
+def root_by_inclusion(index: int, size: int, leaf: bytes, path: Sequence[bytes]) -> bytes:
+    """The root that a proof of inclusion gives (RFC 6962, 2.1.1). Raises ProofFault: it is not of this size."""
+    if size == 1:
+        if index or path:
+            raise ProofFault("the proof has not the length of the log")
+        return leaf
+    if not path:
+        raise ProofFault("the proof is too short")
+    *rest, other = path
+    left = split(size)
+    if index < left:
+        return node_hash(root_by_inclusion(index, left, leaf, rest), other)
+    return node_hash(other, root_by_inclusion(index - left, size - left, leaf, rest))

@@ -24,7 +24,7 @@ from attributions.bilan.models import BalanceSignature
 from attributions.bilan.pages.figures import COLUMNS, Table, tables
 from attributions.bilan.pages.figures import FiguresRow as Line
 from attributions.bilan.pages.reconciliation import WORDS
-from attributions.bilan.pages.sheets import SIGNATURE, kept_of
+from attributions.bilan.pages.sheets import kept_of
 from attributions.bilan.passages import Passage
 from attributions.bilan.queries.figures import FLOW
 from attributions.bilan.queries.review import Sent
@@ -34,6 +34,7 @@ from flux.queries.opening import Kept
 from flux.queries.stock_transfers import Passed
 from reservations.exports.listing import ListColumn, columned
 from reservations.exports.page import Printed, printed
+from reservations.exports.signatures import SIGNATURE
 from reservations.exports.spreadsheet import Cell, Kind, Sheet
 from reservations.exports.workbook import workbook
 from reservations.models.convention import UNIT

@@ -20,20 +20,10 @@ from reservations.models.territory import CONTAINERS
 LARGEST = 20 * 1024 * 1024
 #: Drawn and signed, with a reason why its date is missing.
 UNDATED = Q(kept=False, drawn_at__isnull=False) & ~Q(failure="")
-
-
-class PrintedBalanceQuerySet(models.QuerySet["PrintedBalance"]):
-    def awaiting_date(self) -> PrintedBalanceQuerySet:
-        """Files of sealed versions that are signed, and that an authority has still to date."""
-        return self.filter(UNDATED)
-
-    def waiting(self) -> PrintedBalanceQuerySet:
-        """What a worker has still to do: to draw, or to have dated."""
-        return self.filter(Q(content=None) | UNDATED)
-
-    def of_sealed(self, version: BalanceVersion) -> PrintedBalanceQuerySet:
-        """The file that is served of a sealed version, dated or not yet; one, or none as long as it is not drawn."""
-        return self.filter(Q(kept=True, drawn_at__isnull=False) | UNDATED, version=version)
+#: What a worker has still to do: to draw, or to have dated.
+WAITING = Q(content=None) | UNDATED
+#: The file of a sealed version, dated or not yet.
+SERVED = Q(kept=True, drawn_at__isnull=False) | UNDATED
 
 
 class PrintedBalance(models.Model):
@@ -57,8 +47,6 @@ class PrintedBalance(models.Model):
     drawn_at = models.DateTimeField("dessiné le", null=True, blank=True)
     attempts = models.PositiveSmallIntegerField("essais", default=0)
     failure = models.CharField("pourquoi il a échoué", max_length=300, blank=True)
-
-    objects = PrintedBalanceQuerySet.as_manager()
 
     class Meta:
         verbose_name = "bilan imprimé"

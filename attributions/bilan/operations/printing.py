@@ -11,10 +11,16 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from attributions.bilan.models import BalanceVersion, PrintedBalance
-from attributions.bilan.models.reminder import LARGEST
-from attributions.bilan.pages.sheets import SIGNATURE, signature_words
+from attributions.bilan.models.reminder import LARGEST, SERVED, UNDATED, WAITING
 from reservations.exports.file_import import fingerprint, printed
-from reservations.exports.signatures import DateMissing, certificate_path, dated, read_certificate, signed
+from reservations.exports.signatures import (
+    SIGNATURE,
+    certificate_path,
+    dated,
+    read_certificate,
+    signature_words,
+    signed,
+)
 from reservations.models import TaskFailure
 from reservations.models.wall import atomic
 from reservations.operations.apart import each_alone, put_off
@@ -39,7 +45,12 @@ TOO_LARGE = "Ce PDF dépasse 20 Mo : limitez le bilan à un territoire."
 
 def kept_for(version: BalanceVersion) -> PrintedBalance | None:
     """The file of a sealed version, once drawn: whatever changes in how we draw, it is never drawn again."""
-    return PrintedBalance.objects.of_sealed(version).defer("page").first()
+    return PrintedBalance.objects.filter(SERVED, version=version).defer("page").first()
+
+
+def undated(version: BalanceVersion) -> str:
+    """Why the signed file of a sealed version has no date yet; "" of one that has, or that nobody asked for."""
+    return PrintedBalance.objects.filter(UNDATED, version=version).values_list("failure", flat=True).first() or ""
 
 
 def announced(mark: str, address: str) -> PrintedBalance | None:
@@ -63,11 +74,11 @@ def order_printing(
     now, mark = now or timezone.now(), fingerprint(page)
     sealed = version is not None and version.sealed_at is not None
     if version is not None and sealed:
-        kept = PrintedBalance.objects.select_for_update().of_sealed(version).defer("content", "page").first()
+        found = PrintedBalance.objects.select_for_update().filter(version=version).defer("content", "page")
+        kept = found.filter(SERVED).first()
         if kept is not None:
             return kept
-        found = PrintedBalance.objects.select_for_update().filter(version=version, kept=True, content=None)
-        found.exclude(fingerprint=mark).delete()
+        found.filter(kept=True).exclude(fingerprint=mark).delete()
     order, is_new = PrintedBalance.objects.get_or_create(
         fingerprint=mark,
         defaults={
@@ -101,7 +112,7 @@ def draw_next(*, now: datetime | None = None) -> bool | None:
     drawn = each_alone(TASK, [order], _drawn, name=called, now=now)
     if not drawn:
         again = put_off(task=TASK, row=called(order), until=order.due_at)
-        PrintedBalance.objects.waiting().filter(pk=order.pk).update(due_at=again)
+        PrintedBalance.objects.filter(WAITING, pk=order.pk).update(due_at=again)
     wake("attributions.draw_balances")
     return bool(drawn)
 
@@ -114,7 +125,7 @@ def is_set_aside(order: PrintedBalance) -> bool:
 def purge_printed(*, now: datetime | None = None) -> int:
     """Delete the files that nobody asks for any more, but those of sealed versions: how many."""
     old = PrintedBalance.objects.filter(kept=False, asked_at__lt=(now or timezone.now()) - UNASKED)
-    return old.exclude(pk__in=PrintedBalance.objects.awaiting_date().values("pk")).delete()[0]
+    return old.exclude(UNDATED).delete()[0]
 
 
 @atomic
@@ -122,7 +133,7 @@ def _taken(now: datetime) -> PrintedBalance | None:
     """The next order, taken for the time of a lease: a worker that dies holding it loses it, and the sweep finds it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
-    waiting = PrintedBalance.objects.waiting()
+    waiting = PrintedBalance.objects.filter(WAITING)
     if waiting.filter(drawing_until__gt=now).exists():
         return None
     out = [int(row.partition(":")[2]) for row in TaskFailure.objects.left_out(TASK, now)]
@@ -138,7 +149,7 @@ def _taken(now: datetime) -> PrintedBalance | None:
 def _drawn(order: PrintedBalance) -> bool:
     """Draw one, sign it where its page says that it is sealed, and keep the file or the reason why there is none; it is
     tried again later then. What is at fault goes on, to be recorded."""
-    found = PrintedBalance.objects.waiting().filter(pk=order.pk)
+    found = PrintedBalance.objects.filter(WAITING, pk=order.pk)
     try:
         if order.content is not None:
             return _dated(order, bytes(order.content))
@@ -155,25 +166,24 @@ def _signed(order: PrintedBalance) -> bool:
     """Draw, sign and date the page of a sealed version; where nobody gave what signs, the page says so. Raises Refusal:
     the certificate does not sign today."""
     assert order.version is not None  # its page is that of a version
-    landlord = order.version.balance.landlord.organisation
-    path = certificate_path(settings.SIGNING_CERTIFICATES, landlord.siren)
-    certificate = read_certificate(path, now=timezone.now()) if path else None
-    words = signature_words(certificate, dated=bool(settings.TIMESTAMP_URL))
+    path = certificate_path(settings.SIGNING_CERTIFICATES, order.version.balance.landlord.organisation.siren)
+    signer = read_certificate(path, now=timezone.now()) if path else None
+    words = signature_words(signer, dated=bool(settings.TIMESTAMP_URL))
     content = printed(order.page.replace(SIGNATURE, f"<p>{escape(words)}</p>"))
-    if certificate is None:
+    if signer is None:
         return _kept(order, content)
-    return _dated(order, signed(content, certificate, reason=f"Bilan scellé, empreinte {order.version.seal}"))
+    return _dated(order, signed(content, signer, reason=f"Bilan scellé, empreinte {order.version.seal}"))
 
 
 def _dated(order: PrintedBalance, content: bytes) -> bool:
     """Keep a signed file with its date; or without it as long as the authority does not answer."""
-    if not settings.TIMESTAMP_URL:
-        return _kept(order, content)
-    try:
-        return _kept(order, dated(content, settings.TIMESTAMP_URL))
-    except DateMissing as missing:
-        _kept(order, content, lacking=str(missing))
-        return False
+    lacking = ""
+    if settings.TIMESTAMP_URL:
+        try:
+            content = dated(content, settings.TIMESTAMP_URL)
+        except Refusal as missing:
+            lacking = str(missing)
+    return _kept(order, content, lacking=lacking) and not lacking
 
 
 @atomic
@@ -181,7 +191,7 @@ def _kept(order: PrintedBalance, content: bytes, *, lacking: str = "") -> bool:
     """Write the file: for good when nothing of it is `lacking`. Raises Refusal: it is too large."""
     if len(content) > LARGEST:
         raise Refusal(TOO_LARGE)
-    found = PrintedBalance.objects.waiting().filter(pk=order.pk)
+    found = PrintedBalance.objects.filter(WAITING, pk=order.pk)
     is_sealed = order.kept or SIGNATURE in order.page or order.content is not None
     return bool(
         found.update(

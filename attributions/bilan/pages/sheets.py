@@ -17,11 +17,10 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
-from django.utils.safestring import SafeString
 
 from attributions.bilan.models import BalanceDownload, BalanceLayout, BalanceTolerance, BalanceVersion, StatedPurpose
 from attributions.bilan.pages.scales import axis_name
-from attributions.bilan.queries.files import Checked, FileDifference
+from attributions.bilan.queries.files import Checked, FileDifference, Lacking
 from flux.pages.account_words import delegated_words, order_words
 from flux.pages.opening import kept_words
 from flux.pages.stock_transfers import passed_words
@@ -30,7 +29,6 @@ from flux.queries.cells import Axis
 from flux.queries.flow import Delegated
 from flux.queries.opening import Kept
 from flux.queries.stock_transfers import Passed
-from reservations.exports.signatures import Certificate, State
 from reservations.models import HistoryEntry, KeptElsewhere, Landlord, Territory
 from reservations.pages.pieces import below, bold, muted
 from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
@@ -38,31 +36,6 @@ from reservations.words import day, hour, of, plural, upper_first
 
 #: Longer values are cut when they are shown.
 SHOWN = 60
-
-#: Where the page of a sealed version says who signs its PDF: known once a worker signs it.
-SIGNATURE = SafeString("<!-- signature -->")
-
-
-def signature_words(certificate: Certificate | None, *, dated: bool) -> str:
-    """« Ce PDF est signé électroniquement (PAdES) par Robine Habitat, certificat de … valable jusqu’au … »."""
-    if certificate is None:
-        return (
-            "Ce PDF n’est pas signé électroniquement : aucun certificat n’est donné à cette installation. L’empreinte "
-            "et la preuve du journal le vérifient."
-        )
-    issuer = "délivré par lui-même" if certificate.is_self_issued else f"délivré par {certificate.issuer}"
-    words = [
-        f"Ce PDF est signé électroniquement (PAdES) par {certificate.name}, certificat {issuer}, valable jusqu’au "
-        f"{day(certificate.until)}."
-    ]
-    if certificate.is_demonstration:
-        words.append("C’est la clé d’une démonstration : cette signature n’engage personne.")
-    words.append(
-        "Une autorité d’horodatage la date (RFC 3161) : si elle manque à votre exemplaire, téléchargez-le de nouveau."
-        if dated
-        else "Aucune autorité d’horodatage ne la date."
-    )
-    return " ".join(words)
 
 
 def checked_words(checked: Checked) -> str:
@@ -92,31 +65,24 @@ def checked_words(checked: Checked) -> str:
     return f"C’est la {named}, envoyée le {day(version.sent_at)} : {state}."
 
 
-#: What a signature lacks; nothing of one that is dated.
+#: What a version, or its PDF, lacks to be certified, in the order in which it comes.
 LACKING = {
-    State.NONE: "la signature du PDF (personne ne l’a encore demandé, ou l’installation n’a pas de certificat)",
-    State.BROKEN: "la signature du PDF (le fichier a changé depuis qu’il est signé)",
-    State.UNKNOWN: "la signature du PDF (son certificat n’est pas de ceux que l’exploitant reconnaît)",
-    State.EXPIRED: "la signature du PDF (son certificat a expiré, et aucune autorité ne l’a datée avant)",
-    State.UNDATED: "l’horodatage de la signature (aucune autorité ne l’a encore datée)",
+    Lacking.PARTIES: "les signatures de toutes les parties",
+    Lacking.LOG: "le journal (aucun point de contrôle signé ne contient cette version telle qu’elle est)",
+    Lacking.SIGNATURE: "la signature du PDF (personne ne l’a encore demandé, ou l’installation n’a pas de certificat)",
+    Lacking.TRUST: "la signature du PDF (son certificat n’est pas de ceux que l’exploitant reconnaît, ou a expiré)",
+    Lacking.DATE: "l’horodatage de la signature (aucune autorité ne l’a encore datée)",
+    Lacking.WITNESSES: "les témoins (deux organismes n’ont pas encore contresigné un état du journal qui la contient)",
 }
 
 
 def certified_words(checked: Checked) -> str:
-    """« Certifiée par le journal, … », or what is missing for it to be, in the order in which it comes."""
-    found = checked.vouched
-    if found is None:
+    """« Certifiée : le journal, … », or what is missing for it to be; nothing of another file, or of a forged base."""
+    if checked.lacking is None:
         return ""
-    lacking = [] if found.sealed else ["les signatures de toutes les parties"]
-    if not found.logged:
-        lacking.append("le journal (aucun point de contrôle signé ne contient cette version telle qu’elle est)")
-    if found.signature in LACKING:
-        lacking.append(LACKING[found.signature])
-    if not found.witnessed:
-        lacking.append("les témoins (deux organismes n’ont pas encore contresigné un état du journal qui la contient)")
-    if not lacking:
+    if not checked.lacking:
         return "Certifiée : le journal, la signature horodatée du PDF et deux témoins concordent."
-    return f"Pas encore certifiée ; il manque : {' ; '.join(lacking)}."
+    return f"Pas encore certifiée ; il manque : {' ; '.join(LACKING[each] for each in checked.lacking)}."
 
 
 def _named(version: BalanceVersion) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
@@ -18,12 +19,13 @@ from django.db.models import BinaryField, Case, Count, F, Func, IntegerField, Ma
 
 from attributions.bilan.models import AnnualBalance, BalanceVersion, PrintedBalance, Reconciliation, ReconciliationLine
 from attributions.bilan.models.balance import concerned
+from attributions.bilan.models.reminder import SERVED
 from attributions.bilan.queries.figures import first_difference
 from flux.models import FlowEntry, Ledger, Routing, UnitDescription, Vacancy
 from flux.models.unit import period_of
 from flux.queries.cells import Axis, bounds_of
 from reservations.canonical import seal_of_bytes
-from reservations.exports.signatures import State, roots_of, state_of
+from reservations.exports.signatures import State, state_of
 from reservations.models import KeptElsewhere, Membership, Organisation, ReservationHolder
 from reservations.models.stand_in import of_role
 from reservations.queries.attested import attested
@@ -44,41 +46,36 @@ class FileDifference:
     sent: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Vouched:
-    """What vouches for a version, apart from the installation that shows it: all parties signed (`sealed`), a signed
-    state of the log contains it as it is, the signature of its PDF, and two witnesses of such a state."""
+class Lacking(StrEnum):
+    """What does not vouch for a version, apart from the installation that shows it: not all parties signed, no signed
+    state of the log contains it as it is, nobody signed its PDF, or nobody known, or it has no date, or no two
+    witnesses cosigned such a state."""
 
-    sealed: bool
-    logged: bool
-    signature: State
-    witnessed: bool
+    PARTIES = "PARTIES"
+    LOG = "LOG"
+    SIGNATURE = "SIGNATURE"
+    TRUST = "TRUST"
+    DATE = "DATE"
+    WITNESSES = "WITNESSES"
 
-    @property
-    def agree(self) -> bool:
-        """Do all of them vouch for it?"""
-        return self.sealed and self.logged and self.witnessed and self.signature == State.DATED
+
+OF_SIGNATURE = {State.NONE: Lacking.SIGNATURE, State.UNKNOWN: Lacking.TRUST, State.UNDATED: Lacking.DATE}
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What a file is worth. `version`: the one that it is, or says it is; None when it names none that was sent.
     `difference`: where it first parts from that one. `forged`: the database no longer
-    holds that version as it was sent; a file is then judged by the imprint of the sending. `vouched`: what certifies a
-    file that is the same; None of another, or of a base that was forged."""
+    holds that version as it was sent; a file is then judged by the imprint of the sending. `lacking`: what a file
+    that is the same lacks to be certified; None of another, or of a base that was forged."""
 
     seal: str
     same: bool
     version: BalanceVersion | None
     difference: FileDifference | None = None
     forged: bool = False
-    vouched: Vouched | None = None
+    lacking: list[Lacking] | None = None
     is_pdf: bool = False
-
-    @property
-    def certified(self) -> bool:
-        """Is it the same, and do the log, the signature and the witnesses agree on it?"""
-        return self.same and self.vouched is not None and self.vouched.agree
 
     @property
     def signatories(self) -> list[str]:
@@ -98,7 +95,7 @@ def check_file(written: bytes, member: Membership | None = None) -> Checked:
     found = sent.filter(seal=seal).order_by("pk").first()
     if found is not None and found.content.encode("utf-8") == written:
         forged = not stands(found)
-        return Checked(seal, not forged, found, forged=forged, vouched=None if forged else _vouched(found))
+        return Checked(seal, not forged, found, forged=forged, lacking=None if forged else _lacking(found))
     try:
         content = json.loads(written.decode("utf-8"))
     except (ValueError, RecursionError):
@@ -113,33 +110,32 @@ def check_file(written: bytes, member: Membership | None = None) -> Checked:
 
 def _printed(written: bytes, seal: str, sent: QuerySet[BalanceVersion]) -> Checked:
     """A PDF against those that are kept of sealed versions: the same bytes, or the first of them, before their date."""
-    served = PrintedBalance.objects.filter(version__in=sent.order_by().values("pk"), size__gte=len(written))
     begins = Func(F("content"), Value(1), Value(len(written)), function="substring", output_field=BinaryField())
-    served = served.annotate(begins=begins).filter(begins=written).defer("page")
-    found = next((each for each in served if each.kept or each.failure), None)
-    if found is None or found.version_id is None:
+    served = PrintedBalance.objects.filter(SERVED, version__in=sent.order_by().values("pk"), size__gte=len(written))
+    found = served.annotate(begins=begins).filter(begins=written).defer("page", "content").first()
+    if found is None or found.version_id is None or (found.size > len(written) and _signature(written) == State.NONE):
         return Checked(seal, False, None, is_pdf=True)
-    if found.size != len(written) and signature_of(written) in (State.NONE, State.BROKEN):
-        return Checked(seal, False, None, is_pdf=True)  # the beginning of a file, and not a file that was served
     version = sent.get(pk=found.version_id)
     forged = not (stands(version) and stands(found))
-    vouched = None if forged else _vouched(version, written)
-    return Checked(seal, not forged, version, forged=forged, vouched=vouched, is_pdf=True)
+    return Checked(
+        seal, not forged, version, forged=forged, lacking=None if forged else _lacking(version, written), is_pdf=True
+    )
 
 
-def signature_of(pdf: bytes) -> State:
-    """What the signature of a PDF is worth, for the authorities that the operator recognises."""
-    return state_of(pdf, lambda: roots_of(settings.SIGNING_CERTIFICATES, settings.SIGNING_ROOTS))
+def _signature(pdf: bytes) -> State:
+    return state_of(pdf, settings.SIGNING_CERTIFICATES, settings.SIGNING_ROOTS)
 
 
-def _vouched(version: BalanceVersion, pdf: bytes | None = None) -> Vouched:
-    """What vouches for a version that stands; of its PDF, this copy, or the one that is kept."""
+def _lacking(version: BalanceVersion, pdf: bytes | None = None) -> list[Lacking]:
+    """What does not vouch for a version that stands; of its PDF, this copy, or the one that is kept."""
     if pdf is None:
-        kept = PrintedBalance.objects.of_sealed(version).defer("page").first()
-        pdf = bytes(kept.content or b"") if kept is not None else b""
-    found = attested(BalanceVersion._meta.db_table, version.pk)
-    is_sealed = version.sealed_at is not None
-    return Vouched(is_sealed, found.logged, signature_of(pdf) if pdf else State.NONE, found.witnessed)
+        kept = PrintedBalance.objects.filter(SERVED, version=version).values_list("content", flat=True).first()
+        pdf = bytes(kept or b"")
+    logged, witnessed = attested(BalanceVersion._meta.db_table, version.pk)
+    found = [] if version.sealed_at else [Lacking.PARTIES]
+    found += [] if logged else [Lacking.LOG]
+    found += [OF_SIGNATURE[state]] if (state := _signature(pdf)) in OF_SIGNATURE else []
+    return found + ([] if witnessed else [Lacking.WITNESSES])
 
 
 def _versions(member: Membership | None) -> QuerySet[BalanceVersion]:

@@ -20,7 +20,7 @@ from attributions.bilan.exports.kept import title, version_page, version_xlsx
 from attributions.bilan.forms.review import BalanceFileForm
 from attributions.bilan.models import BalanceDownload, BalanceVersion
 from attributions.bilan.operations.layout import record_page_read
-from attributions.bilan.operations.printing import kept_for, order_printing
+from attributions.bilan.operations.printing import kept_for, order_printing, undated
 from attributions.bilan.operations.sending import open_version, record_version_download
 from attributions.bilan.pages.figures import COLUMNS, LINES, Words, answer, subtracted_table, tables, version_tables
 from attributions.bilan.pages.reconciliation import differences_table
@@ -89,6 +89,7 @@ def balance_version(request: MemberRequest, landlord: int, year: int, departemen
         "signatures": signatures,
         "holds": verify(read.content, version.seal),
         "imprint": printed_words(version.heads),
+        "undated": undated(version) if version.sealed_at else "",
         "may_contest": may_contest,
     }
     return render(request, "bilan/version.html", context)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +42,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(_as_json(checked), ensure_ascii=False))
         else:
             self._say(checked)
-        if not checked.certified:
+        if checked.lacking != []:
             raise SystemExit(3 if checked.same else 1)
 
     def _say(self, checked: Checked) -> None:
@@ -65,8 +64,8 @@ def _as_json(checked: Checked) -> dict[str, Any]:
         "same": checked.same,
         "sha256": checked.seal,
         "database_forged": checked.forged,
-        "certified": checked.certified,
-        "vouched": None if checked.vouched is None else asdict(checked.vouched),
+        "certified": checked.lacking == [],
+        "lacking": checked.lacking,
         "version": None
         if version is None
         else {
