@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +19,7 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from tests.house.tree import ROOT
-
+ROOT = Path(__file__).resolve().parents[1]
 HEAD = "| what is written | how | under the lock of |\n| --- | --- | --- |\n"
 LOCKING = re.compile(r' FOR (?:NO KEY )?UPDATE(?: OF "(?P<named>\w+)")?')
 FROM = re.compile(r' FROM "(\w+)"')
