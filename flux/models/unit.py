@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -21,6 +22,7 @@ from reservations.bounds import Bound, Usual
 from reservations.bounds import constraints as bounded
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.models.territory import OneOf, within
+from reservations.rules import IMPRINTED, IMPRINTED_TOGETHER
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -131,6 +133,8 @@ class Programme(models.Model):
     allotment_agreed_on = models.DateField("répartition convenue le", null=True, blank=True)
 
     objects = ProgrammeQuerySet.as_manager()
+
+    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "programme"
@@ -274,6 +278,11 @@ class Unit(models.Model):
     words = models.TextField(editable=False, blank=True, default="", db_default="")
 
     objects = UnitQuerySet.as_manager()
+
+    triggers = (
+        IMPRINTED_TOGETHER,
+        replace(IMPRINTED, name="imprinted_again", events="UPDATE OR DELETE"),
+    )
 
     class Meta:
         verbose_name = "logement"

@@ -24,6 +24,7 @@ from reservations.models import Convention, Landlord, StockRight, Territory, Use
 from reservations.models.periods import DateRange
 from reservations.models.territory import OneOf, lay_once, within
 from reservations.models.territory_history import TerritoryLink
+from reservations.rules import ENDED, IMPRINTED, fixed, software
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -253,6 +254,21 @@ class Vacancy(models.Model):
     declared = VacancyQuerySet.as_manager()
 
     file_open: bool  # set by `with_file_access`
+
+    triggers = (
+        IMPRINTED,
+        software("vacancy.declared", "id", "kind=kind", when="NEW.cancelled_at IS NULL"),
+        software(
+            "vacancy.cancelled",
+            "id",
+            "reason=cancellation",
+            name="software_told_of_end",
+            events="UPDATE OF cancelled_at",
+            when=ENDED.format("cancelled_at"),
+        ),
+        # The moment at which a unit was registered is its place in the queue.
+        fixed("registered_at", "registered_kept"),
+    )
 
     class Meta:
         verbose_name = "logement libéré"

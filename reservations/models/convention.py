@@ -19,6 +19,7 @@ from reservations.models.party import Landlord, Organisation, ReservationHolder
 from reservations.models.periods import DateRange
 from reservations.models.terms import Terms
 from reservations.models.territory import CONTAINERS, OneOf, Territory, around, within
+from reservations.rules import IMPRINTED, frozen, refused
 
 if TYPE_CHECKING:
     from reservations.models.person import Membership
@@ -126,6 +127,25 @@ class Convention(Terms):
 
     objects = ConventionQuerySet.as_manager()
 
+    triggers = (
+        IMPRINTED,
+        # What was signed does not become a draft again.
+        refused(
+            "never_unsigned",
+            "UPDATE",
+            "OLD.status NOT IN ('DRAFT', 'PROPOSED') AND NEW.status IN ('DRAFT', 'PROPOSED')",
+        ),
+        # A convention that left the draft is never deleted: decisions of the past refer to the version they applied.
+        refused("binding_kept", "DELETE", "OLD.status <> 'DRAFT'"),
+        # Its parties, its perimeter, its first day and its terms no longer change: an amendment is a row of its own.
+        # Its end, its state and the dates of its steps may.
+        frozen(
+            "status proposed_on signed_on ends_on formal_notice_on successor_id",
+            "terms_kept",
+            "OLD.status <> 'DRAFT' AND {}",
+        ),
+    )
+
     class Meta:
         verbose_name = "convention"
         ordering = ["-starts_on", "organisation__name", "pk"]
@@ -231,6 +251,8 @@ class Quota(models.Model):
     declined = ArrayField(models.CharField(max_length=24), verbose_name="ne prend pas", default=list, blank=True)
     grounds = models.JSONField("fondements", default=list, blank=True, db_default=[])
 
+    triggers = (IMPRINTED,)
+
     class Meta:
         verbose_name = "part réservée"
         verbose_name_plural = "parts réservées"
@@ -306,6 +328,8 @@ class Delegation(models.Model):
     ends_on = models.DateField("jusqu’au", null=True, blank=True, help_text="vide : comme la convention")
     accord_on = models.DateField("accord du maire le", null=True, blank=True, help_text="pour une intercommunalité")
     accord_reference = models.CharField("référence de l’accord", max_length=200, blank=True)
+
+    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "délégation du contingent préfectoral"

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from reservations.models.convention import Convention
 from reservations.models.party import Landlord, ReservationHolder
+from reservations.rules import IMPRINTED
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -77,6 +78,8 @@ class StockRight(models.Model):
     )
 
     objects = StockRightQuerySet.as_manager()
+
+    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "droit en stock"

@@ -8,6 +8,7 @@ from django.db.models import Q
 from attributions.bilan.models.balance import AnnualBalance, BalanceRemark, BalanceVersion
 from flux.models import FlowEntry, Vacancy
 from reservations.models import Landlord, Organisation, ReservationHolder, Territory, User
+from reservations.rules import APPEND_ONLY, IMPRINTED
 
 
 class BalanceComment(models.Model):
@@ -20,6 +21,8 @@ class BalanceComment(models.Model):
     text = models.TextField("commentaire")
     written_at = models.DateTimeField("écrit le")
     written_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="écrit par")
+
+    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "commentaire du bilan"
@@ -53,6 +56,12 @@ class BalanceCorrection(models.Model):
     made_at = models.DateTimeField("faite le")
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="faite par")
 
+    triggers = (
+        IMPRINTED,
+        # A correction of a count is a row beside it, with who and why.
+        APPEND_ONLY,
+    )
+
     class Meta:
         verbose_name = "correction du bilan"
         verbose_name_plural = "corrections du bilan"
@@ -76,6 +85,8 @@ class BalanceTolerance(models.Model):
     exercise = models.PositiveSmallIntegerField("exercice du bilan")
     until = models.DateField("toléré jusqu’au", help_text="dernier jour, inclus")
     source = models.CharField("source", max_length=200, help_text="lettre, circulaire ou page officielle")
+
+    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "date tolérée"
@@ -118,6 +129,12 @@ class BalanceDownload(models.Model):
     user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="personne")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="agit pour")
     at = models.DateTimeField("le")
+
+    triggers = (
+        IMPRINTED,
+        # Who took the file away.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "lecture ou téléchargement d’un bilan"
