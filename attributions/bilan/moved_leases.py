@@ -21,9 +21,9 @@ WITH seal AS (
     SELECT
         s.*,
         (SELECT i.row_id FROM reservations_imprint i WHERE i.table_name = 'attributions_lease' AND i.id < s.mark
-         ORDER BY i.id DESC LIMIT 1) AS lease_floor,
+         ORDER BY i.row_id DESC LIMIT 1) AS lease_floor,
         (SELECT i.row_id FROM reservations_imprint i WHERE i.table_name = 'flux_unitdescription' AND i.id < s.mark
-         ORDER BY i.id DESC LIMIT 1) AS description_floor
+         ORDER BY i.row_id DESC LIMIT 1) AS description_floor
     FROM unnest(%s::bigint[], %s::bigint[], %s::integer[], %s::bigint[]) AS s (landlord_id, departement_id, year, mark)
 ), chosen AS (
     SELECT s.landlord_id, s.departement_id, s.year, s.mark, l.id

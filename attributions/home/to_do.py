@@ -12,7 +12,7 @@ from attributions.home.queries import HolderHome
 from attributions.households.queries.stage import Stage
 from attributions.inbox.entries import Counted, Entry
 from attributions.inbox.of_sessions import VOTE_CLOSES
-from attributions.inbox.of_units import DOCUMENT_LAPSES, OFFER_LAPSES
+from attributions.inbox.of_units import CANDIDATES_AWAITED, DOCUMENT_LAPSES, OFFER_LAPSES
 from attributions.inbox.pages import address_of
 from attributions.inbox.reader import Reader
 from flux.queries.queue import Queue
@@ -159,6 +159,13 @@ def nearest_delay(home: HolderHome) -> str:
     left = f"il reste {days_left(clock.left, clock.how.unit)}"
     how = "le délai est dépassé" if clock.late else "c’est le dernier jour" if clock.last_day else left
     return f"{how} pour le premier" if home.awaiting_count > 1 else how
+
+
+def lapse_before_units(entries: Sequence[Entry], counted: Sequence[Counted]) -> bool:
+    """Does something else lapse before, or with, the first of the units that await a holder's candidates? No query."""
+    first = entries[0].due_on if entries else None
+    unit = next((each.first for each in counted if each.kind is CANDIDATES_AWAITED), None)
+    return first is not None and (unit is None or first <= unit)
 
 
 def holder_waits(home: HolderHome, stages: Mapping[str, int], lapsing: Mapping[Stage, int], held: int) -> list[Task]:

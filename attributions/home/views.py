@@ -42,6 +42,7 @@ from attributions.home.to_do import (
     hurries_of_anybody,
     kept,
     landlord_waits,
+    lapse_before_units,
     nearest_delay,
     since_when,
     tasks,
@@ -129,6 +130,7 @@ def home(request: MemberRequest) -> HttpResponse:
         context |= _held(holder, member, today)
         context["to_do"] = kept(tasks(counted, shown, hurries), waits)
         context["to_do_words"] = to_do_words(context["to_do"], put_off=later, otherwise=NOTHING_TO_DO)
+        context["rows_first"] = lapse_before_units(shown, counted)
         context["unfolded"] = "page" in request.GET or not context["to_do"].tasks
         return render(request, "home/holder.html", context)
     context["to_do"] = kept(tasks(counted, shown, hurries))

@@ -8,12 +8,34 @@ from django.db import connections, models, router
 from django.db.models import Exists, F, OuterRef, Q
 
 from reservations.models import Convention, Landlord, ReservationHolder, Territory
+from reservations.models.stand_in import of_role
 from reservations.models.terms import Side
 from reservations.models.territory import held_a_commune, holds_one_of
 from reservations.rules import APPEND_ONLY, IMPRINTED, IMPRINTED_IN_LEDGER, fixed, refused
 
 if TYPE_CHECKING:
     from reservations.models import Membership
+
+
+def _seen_by(member: Membership) -> Q:
+    """What a holder and an overseer see: the condition of `visible_to`."""
+    seen = Q(pk__in=[])
+    if member.is_holder:
+        communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=OuterRef(OuterRef("departement")))
+        rights = Convention.objects.binding().filter(
+            holds_one_of(communes, "perimeter"),
+            organisation=member.organisation_id,
+            landlord=OuterRef("landlord"),
+            starts_on__year__lte=OuterRef("exercise"),
+            ends_on__year__gte=OuterRef("exercise"),
+        )
+        # Found once: of the landlords with whom it never signed, and of the lines of others, nothing is looked at.
+        signed = Convention.objects.landlords_of(member.organisation_id)
+        lines = LedgerLine.objects.filter(holder__organisation=member.organisation_id).order_by()
+        seen |= Q(landlord__in=signed) & Q(Exists(rights)) | Q(pk__in=lines.values("ledger"))
+    if member.is_overseer and member.organisation.territory_id:
+        seen |= held_a_commune(member.organisation.territory_id, departement="departement", year="exercise")
+    return seen
 
 
 class LedgerQuerySet(models.QuerySet["Ledger"]):
@@ -34,25 +56,7 @@ class LedgerQuerySet(models.QuerySet["Ledger"]):
             return self
         if member.is_landlord:
             return self.filter(landlord__organisation=member.organisation_id)
-        seen = Q(pk__in=[])
-        if member.is_holder:
-            communes = Territory.objects.filter(
-                kind__in=Territory.COMMUNAL, departement=OuterRef(OuterRef("departement"))
-            )
-            rights = Convention.objects.binding().filter(
-                holds_one_of(communes, "perimeter"),
-                organisation=member.organisation_id,
-                landlord=OuterRef("landlord"),
-                starts_on__year__lte=OuterRef("exercise"),
-                ends_on__year__gte=OuterRef("exercise"),
-            )
-            # Found once: of the landlords with whom it never signed, and of the lines of others, nothing is looked at.
-            signed = Convention.objects.landlords_of(member.organisation_id)
-            lines = LedgerLine.objects.filter(holder__organisation=member.organisation_id).order_by()
-            seen |= Q(landlord__in=signed) & Q(Exists(rights)) | Q(pk__in=lines.values("ledger"))
-        if member.is_overseer and member.organisation.territory_id:
-            seen |= held_a_commune(member.organisation.territory_id, departement="departement", year="exercise")
-        return self.filter(seen)
+        return self.filter(of_role(self.model, _seen_by, member))
 
 
 class Ledger(models.Model):

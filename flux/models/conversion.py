@@ -23,8 +23,8 @@ class ConventionStock(models.Model):
     convention is counted again. Append-only.
 
     `content`: the whole `years` that are read; by typology, the units of the stock, their mean surface, those
-    accessible, and what fell vacant in each year; then what fell vacant in all of them by typology and financing, in
-    and out of QPV, and by period of construction (`flux.queries.conversion_sheets`).
+    accessible (None where no unit says) and what fell vacant in each year; then what fell vacant in all of them by
+    typology and financing, in and out of QPV, and by period of construction (`flux.queries.conversion_sheets`).
     """
 
     convention = models.ForeignKey(Convention, models.PROTECT, related_name="stocks", verbose_name="convention")

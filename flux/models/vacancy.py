@@ -22,6 +22,7 @@ from flux.models.sight import came_to, file_open_to, open_routings, promised_to,
 from flux.models.unit import Unit
 from reservations.models import Convention, Landlord, StockRight, Territory, User
 from reservations.models.periods import DateRange
+from reservations.models.stand_in import of_role
 from reservations.models.territory import OneOf, lay_once, within
 from reservations.models.territory_history import TerritoryLink
 from reservations.rules import ENDED, IMPRINTED, fixed, software
@@ -33,6 +34,24 @@ if TYPE_CHECKING:
 def qpv_of(in_qpv: bool | None) -> str:
     """« en QPV », « hors QPV », or "" when it is not given."""
     return "" if in_qpv is None else "en QPV" if in_qpv else "hors QPV"
+
+
+def _seen_by(member: Membership) -> Q:
+    """What a holder and an overseer see: the condition of `sight`."""
+    seen = Q()
+    # In this order: what is written first is asked first, and what costs most of those alone that it leaves.
+    if member.is_overseer and member.organisation.territory_id:
+        seen |= within(member.organisation.territory_id, commune="commune")
+        once = VacancyQuerySet(Vacancy).once_in(member.organisation.territory_id)
+        seen |= Q(OneOf(F("pk"), ArraySubquery(once.order_by().values("pk"))))
+    if member.is_holder and seen:
+        # Of the landlords with whom it never signed, no convention is looked for.
+        signed = Q(landlord__in=Convention.objects.landlords_of(member.organisation_id))
+        promised = Q(promised_to(member.organisation_id, year="registered_on__year"))
+        seen |= routed_to(member) | signed & promised
+    elif member.is_holder:
+        seen = seen_by_holder(member)
+    return seen or Q(pk__in=[])
 
 
 class VacancyQuerySet(models.QuerySet["Vacancy"]):
@@ -91,20 +110,7 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
             return Q(pk__isnull=False)
         if member.is_landlord:
             return Q(landlord=member.landlord)
-        seen = Q()
-        # In this order: what is written first is asked first, and what costs most of those alone that it leaves.
-        if member.is_overseer and member.organisation.territory_id:
-            seen |= within(member.organisation.territory_id, commune="commune")
-            once = VacancyQuerySet(self.model).once_in(member.organisation.territory_id)
-            seen |= Q(OneOf(F("pk"), ArraySubquery(once.order_by().values("pk"))))
-        if member.is_holder and seen:
-            # Of the landlords with whom it never signed, no convention is looked for.
-            signed = Q(landlord__in=Convention.objects.landlords_of(member.organisation_id))
-            promised = Q(promised_to(member.organisation_id, year="registered_on__year"))
-            seen |= routed_to(member) | signed & promised
-        elif member.is_holder:
-            seen = seen_by_holder(member)
-        return seen or Q(pk__in=[])
+        return of_role(self.model, _seen_by, member)
 
     def once_in(self, territory: int) -> VacancyQuerySet:
         """Those of the communes that left a territory (id) since the year in which they were registered: few, or none,

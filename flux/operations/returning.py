@@ -62,7 +62,9 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None,
     candidates, the landlord's own unit, or a routing that is closed already.
     """
     now = now or timezone.now()
+    turn: Ledger | None = None
     if routing.vacancy.ledger_id is None and routing.by_its_own_right:  # no account holds it: its own row does
+        turn = _one_turn_of(routing.vacancy)  # before that row, as whoever holds the account of several units
         in_order(Vacancy.declared.all()).get(pk=routing.vacancy_id)
     [state] = lock([routing.vacancy_id])
     current = state.routing
@@ -85,7 +87,7 @@ def return_vacancy(*, routing: Routing, reason: str, text: str, by: User | None,
     )
     if current.by_its_own_right:
         lay_entries(list(_recorded(state.vacancy, given)))
-        batch = open_batch(load(_one_turn_of(state.vacancy)), now=now)
+        batch = open_batch(load(turn or _one_turn_of(state.vacancy)), now=now)
         _offer_again(batch, state, given)
         batch.write()
         return given

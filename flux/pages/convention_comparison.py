@@ -125,12 +125,13 @@ def stock_tables(stock: ConventionStock | None) -> list[Table]:
 
 
 class _Typology(NamedTuple):
-    """A line of the stock, in the order in which its convention keeps it. `freed`: year by year."""
+    """A line of the stock, in the order in which its convention keeps it. `accessible`: None where no unit says;
+    `freed`: year by year."""
 
     name: str
     units: int
     surface: int | None
-    accessible: int
+    accessible: int | None
     freed: list[int]
 
 
@@ -143,6 +144,7 @@ def _stock(stock: ConventionStock, content: dict[str, Any]) -> Table:
         else "Aucune année entière n’est encore enregistrée : la rotation n’est pas connue."
     )
     rows = [_Typology(*row) for row in content["typologies"]]
+    accessible = [row.accessible for row in rows if row.accessible is not None]
     units, freed = sum(row.units for row in rows), sum(sum(row.freed) for row in rows)
     title = f"Parc soumis au droit de réservation (CCH, L441-1) et rotation, au {day(stock.counted_on)}"
     return Rows(
@@ -150,7 +152,11 @@ def _stock(stock: ConventionStock, content: dict[str, Any]) -> Table:
         Shown[_Typology]("Typologie", lambda row: row.name, total="Ensemble"),
         Number[_Typology]("Logements", lambda row: row.units, total=units),
         Number[_Typology]("Surface moyenne", lambda row: f"{row.surface} m²" if row.surface else "–", total=""),
-        Number[_Typology]("Accessibles", lambda row: row.accessible, total=sum(row.accessible for row in rows)),
+        Number[_Typology](
+            "Accessibles",
+            lambda row: "–" if row.accessible is None else row.accessible,
+            total=sum(accessible) if accessible else "–",
+        ),
         *(
             Number[_Typology](f"Libérés en {year}", partial(_freed, at=at), total=sum(row.freed[at] for row in rows))
             for at, year in enumerate(years)

@@ -155,7 +155,7 @@ def composition(convention: Convention, on: date) -> dict[str, Any]:
     return {
         "years": years,
         "typologies": [
-            [name, *stock.get(name, (0, None, 0)), [by_year[name, year] for year in years]]
+            [name, *stock.get(name, NOTHING_COUNTED), [by_year[name, year] for year in years]]
             for name in TYPOLOGIES
             if name in stock or any(by_year[name, year] for year in years)
         ],
@@ -216,9 +216,14 @@ def missing_in_force(landlords: Iterable[Landlord], *, on: date, territory: Terr
     return missing_matters(binding.select_related("organisation", "perimeter").order_by("landlord", "pk"))
 
 
-def _stock(convention: Convention, on: date) -> dict[str, tuple[int, str | None, int]]:
-    """By typology: units, mean surface in m², and those accessible in a wheelchair. One query."""
-    found: dict[str, tuple[int, str | None, int]] = {}
+#: Of a typology: units, mean surface in m², those accessible in a wheelchair; None where no unit says.
+type _Counted = tuple[int, str | None, int | None]
+NOTHING_COUNTED: _Counted = (0, None, None)
+
+
+def _stock(convention: Convention, on: date) -> dict[str, _Counted]:
+    """What is counted of each typology. One query."""
+    found: dict[str, _Counted] = {}
     units = Unit.objects.filter(landlord=convention.landlord_id).in_base(on, within_any=convention.perimeter_id)
     counted = (
         units.order_by()
@@ -228,19 +233,20 @@ def _stock(convention: Convention, on: date) -> dict[str, tuple[int, str | None,
             mean=Avg("surface"),
             sized=Count("surface"),
             open=Count("pk", filter=Q(is_accessible=True)),
+            known=Count("is_accessible"),
         )
     )
     sizes: dict[str, list[tuple[int, Any]]] = {}
     for row in counted:
         name = typology_of(row["rooms"])
-        units_before, _, open_before = found.get(name, (0, None, 0))
+        units_before, _, open_before = found.get(name, NOTHING_COUNTED)
         sizes.setdefault(name, []).append((row["sized"], row["mean"] or 0))
         sized = sum(number for number, _ in sizes[name])
         mean = sum(number * surface for number, surface in sizes[name]) / sized if sized else None
         found[name] = (
             units_before + row["count"],
             None if mean is None else str(steps(mean)),
-            open_before + row["open"],
+            (open_before or 0) + row["open"] if row["known"] else open_before,
         )
     return found
 

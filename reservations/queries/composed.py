@@ -1,15 +1,11 @@
 """Statements that Django composes once a process, and not at each request: what a role reads on a day is the same text
-for everybody, with other parameters (docs/decisions/0150-composed-for-a-role.md).
-
-The query is composed for a stand-in of the role, whose ids are marks: each place where a mark went takes the value of
-whoever reads. The stand-in has nothing else: asking it for anything more of a person would read the database, which is
-refused while a statement is composed.
+for everybody, with other parameters (docs/decisions/0150-composed-for-a-role.md). The query is composed for a stand-in
+of the role, as conditions are (`reservations.models.stand_in`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import lru_cache
@@ -20,10 +16,21 @@ from django.db import connection
 from django.db.models import BigIntegerField, Func, QuerySet, Value
 from django.utils import timezone
 
-from reservations.models import Landlord, Membership, Organisation
+from reservations.models import Membership
+from reservations.models.stand_in import (
+    LANDLORD,
+    ORGANISATION,
+    TERRITORY,
+    USER,
+    Role,
+    ids_of,
+    reading_nothing,
+    role_of,
+    stand_in,
+)
 
 #: Numbers that no query has by itself.
-USER, ORGANISATION, LANDLORD, TERRITORY, GIVEN = range(1_999_999_001, 1_999_999_006)
+GIVEN = 1_999_999_005
 #: Part of a second of the moment that stands for now.
 MOMENT = 987_651
 #: Statements kept: of each role, some of each day.
@@ -84,11 +91,9 @@ class Composed:
         self, member: Membership, now: datetime, shape: Hashable = None, *, stop: int | None = None, **given: object
     ) -> list[tuple[Any, ...]]:
         """One query, or none."""
-        organisation = member.organisation
         several = tuple((name, isinstance(value, list)) for name, value in sorted(given.items()))
-        role = member.role, organisation.kind, organisation.territory_id is not None
-        statement = _composed(self.compose, role, _mark_of(now), shape, several)
-        return statement.rows({**_ids(member), "now": now, **given}, stop=stop)
+        statement = _composed(self.compose, role_of(member), _mark_of(now), shape, several)
+        return statement.rows({**ids_of(member), "now": now, **given}, stop=stop)
 
 
 def among(ids: list[int]) -> Func:
@@ -98,34 +103,15 @@ def among(ids: list[int]) -> Func:
 
 @lru_cache(maxsize=KEPT)
 def _composed(
-    compose: Compose, role: tuple[str, str, bool], now: datetime, shape: Hashable, several: tuple[tuple[str, bool], ...]
+    compose: Compose, role: Role, now: datetime, shape: Hashable, several: tuple[tuple[str, bool], ...]
 ) -> Statement:
     given: dict[str, object] = {
         name: [GIVEN + place] if is_list else GIVEN + place for place, (name, is_list) in enumerate(several)
     }
-    with _reading_nothing():
+    with reading_nothing():
         member = stand_in(*role)
-        marks = {**_ids(member), "now": now, **given}
+        marks = {**ids_of(member), "now": now, **given}
         return Statement.of(compose(member, now, shape, **given), marks)
-
-
-def stand_in(role: str, kind: str, placed: bool) -> Membership:
-    """Somebody of this role, in an organisation of this kind, of which nothing else is known."""
-    territory = TERRITORY if placed else None
-    organisation = Organisation.from_db(None, ["id", "kind", "territory_id"], [ORGANISATION, kind, territory])
-    member = Membership.from_db(None, ["user_id", "organisation_id", "role"], [USER, ORGANISATION, role])
-    member.organisation = organisation
-    if kind == Organisation.Kind.LANDLORD:
-        landlord = Landlord.from_db(None, ["id", "organisation_id"], [LANDLORD, ORGANISATION])
-        landlord.organisation = organisation
-    return member
-
-
-def _ids(member: Membership) -> dict[str, object]:
-    """All that a statement may take of whoever reads."""
-    organisation, landlord = member.organisation, member.landlord
-    found = {"user": member.user_id, "organisation": organisation.pk, "territory": organisation.territory_id}
-    return {**found, "landlord": landlord.pk if landlord else None}
 
 
 def _mark_of(now: datetime) -> datetime:
@@ -136,14 +122,3 @@ def _mark_of(now: datetime) -> datetime:
 def _numbers(marks: Mapping[str, object]) -> Iterator[int]:
     for mark in marks.values():
         yield from (each for each in (mark if isinstance(mark, list) else [mark]) if isinstance(each, int))
-
-
-@contextmanager
-def _reading_nothing() -> Iterator[None]:
-    """While a statement is composed for everybody, nothing is read of anybody."""
-
-    def refuse(_: Any, sql: str, *__: Any) -> Any:
-        raise LookupError(f"composed once, it would keep what is read now: {sql}")
-
-    with connection.execute_wrapper(refuse):
-        yield

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 from django.db.models import Max, Min, Q, Sum
 
@@ -22,7 +23,7 @@ from flux.models import (
     TransferredUnit,
     Vacancy,
 )
-from reservations.models import ReservationHolder
+from reservations.models import Convention, ReservationHolder
 from reservations.models.convention import UNIT
 from tests.attributions.recount_promised import Promised, own_of
 
@@ -278,8 +279,7 @@ def _check_carried(due: Figures, received: Figures, heirs: dict[int, int]) -> No
                 - UNIT * received.get(before.pk, Counter())[holder]
             )
             owed += _not_given_back(before, holder, moved["CARRIED"])
-            limit = None if those[0].convention.carry_over == "FULL" else those[0].convention.carry_over_cap or 0
-            left = owed if limit is None else max(-limit, min(limit, owed))
+            left = _let_through(owed, those[0].convention)
             if holder not in heirs and holder not in heirs.values():
                 assert sum(row.amount for row in found) == left, (ledger, holder)
 
@@ -296,14 +296,41 @@ def _not_given_back(ledger: Ledger, holder: int, given: Figures) -> int:
 
 def _check_absorbed(due: Figures, received: Figures) -> None:
     """The last account of a landlord that another absorbed leaves nothing to a holder: all of it passed, the steps of
-    earlier years that were not given back included."""
+    earlier years that were not given back included. Absorbed on a 1 January, its year is over: nothing is written in
+    it, and the other's next one carries what it left, each holder as the convention that is taken over says."""
     moved = {stage: _entries([stage]) for stage in ("CARRIED", "FORFEITED", "TRANSFERRED")}
     for absorption in Absorption.objects.filter(last_day__isnull=False).select_related("transfer"):
         gone = absorption.transfer.giver_id
+        assert absorption.last_day is not None
+        ended = Convention.objects.filter(landlord=gone, ends_on=absorption.last_day)
+        clauses = {quota.holder_id: convention for convention in ended for quota in convention.quotas.all()}
         last = Ledger.objects.ordinary().filter(landlord=gone).order_by("departement_id", "-exercise")
         for ledger in last.distinct("departement"):
+            is_over = (absorption.last_day + timedelta(days=1)).year > ledger.exercise
+            carried = _carried_by(absorption, ledger) if is_over else Counter[int]()
             had = received.get(ledger.pk, Counter())
             figures = [each.get(ledger.pk, Counter()) for each in (due, *moved.values())]
-            for holder in set().union(had, *figures) - {own_of(gone)}:
+            for holder in set().union(had, *figures, carried) - {own_of(gone)}:
                 left = sum(each[holder] for each in figures) - UNIT * had[holder]
-                assert left + _not_given_back(ledger, holder, moved["CARRIED"]) == 0, (ledger, holder)
+                left += _not_given_back(ledger, holder, moved["CARRIED"])
+                if is_over:
+                    assert carried[holder] == _let_through(left, clauses.get(holder)), (ledger, holder)
+                else:
+                    assert left == 0, (ledger, holder)
+
+
+def _carried_by(absorption: Absorption, ledger: Ledger) -> Counter[int]:
+    """By holder, what an absorption carries of this account into the next year of the other landlord."""
+    rows = CarriedOver.objects.filter(absorption=absorption, ledger__departement=ledger.departement_id)
+    found: Counter[int] = Counter()
+    for holder, amount in rows.values_list("holder", "amount"):
+        found[holder] += amount
+    return found
+
+
+def _let_through(owed: int, convention: Convention | None) -> int:
+    """What a convention carries of it; nothing without one."""
+    if convention is None:
+        return 0
+    limit = None if convention.carry_over == "FULL" else convention.carry_over_cap or 0
+    return owed if limit is None else max(-limit, min(limit, owed))

@@ -15,16 +15,20 @@ from attributions.bilan.operations.lines import hold_accounts, hold_balance, ope
 from attributions.households.models import Application, Offer, Proposal
 from attributions.households.operations.application import Identity, add_alias, correct_identity
 from attributions.households.operations.calls import cancel_followed, reclassify_followed
-from attributions.households.operations.lease import record_outside_lease, sign_lease
+from attributions.households.operations.lease import record_outside_lease, sign_lease, undo_lease
 from attributions.households.operations.offers import answer_offer, send_offer, withdraw_proposal
 from attributions.households.operations.on_paper import type_candidate
+from attributions.households.operations.past_candidacies import close_application, reopen_application
 from attributions.households.operations.proposal import add_candidate, edit_proposal
 from attributions.households.operations.sending import send_proposals
 from attributions.households.operations.withdrawals import record_outside_allocation
 from flux.models import Ledger, Programme, Routing, Unit, Vacancy
-from flux.operations.outcomes import record_allocation
+from flux.operations.cancellation import cancel_vacancy
+from flux.operations.ledgers import PastBook
+from flux.operations.outcomes import record_allocation, resume_vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
+from flux.operations.stock import keep_in_stock
 from flux.operations.stock_rights import settle_ledger
 from flux.operations.units import UnitFacts, describe_unit
 from tests.attributions.households.candidates import excluded, routed
@@ -42,6 +46,7 @@ class There:
 
     household: Application
     other: Application
+    closed: Application
     units: dict[str, Unit] = field(default_factory=dict)
     vacancies: dict[str, Vacancy] = field(default_factory=dict)
     routings: dict[str, Routing] = field(default_factory=dict)
@@ -53,7 +58,7 @@ class There:
 def lived(world: World) -> There:
     """The account of this year is opened before that of the year before: its id is the lower of the two."""
     city = world.city
-    there = There(application(world), application(world))
+    there = There(application(world), application(world), application(world))
     Application.objects.filter(pk=there.other.pk).update(name=there.household.name)
     there.units["free"] = world.unit()
     for name in ("confirmed", "described", "waiting"):
@@ -87,6 +92,14 @@ def lived(world: World) -> There:
     there.units["new"] = unit_of(world, there.programme)
     there.vacancies["let"] = let(world, there.programme)
     assert city.pk
+    for name in ("kept", "kept and free"):
+        unit = there.units[name] = world.unit()
+        keep_in_stock(unit=unit, holder=world.holders["als"], ground="LAND", starts_on=TODAY, by=world.people["alice"])
+    there.vacancies["kept"] = world.vacancy(there.units["kept"], kind="STOCK")
+    there.routings["out"] = routed(world)
+    return_vacancy(routing=there.routings["out"], reason="WORKS", text="Toit.", by=world.people["aline"], now=MORNING)
+    close_application(application=there.closed, cause="LEASE", on=TODAY, by=world.people["chloe"], now=MORNING)
+    there.vacancies["works"] = world.vacancy(kind="TECHNICAL", now=A_YEAR_AGO)
     return there
 
 
@@ -103,14 +116,39 @@ def _balance(world: World, there: There) -> None:
     hold_accounts(held.balance)
 
 
-def _cancel(name: str) -> Act:
-    return lambda world, there: cancel_followed(
+def _cancel(name: str, act: Callable[..., object] = cancel_followed) -> Act:
+    return lambda world, there: act(
         vacancy=there.vacancies[name],
         reason="DECLARED_BY_MISTAKE",
         text="Erreur.",
         by=world.people["aline"],
         now=MORNING,
     )
+
+
+def _take_over(world: World, there: There) -> None:
+    """What a file of past routings holds before its first line."""
+    book, unit = PastBook(), there.vacancies["past"].unit
+    book.hold([unit.pk])
+    book.hold_ledgers([unit], since=A_YEAR_AGO.year)
+
+
+def _give_back(name: str) -> Act:
+    """By its holder, a unit that came to it by a right of its own."""
+    return lambda world, there: return_vacancy(
+        routing=there.vacancies[name].routings.get(),
+        reason="DECLINED",
+        text="Trop cher.",
+        by=world.people["aline"],
+        now=MORNING,
+    )
+
+
+def _undo(world: World, there: There) -> None:
+    """A lease recorded elsewhere by mistake."""
+    terms = {"by": world.people["aline"], "now": MORNING}
+    vacancy = there.routings["empty"].vacancy
+    undo_lease(lease=record_outside_lease(vacancy=vacancy, signed_on=TODAY, facts={}, **terms), why="Erreur.", **terms)
 
 
 def _reclassify(name: str, kind: str) -> Act:
@@ -142,6 +180,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
     {
         "declare": lambda world, there: world.vacancy(there.units["free"]),
         "declare a first letting": lambda world, there: let(world, there.programme, there.units["new"]),
+        "declare a unit kept in stock": lambda world, there: world.vacancy(there.units["kept and free"], kind="STOCK"),
         "route": lambda _, there: route_waiting_vacancies(ledger_id=there.vacancies["late"].ledger_id, now=MORNING),
         "confirm": lambda world, there: confirm_recommendations(
             vacancies=[there.vacancies["confirmed"].pk, there.vacancies["described"].pk],
@@ -159,6 +198,14 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "cancel": _cancel("confirmed"),
         "reclassify": _reclassify("confirmed", "TECHNICAL"),
         "cancel outside the accounts": _cancel("excluded"),
+        "cancel without candidates": _cancel("excluded", cancel_vacancy),
+        "give back a first letting": _give_back("let"),
+        "give back a unit kept in stock": _give_back("kept"),
+        "let again after works": _with("aline", resume_vacancy, vacancy=_vacancy_of("out")),
+        "let again what was out last year": _with(
+            "aline", resume_vacancy, vacancy=lambda _, there: there.vacancies["works"]
+        ),
+        "take over past routings": _take_over,
         "reclassify outside the accounts": _reclassify("excluded", "TECHNICAL"),
         "reclassify into the accounts": _reclassify("excluded", "IN_FLOW"),
         "cancel a first letting": _cancel("let"),
@@ -234,6 +281,17 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             vacancy=_vacancy_of("empty"),
             signed_on=_returning(TODAY),
             facts=_returning({}),
+        ),
+        "undo a lease": _undo,
+        "close a request": _with(
+            "chloe",
+            close_application,
+            application=lambda _, there: there.other,
+            cause=_returning("LEASE"),
+            on=_returning(TODAY),
+        ),
+        "open a request again": _with(
+            "chloe", reopen_application, application=lambda _, there: there.closed, why=_returning("Une erreur.")
         ),
         "merge requests": _with(
             "chloe",

@@ -114,8 +114,8 @@ def test_two_offers_at_once_are_one(world: World) -> None:
 
 
 def test_household_signs_on_two_units_at_once_and_is_housed_once(world: World) -> None:
-    """Its units are of two accounts, each with its own lock: the request is held too. Without, two leases stand. The
-    other unit then loses it, after the commit."""
+    """Its units are of two accounts, each with its own lock: the request is held too, and `household_housed_once` would
+    refuse the second lease all the same. The other unit then loses it, after the commit."""
     household, herault = application(world), world.places["Hérault"]
     convention(world.landlord, world.als, herault, (world.holders["als"], "20", 9))
     elsewhere = send(world, "als", world.vacancy(commune="Béziers"))

@@ -3,6 +3,7 @@
     ./run mutants flux/engine/rule.py flux/permissions.py     # each fault of these modules
     ./run mutants flux/engine --most 8                        # eight of each module, drawn from its name
     ./run mutants flux/permissions.py --left                  # those that nobody saw, reported again
+    ./run mutants flux/operations --kind lock                 # each lock taken away; written in a row of its own
     ./run mutants flux/permissions.py --list
 
 The nearest tests are those beside the module (the same path under `tests/`), then those that import it, `--tests` of
@@ -25,7 +26,7 @@ import django
 
 from tests.changed import dependents, files
 from tests.house import mutants_page
-from tests.house.mutating import Mutant, mutants, nearest
+from tests.house.mutating import Mutant, before, mutants, nearest
 from tests.house.planting import Copy, copied, failed
 from tests.house.plants import ROOT
 
@@ -40,9 +41,9 @@ def modules(paths: Sequence[str]) -> list[str]:
     return [str(path.relative_to(ROOT)) for path in kept]
 
 
-def chosen(path: str, most: int | None) -> list[Mutant]:
-    """Every fault of a module, or so many, drawn from its name: the same for the same text."""
-    every = mutants(path, (ROOT / path).read_text(encoding="utf-8"))
+def chosen(path: str, most: int | None, kind: str = "") -> list[Mutant]:
+    """Every fault of a module, of one kind or of all, or so many, drawn from its name: the same for the same text."""
+    every = [each for each in mutants(path, (ROOT / path).read_text(encoding="utf-8")) if kind in ("", each.kind)]
     if most is None or len(every) <= most:
         return every
     return sorted(random.Random(path).sample(every, most), key=lambda each: each.line)
@@ -84,13 +85,14 @@ def main(*arguments: str) -> int:
     asked = argparse.ArgumentParser(prog="./run mutants")
     asked.add_argument("paths", nargs="+")
     asked.add_argument("--most", type=int, help="faults of each module, at most")
+    asked.add_argument("--kind", default="", help="faults of this kind alone")
     asked.add_argument("--tests", type=int, default=12, help="nearest test modules, at most")
     for option in ("left", "list", "keep", "nearest"):
         asked.add_argument(f"--{option}", action="store_true")
     given = asked.parse_args(arguments)
     if given.list:
         for path in modules(given.paths):
-            sys.stdout.writelines(f"{path}:{each}\n" for each in chosen(path, given.most))
+            sys.stdout.writelines(f"{path}:{each}\n" for each in chosen(path, given.most, given.kind))
         return 0
     poor = False
     with copied(keep=given.keep) as copy:
@@ -98,9 +100,10 @@ def main(*arguments: str) -> int:
         django.setup()
         users = dependents(files())
         for path in modules(given.paths):
-            faults, tests = chosen(path, given.most), nearest(path, users)[: given.tests]
+            faults, tests = chosen(path, given.most, given.kind), nearest(path, users)[: given.tests]
+            row = f"{path} ({given.kind})" if given.kind else path
             if given.left:
-                faults = [each for each in faults if str(each) in mutants_page.left(path)]
+                faults = [each for each in faults if str(each) in mutants_page.left(row)]
             began = time.monotonic()
             if not faults or not tests or failing(copy, tests, within=3600):
                 sys.stdout.write(f"{path}: no fault, no test near, or one that fails without any fault\n")
@@ -109,12 +112,11 @@ def main(*arguments: str) -> int:
             missed = []
             for each in faults:
                 began = time.monotonic()
-                test = seen_by(copy, path, each, tests, within=within)
+                test = seen_by(copy, path, each, before(each, tests), within=within)
                 sys.stdout.write(f"{'seen  ' if test else 'MISSED'} {time.monotonic() - began:4.0f} s {path}:{each}\n")
                 sys.stdout.flush()
                 missed += [] if test else [str(each)]
-            whole = len(mutants(path, (ROOT / path).read_text(encoding="utf-8")))
-            mutants_page.write(path, whole, len(faults), missed, again=given.left)
+            mutants_page.write(row, len(chosen(path, None, given.kind)), len(faults), missed, again=given.left)
             poor = poor or len(missed) * 100 > 15 * len(faults)
     return 1 if poor else 0
 

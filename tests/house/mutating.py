@@ -191,6 +191,15 @@ class _Python:
                 yield self._instead("check", node, "pass")
 
 
+#: What reads the rows that each act locks, and compares them with docs/locks.md.
+LOCKED = "tests/concurrency/test_pairs.py::test_each_act_locks_what_the_page_says_in_the_one_order"
+
+
+def before(mutant: Mutant, tests: list[str]) -> list[str]:
+    """The tests that a fault is planted before: of a lock, what reads the rows that are locked first."""
+    return [LOCKED, *tests] if mutant.kind == "lock" else tests
+
+
 def nearest(path: str, users: dict[str, set[str]]) -> list[str]:
     """The test modules of a file: the one beside it first, then those that import it; of a template or a form, those of
     the views that draw it. None in `tests/house`, which read the tree."""

@@ -137,7 +137,7 @@ LOCKS = (
         "list(in_order(Application.objects.filter(pk__in=pks))",
         "list(Application.objects.filter(pk__in=pks)",
         "lock",
-        ("tests/concurrency/test_letting.py", "tests/concurrency/test_candidates.py"),
+        ("tests/concurrency/test_pairs.py",),
     ),
     Plant(
         "the accounts move while a balance that says them is sealed",

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.house import mutants_page
-from tests.house.mutating import mutants, nearest
+from tests.house.mutants import chosen
+from tests.house.mutating import LOCKED, before, mutants, nearest
+from tests.house.plants import ROOT
 
 
 @pytest.mark.parametrize(
@@ -48,6 +50,17 @@ def test_nearest_tests_are_those_beside_then_those_that_import() -> None:
         "flux/x.py": {"flux/y.py", "tests/house/test_z.py", "tests/flux/test_x.py", "tests/attributions/test_a.py"}
     }
     assert nearest("flux/x.py", users) == ["tests/flux/test_x.py", "tests/attributions/test_a.py"]
+
+
+def test_a_lock_is_taken_away_before_what_reads_the_rows_that_are_locked() -> None:
+    path = "flux/operations/returning.py"
+    locks = chosen(path, None, "lock")
+    assert {each.kind for each in locks} == {"lock"}
+    assert [before(each, ["tests/test_x.py"]) for each in locks] == [[LOCKED, "tests/test_x.py"]] * len(locks)
+    [other, *_] = chosen(path, None, "comparison")
+    assert before(other, ["tests/test_x.py"]) == ["tests/test_x.py"]
+    module, _, name = LOCKED.partition("::")
+    assert f"def {name}(" in (ROOT / module).read_text(encoding="utf-8")
 
 
 def test_the_page_keeps_what_was_found_of_other_modules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 
+from attributions.bilan.queries.since import since
 from attributions.households.models import Application, Proposal, SpanCount
 from benchmarks.service.rows_read import rows_read
 from benchmarks.service.stored import store
@@ -35,6 +36,7 @@ from flux.operations.routing import confirm_recommendations, route_waiting_vacan
 from flux.queries.transparency import overrides
 from reservations.models import Convention, Landlord, Organisation, ReservationHolder, Territory, User
 from reservations.operations.party import register_organisation
+from tests.attributions.bilan.balances import SENT, YEAR, lived, people, send, sign
 from tests.guards import unguarded
 from tests.one_template import OURS
 from tests.world import MORNING, World, convention, siren, territory
@@ -855,6 +857,23 @@ def given_back(routings: list[Routing]) -> None:
         )
         for routing in routings
     )
+
+
+def test_what_came_after_a_seal_costs_what_came_and_not_what_was_stored(world: World, time_machine: Any) -> None:
+    """What bounds its search was looked for from the seal back, among the imprints of every table."""
+    people(world)
+    lived(world)
+    store(world.landlord, world.people["alice"], LET, let=LET)
+    time_machine.move_to(SENT, tick=False)
+    sign(world, send(world))
+    analyse()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    with rows_read() as rows:
+        assert since([world.landlord.pk], [YEAR]).seals
+    tables = ("reservations_imprint", "flux_flowentry", "flux_unitdescription")
+    bounded = {name: rows.rows.get(name, 0) for name in tables}
+    assert max(bounded.values()) < LET // 10, bounded
 
 
 def analyse() -> None:

@@ -16,7 +16,8 @@ pytestmark = pytest.mark.browser
 
 
 def device(page: Page) -> None:
-    """A device that makes passkeys and signs with them, its person being there: Chromium's own."""
+    """A device that makes passkeys and signs with them, its person being there: Chromium's own. Given to a page that is
+    open: the first address of a window may put it in another process, without its device."""
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
     options = {
@@ -70,11 +71,10 @@ def test_invited_with_a_passkey_then_out_at_once_on_leaving(
     settings.SECOND_FACTOR_COMPULSORY = True
     base, new = live_server.url, "cheval agrafe pile correct"
     alice, fanny = browser.new_context().new_page(), browser.new_context().new_page()
-    device(alice)
-    device(fanny)
 
     sign_in(alice, base, "alice@exemple.test", PASSWORD)
     expect(alice.get_by_role("heading", name="Avec quoi prouverez-vous que c’est vous ?")).to_be_visible()
+    device(alice)
     alice.bring_to_front()  # a browser makes a passkey in the window that has the focus
     alice.get_by_label("Nom de cet appareil").fill("Poste de bureau")
     alice.get_by_role("button", name="Enregistrer une clé d’accès").click()
@@ -92,9 +92,11 @@ def test_invited_with_a_passkey_then_out_at_once_on_leaving(
     fanny.get_by_label("Votre mot de passe").fill(new)
     fanny.get_by_role("button", name="Ouvrir mon compte").click()
     expect(fanny.get_by_text("il demande un second facteur")).to_be_visible()
+    device(fanny)
+    fanny.bring_to_front()
     fanny.get_by_label("Nom de cet appareil").fill("Portable")
     fanny.get_by_role("button", name="Enregistrer une clé d’accès").click()
-    expect(fanny.get_by_role("heading", name="Gardez ces codes")).to_be_visible()
+    expect(fanny.get_by_role("heading", name="Gardez ces codes")).to_be_visible(timeout=30_000)
     fanny.get_by_role("link", name="C’est noté").click()
     fanny.wait_for_url(f"{base}/")
     fanny.locator("details.hat summary").click()

@@ -18,6 +18,7 @@ from flux.models.routing import Routing
 from flux.models.unit import Programme, Unit
 from flux.models.vacancy import Vacancy
 from reservations.models import Landlord, Organisation, ReservationHolder, Territory, User
+from reservations.models.stand_in import of_role
 from reservations.models.territory import within
 from reservations.rules import APPEND_ONLY, IMPRINTED, NEVER_DELETED, frozen, once, refused
 
@@ -63,6 +64,13 @@ def concerned(member: Membership) -> Q:
     return seen
 
 
+def _sent_to(member: Membership) -> Q:
+    """What the others read: the condition of `visible_to`."""
+    dispatched = BalanceDispatch.objects.filter(version__balance=OuterRef("pk"), organisation=member.organisation_id)
+    sent = Q(Exists(BalanceVersion.objects.filter(balance=OuterRef("pk"))))
+    return sent & (Q(Exists(dispatched)) | concerned(member))
+
+
 class AnnualBalanceQuerySet(models.QuerySet["AnnualBalance"]):
     def visible_to(self, member: Membership) -> AnnualBalanceQuerySet:
         """The landlord follows its own, an administrator all; the others once a version was sent: those it was sent to,
@@ -72,11 +80,7 @@ class AnnualBalanceQuerySet(models.QuerySet["AnnualBalance"]):
             return self
         if member.is_landlord:
             return self.filter(landlord__organisation=member.organisation_id)
-        dispatched = BalanceDispatch.objects.filter(
-            version__balance=OuterRef("pk"), organisation=member.organisation_id
-        )
-        seen = Q(Exists(dispatched)) | concerned(member)
-        return self.filter(seen, Exists(BalanceVersion.objects.filter(balance=OuterRef("pk"))))
+        return self.filter(of_role(self.model, _sent_to, member))
 
 
 class AnnualBalance(models.Model):

@@ -85,7 +85,7 @@ class PrintedBalance(models.Model):
 
     @property
     def file_address(self) -> str:
-        """Where this very file is taken, once ready, even if a figure of the balance moved since it was drawn."""
+        """Where this very file is taken, once drawn, even if a figure of the balance moved since it was ordered."""
         return f"{self.address}{'&' if '?' in self.address else '?'}dessin={self.fingerprint}"
 
 

@@ -38,11 +38,13 @@ def kept_for(version: BalanceVersion) -> PrintedBalance | None:
     return drawn.defer("page").first()
 
 
-def drawn_for(mark: str, address: str) -> PrintedBalance | None:
-    """The file whose page has this fingerprint, drawn to be taken at this address: it was announced as ready, and is
-    what its reader gets, even if a figure moved in between."""
-    drawn = PrintedBalance.objects.filter(fingerprint=mark, address=address, drawn_at__isnull=False)
-    return drawn.defer("page").first() if mark else None
+def announced(mark: str, address: str) -> PrintedBalance | None:
+    """The order whose page has this fingerprint, to be taken at this address: it was announced to its reader, who waits
+    for it and gets it, even if a figure moved in between."""
+    found = PrintedBalance.objects.filter(fingerprint=mark, address=address).defer("page").first() if mark else None
+    if found is not None and not found.is_ready:
+        wake("attributions.draw_balances")
+    return found
 
 
 @atomic

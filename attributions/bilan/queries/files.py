@@ -23,6 +23,7 @@ from flux.models.unit import period_of
 from flux.queries.cells import Axis, bounds_of
 from reservations.canonical import seal_of_bytes
 from reservations.models import KeptElsewhere, Membership, Organisation, ReservationHolder
+from reservations.models.stand_in import of_role
 from reservations.queries.imprints import stands, was
 
 #: A balance is a few tens of kilobytes; a file that no balance can be is not read. In bytes.
@@ -186,7 +187,8 @@ def balances_elsewhere(member: Membership) -> QuerySet[KeptElsewhere]:
     mine = Q(keeper=member.organisation_id)
     if member.is_landlord:
         return found.filter(mine)
-    addressed = Q(readers__contains=[member.organisation.siren]) | concerned(member)
+    addressed = Q(readers__contains=[member.organisation.siren])
+    addressed |= of_role(KeptElsewhere, concerned, member)
     return found.filter(mine | Q(addressed, keeper=F("landlord__organisation")))
 
 

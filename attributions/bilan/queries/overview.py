@@ -20,7 +20,7 @@ from attributions.bilan.moved import Fallen, Seal
 from attributions.bilan.passages import DAY, MEASURES, Passage, container_on, days_of, summed
 from attributions.bilan.queries.balance import Balance, Flow, account_figures, flows
 from attributions.bilan.queries.content import Apart, Gap, Without, lines_apart, sums_apart, widest
-from attributions.bilan.queries.scope import reads, reads_transfers, sees_whole, territory_of
+from attributions.bilan.queries.scope import counts_read, reads, reads_transfers, sees_whole, territory_of
 from attributions.bilan.queries.since import Since, since
 from flux.models import AccountMonth, FlowCell, FlowCount, FlowEntry, Ledger
 from flux.queries.accounts import AccountFigures
@@ -62,7 +62,7 @@ def overview(
         here = lay_in(territory.pk, commune="commune", year="ledger__exercise") | transfers_in(territory.pk)
     is_own = territory is not None and member is not None and territory_of(member) == territory
     if not (sees_whole(member) or is_own) and member is not None:
-        counts = counts.filter(reads(member, landlord="landlord", year="month__year"))
+        counts = counts.filter(counts_read(member))
         read = reads(member, landlord="ledger__landlord", year="ledger__exercise") | reads_transfers(member)
         here = read if here is None else here & read
     flow_of = flows(counts)

@@ -21,6 +21,7 @@ from flux.queries.cells import SUMMED
 from flux.queries.stock_transfers import transfers_in
 from reservations.models import Convention, Landlord, Membership, Territory
 from reservations.models.once_a_request import once_a_request
+from reservations.models.stand_in import of_role
 from reservations.models.territory import OneOf, end_of, ever_in, lay_in, within
 
 #: Condition on cells: they say nothing.
@@ -184,7 +185,7 @@ def _counted_for(member: Membership) -> QuerySet[FlowCount, tuple[Any, ...]]:
     if member.is_landlord:
         counts = counts.filter(landlord__organisation=member.organisation_id)
     elif not member.is_administrator:
-        counts = counts.filter(_near(member), reads(member, landlord="landlord", year="month__year"))
+        counts = counts.filter(of_role(FlowCount, _near, member), counts_read(member))
     none = Cast(Value(None), IntegerField())
     year = Cast("month__year", IntegerField())
     return counts.order_by().values_list("landlord", year, none, none).distinct()
@@ -203,6 +204,15 @@ def _near(member: Membership) -> Q:
         written = Ledger.objects.filter(Exists(months)).order_by().values("landlord")
         near |= Q(OneOf(F("landlord_id"), ArraySubquery(signed.union(written).order_by())))
     return near
+
+
+def counts_read(member: Membership) -> Q:
+    """Condition on counts of flow: `reads`."""
+    return of_role(FlowCount, _reads_counts, member)
+
+
+def _reads_counts(member: Membership) -> Q:
+    return reads(member, landlord="landlord", year="month__year")
 
 
 def reads(member: Membership, *, landlord: str, year: str) -> Q:

@@ -174,17 +174,18 @@ class Since:
 
 NOTHING = Since()
 
-#: The seals asked about, with what bounds the search of what came after each.
+#: The seals asked about, with what bounds the search of what came after each, found once a seal: the last row of a
+#: table that was written before, from the last of all. From the seal back, it would read what other tables had written.
 ASKED = """
-WITH seal AS (
+WITH seal AS MATERIALIZED (
     SELECT
         s.*,
         (SELECT i.row_id FROM reservations_imprint i WHERE i.table_name = 'flux_flowentry' AND i.id < s.mark
-         ORDER BY i.id DESC LIMIT 1) AS entry_floor,
+         ORDER BY i.row_id DESC LIMIT 1) AS entry_floor,
         (SELECT i.row_id FROM reservations_imprint i WHERE i.table_name = 'flux_unitdescription' AND i.id < s.mark
-         ORDER BY i.id DESC LIMIT 1) AS description_floor
+         ORDER BY i.row_id DESC LIMIT 1) AS description_floor
     FROM unnest(%s::bigint[], %s::bigint[], %s::integer[], %s::bigint[]) AS s (landlord_id, departement_id, year, mark)
-), book AS (
+), book AS MATERIALIZED (
     SELECT s.*, l.id AS ledger_id, l.exercise, l.kind
     FROM seal s
     JOIN flux_ledger l
@@ -260,11 +261,11 @@ ORDER BY e.id, d.id
 
 #: What fell vacant in the year and was declared since, or was cancelled since.
 FALLEN = """
-WITH seal AS (
+WITH seal AS MATERIALIZED (
     SELECT
         s.*,
         (SELECT i.row_id FROM reservations_imprint i WHERE i.table_name = 'flux_vacancy' AND i.id < s.mark
-         ORDER BY i.id DESC LIMIT 1) AS floor
+         ORDER BY i.row_id DESC LIMIT 1) AS floor
     FROM unnest(%s::bigint[], %s::bigint[], %s::integer[], %s::bigint[]) AS s (landlord_id, departement_id, year, mark)
 )
 SELECT

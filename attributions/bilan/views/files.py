@@ -25,7 +25,7 @@ from attributions.bilan.exports.lists import DEFECTS, DOWNLOADS, UNITS
 from attributions.bilan.exports.tables import title
 from attributions.bilan.models import BalanceDownload, BalanceLayout
 from attributions.bilan.operations.layout import record_balance_download
-from attributions.bilan.operations.printing import drawn_for, order_printing
+from attributions.bilan.operations.printing import announced, order_printing
 from attributions.bilan.pages.balances import behind_table, none_behind
 from attributions.bilan.pages.overview import units_words
 from attributions.bilan.pages.sheets import downloads_table, files_table
@@ -118,10 +118,10 @@ def balance_json(request: MemberRequest, landlord: int, year: int) -> HttpRespon
 @require_safe
 def balance_pdf(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
     """On paper, as a tagged PDF, once a worker has drawn it; the page that waits for it before. `?dessin=` is the
-    fingerprint of the file that this page announced: figures that move meanwhile do not take it away."""
+    fingerprint of the one that this page announced: figures that move meanwhile do not take it away."""
     content = _content(request, landlord, year)
     address = request.path + place_query(content.balance)
-    order = drawn_for(request.GET.get("dessin", ""), address)
+    order = announced(request.GET.get("dessin", ""), address)
     if order is None:
         order = order_printing(page=export.balance_page(content), address=address)
     if not order.is_ready:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from attributions.home.to_do import lapse_before_units
 from attributions.households.models import Proposal
 from attributions.households.operations.ballot import cast_vote, open_ballot
+from attributions.inbox.entries import Counted, Entry
+from attributions.inbox.of_units import CANDIDATES_AWAITED, OFFER_LAPSES
 from attributions.inbox.sittings import sittings
 from flux.models import WebhookEndpoint
 from flux.operations.webhooks import give_endpoint
@@ -128,6 +131,30 @@ def test_an_offer_that_lapses_today_is_stated_first_with_its_hour(
         assert "1 réponse de ménage attendue" not in page, "said once"
     time_machine.move_to(MORNING + (offer.answer_by - MORNING.date()) + timedelta(days=1), tick=False)
     assert "1 offre dont la réponse expire (le délai est passé)" in text_of(sign_in("aline").get(HOME))
+
+
+def test_a_holder_reads_what_lapses_first_above_its_units(world: World, sign_in: SignIn, time_machine: Any) -> None:
+    """An offer that expires tonight stood below units whose delay ends weeks later; and the other way round."""
+    _, offer = offered(world)
+    last = MORNING + (offer.answer_by - MORNING.date())
+    time_machine.move_to(last, tick=False)
+    client = sign_in("chloe")
+    routed(world, vacancy=world.vacancy(now=last), now=last)
+
+    page = client.get(HOME).content.decode()
+    assert page.count('id="echoit"') == page.count('id="reponses"') == 1
+    assert page.index('id="echoit"') < page.index('id="reponses"')
+
+
+@pytest.mark.parametrize(
+    ("row", "unit", "before"), [(4, 5, True), (5, 5, True), (6, 5, False), (None, 5, False), (4, None, True)]
+)
+def test_what_lapses_after_the_units_stands_below_them(row: int | None, unit: int | None, before: bool) -> None:
+    on = {each: each and date(2026, 12, each) for each in (row, unit)}
+    entries = [Entry(OFFER_LAPSES, 1, on[row], None, None)]
+    counted = [Counted(OFFER_LAPSES, 1, on[row]), Counted(CANDIDATES_AWAITED, 1, on[unit])]
+    assert lapse_before_units(entries, counted) is before
+    assert not lapse_before_units([], counted)
 
 
 def test_a_document_that_lapses_today_comes_first_with_its_hour(

@@ -16,7 +16,7 @@ from flux.forms.filters import (
     WhyNotFilters,
     filtered,
 )
-from flux.models import Ledger, Unit, Vacancy
+from flux.models import Ledger, LedgerLine, Unit, Vacancy
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, sweep_waiting_vacancies
 from flux.queries.why_not import ground, totals
@@ -221,6 +221,9 @@ def test_years_landlords_communes_and_holders_offered_are_those_read(world: Worl
     assert {str(each) for each in read.filters["commune"].queryset} == {"Narbonne", "Coursan"}
     assert {world.holders[name] for name in ("priority", "als", "city", "epci")} <= set(read.filters["holder"].queryset)
     assert world.holders["other_landlord"] not in read.filters["holder"].queryset
+    theirs = VacancyFilters({}, member=world.member("zoe"), today=TODAY)
+    counted = LedgerLine.objects.filter(ledger__landlord=world.other_landlord).values_list("holder", flat=True)
+    assert {each.pk for each in theirs.filters["holder"].queryset} == set(counted), "of no vacancy that one may not see"
 
 
 def test_this_year_is_offered_where_nothing_fell_vacant(world: World) -> None:

@@ -370,6 +370,9 @@ def test_commune_without_a_right_proposes_on_the_part_of_the_landlord(world: Wor
     out = StringIO()
     call_command("replay", stdout=out)
     assert "2 recommandations recalculées, 0 différentes" in out.getvalue()
+    give_back(world, opened)  # the landlord's part, but not its own unit: the commune gives it back for any reason
+    assert Return.objects.filter(routing=opened).exists()
+    check_books(routing.vacancy.ledger)
 
 
 @pytest.mark.parametrize(("chain", "reason"), [(["MAYOR", "LANDLORD"], {"FALLBACK"}), (["MAYOR"], {"LARGEST_DELAY"})])

@@ -52,9 +52,9 @@ ITEMS: dict[str, tuple[tuple[str, str], ...]] = {
     # Arrêté of 10 March 2011, article 1, and CCH, R441-5-2.
     "state": (
         ("1° stock", "Parc soumis au droit de réservation (CCH, L441-1) et rotation, au 20 novembre 2025"),
-        ("1° by typology", "T1 1 – 0 0 0,0 % T2 3 – 0 1 33,3 % T3 3 – 0 0 0,0 % T4 4 – 0 1 25,0 % T5 1 – 0 1 100,0 %"),
+        ("1° by typology", "T1 1 – – 0 0,0 % T2 3 – – 1 33,3 % T3 3 – – 0 0,0 % T4 4 – – 1 25,0 % T5 1 – – 1 100,0 %"),
         ("2° rotation", "Rotation : logements entrés dans le flux, en moyenne par an sur 2024, rapportés au parc."),
-        ("2° whole", "Ensemble 12 0 3 25,0 %"),
+        ("2° whole", "Ensemble 12 – 3 25,0 %"),
         ("2° what is offered", "Composition de l’offre, de 2024 : typologie et financement"),
         ("2° in QPV", "Composition de l’offre, de 2024 : quartiers prioritaires Logements Nombre en QPV 2 hors QPV 1"),
         ("2° by age", "Composition de l’offre, de 2024 : période de construction"),

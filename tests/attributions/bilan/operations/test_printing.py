@@ -214,7 +214,9 @@ def test_the_page_waits_then_gives_the_file_and_only_the_file_is_written_down(
     assert "Le PDF est en préparation…" in text
     assert f'hx-get="{state}?essai=1&amp;echecs=0" hx-trigger="load delay:1s"' in text
     assert announced(text) == ""
-    assert f'href="{url}?territory=all"' in text  # without script, the same address gives the file once it is there
+    assert (
+        f'href="{url}?territory=all&amp;dessin={found.fingerprint}"' in text
+    )  # without script, the same address gives the file once it is there
     assert not BalanceDownload.objects.exists()
     assert draw_balances() == 1
     ready = client.get(state).content.decode()
@@ -237,12 +239,15 @@ def test_the_file_that_was_announced_is_given_though_a_figure_moved_since(
     time_machine.move_to(SENT, tick=False)
     lived(world)
     client, url = sign_in("aline"), reverse("balance-pdf", args=[world.landlord.pk, YEAR])
-    client.get(url)
+    waits = client.get(url).content.decode()
     [found] = PrintedBalance.objects.all()
+    route_waiting_vacancies(ledger_id=world.vacancy(now=MORNING).ledger_id, now=SENT)
+    [look] = re.findall(r'id="pdf" href="([^"]*)"', waits)
+    assert client.get(unescape(look)).status_code == 202  # without script, one waits for the same
+    assert PrintedBalance.objects.get() == found
     assert draw_balances() == 1
     ready = client.get(reverse("balance-printing", args=[found.fingerprint])).content.decode()
     [button] = re.findall(r'id="pdf" href="([^"]*)"', ready)
-    route_waiting_vacancies(ledger_id=world.vacancy(now=MORNING).ledger_id, now=SENT)
     assert client.get(url).status_code == 202  # another page, with the unit of today
     assert client.get(unescape(button)).content == bytes(PrintedBalance.objects.get(pk=found.pk).content)
     assert BalanceDownload.objects.get().form == "PDF"

@@ -19,8 +19,9 @@ from django.urls import reverse
 from attributions.bilan.models import BalanceVersion
 from attributions.bilan.queries.content import FORMAT
 from attributions.bilan.queries.figures import first_difference
-from attributions.bilan.queries.files import FileDifference, check_file
-from tests.attributions.bilan.balances import lived, people, send, sign
+from attributions.bilan.queries.files import FileDifference, balances_elsewhere, check_file
+from tests.attributions.bilan.balances import YEAR, lived, people, send, sign
+from tests.reservations.models.test_constraints import paper
 from tests.world import World
 from tests.world_again import kept
 
@@ -35,6 +36,23 @@ def version(world: World) -> BalanceVersion:
     people(world)
     lived(world)
     return send(world)
+
+
+@pytest.mark.usefixtures("version")
+def test_a_balance_kept_elsewhere_is_read_by_those_it_is_about_or_was_sent_to(world: World) -> None:
+    """As one of here: of a year in which a convention bore, or where one oversees a commune; else, once it was sent."""
+    for exercise, readers in ((YEAR, []), (YEAR - 30, []), (YEAR - 31, [world.city.siren])):
+        paper(world, exercise=exercise, readers=readers, sha256=f"{exercise:064}").save()
+
+    def read(name: str) -> list[int]:
+        return [each.exercise for each in balances_elsewhere(world.member(name))]
+
+    assert {name: read(name) for name in ("alice", "bob", "chloe", "zoe")} == {
+        "alice": [YEAR, YEAR - 30, YEAR - 31],
+        "bob": [YEAR, YEAR - 30, YEAR - 31],  # its landlord has units there
+        "chloe": [YEAR, YEAR - 31],
+        "zoe": [],
+    }
 
 
 def run(path: Path, *options: str) -> tuple[int, str]:
