@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from flux.models import DecisionWindow, StockTransfer, Vacancy
 from reservations.models import Organisation, User
-from reservations.rules import IMPRINTED, frozen
+from reservations.rules import frozen
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -74,7 +74,6 @@ class Notice(models.Model):
     objects = NoticeQuerySet.as_manager()
 
     triggers = (
-        IMPRINTED,
         # Of a notice, only its reading is written later.
         frozen("read_at read_by_id"),
     )

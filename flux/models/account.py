@@ -11,7 +11,7 @@ from reservations.models import Convention, Landlord, ReservationHolder, Territo
 from reservations.models.stand_in import of_role
 from reservations.models.terms import Side
 from reservations.models.territory import held_a_commune, holds_one_of
-from reservations.rules import APPEND_ONLY, IMPRINTED, IMPRINTED_IN_LEDGER, fixed, refused
+from reservations.rules import APPEND_ONLY, IMPRINTED_IN_LEDGER, fixed, refused
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -276,7 +276,6 @@ class SettledDue(models.Model):
     until = models.DateField("au")
 
     triggers = (
-        IMPRINTED,
         # Which entries of accounts settle what precedes a signature is written with them (docs/decisions/0118).
         APPEND_ONLY,
     )

@@ -7,7 +7,6 @@ from django.db.models import Q
 
 from flux.models.unit import Programme, Unit
 from reservations.models import ReservationHolder
-from reservations.rules import IMPRINTED
 
 
 class Allotment(models.Model):
@@ -20,8 +19,6 @@ class Allotment(models.Model):
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="allotments", verbose_name="programme")
     holder = models.ForeignKey(ReservationHolder, models.PROTECT, related_name="+", verbose_name="réservataire")
     units = models.PositiveSmallIntegerField("logements")
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "part d’un programme neuf"
@@ -49,8 +46,6 @@ class AllottedUnit(models.Model):
 
     allotment = models.ForeignKey(Allotment, models.CASCADE, related_name="named_units")
     unit = models.OneToOneField(Unit, models.PROTECT, related_name="allotted", verbose_name="logement")
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "logement désigné"

@@ -15,7 +15,7 @@ from django.db.models import Q
 from flux.models.account import Ledger
 from flux.models.routing import Recommendation
 from reservations.models import Landlord, ReservationHolder, User
-from reservations.rules import IMPRINTED, NEVER_DELETED, frozen, once
+from reservations.rules import NEVER_DELETED, frozen, once
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -114,7 +114,6 @@ class AuditAlert(models.Model):
     objects = AuditAlertQuerySet.as_manager()
 
     triggers = (
-        IMPRINTED,
         # Of an alert, only its reading is written later.
         frozen("acknowledged_at acknowledged_by_id acknowledgement"),
         # A difference that was found is not taken away: it is read, and explained.

@@ -14,7 +14,7 @@ from django.db.models import F, Q
 
 from reservations.models import Convention, Landlord, ReservationHolder, Territory, User
 from reservations.models.territory import OneOf, around, within
-from reservations.rules import APPEND_ONLY, IMPRINTED, frozen
+from reservations.rules import APPEND_ONLY, frozen
 
 
 class ConventionStock(models.Model):
@@ -32,7 +32,6 @@ class ConventionStock(models.Model):
     content = models.JSONField("relevé")
 
     triggers = (
-        IMPRINTED,
         # What the stock was when a convention was proposed is printed as it was then (docs/decisions/0120).
         APPEND_ONLY,
     )
@@ -99,7 +98,6 @@ class Conversion(models.Model):
     objects = ConversionQuerySet.as_manager()
 
     triggers = (
-        IMPRINTED,
         # The computation that a convention was signed on stays as it was; only the convention that it serves is
         # written later.
         frozen("convention_id", "sums_kept"),

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from flux.models.vacancy import Vacancy
 from reservations.models import ReservationHolder
-from reservations.rules import APPEND_ONLY, IMPRINTED
+from reservations.rules import APPEND_ONLY
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -52,8 +52,6 @@ class ExpectedHolder(models.Model):
 
     objects = ExpectedHolderQuerySet.as_manager()
 
-    triggers = (IMPRINTED,)
-
     class Meta:
         verbose_name = "prévision de destination"
         verbose_name_plural = "prévisions de destination"
@@ -90,7 +88,6 @@ class FormerForecast(models.Model):
     cause = models.CharField("ce qui l’a changée", max_length=9, choices=Cause)
 
     triggers = (
-        IMPRINTED,
         # So is a forecast that was made to a holder, and what changed it.
         APPEND_ONLY,
     )

@@ -11,7 +11,7 @@ from django.db.models.expressions import Combinable
 from flux.models.vacancy import Vacancy
 from reservations.models import Convention, Landlord, Organisation, Territory, User
 from reservations.models.territory import holds_one_of
-from reservations.rules import APPEND_ONLY, IMPRINTED, refused
+from reservations.rules import APPEND_ONLY, refused
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -66,7 +66,6 @@ class Forecast(models.Model):
     objects = ForecastQuerySet.as_manager()
 
     triggers = (
-        IMPRINTED,
         # Sent, a forecast neither changes nor goes: what follows is another one.
         refused("sent_kept", "UPDATE OR DELETE", "OLD.sent_at IS NOT NULL"),
     )
@@ -98,8 +97,6 @@ class ForecastLine(models.Model):
     category = models.CharField("motif de soustraction", max_length=18, choices=Vacancy.Exclusion)
     units = models.PositiveIntegerField("logements")
 
-    triggers = (IMPRINTED,)
-
     class Meta:
         verbose_name = "ligne du prévisionnel"
         verbose_name_plural = "lignes du prévisionnel"
@@ -119,7 +116,6 @@ class ForecastDispatch(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="destinataire")
 
     triggers = (
-        IMPRINTED,
         # To whom it was sent, and when, is what holders may hold against the landlord.
         APPEND_ONLY,
     )

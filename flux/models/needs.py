@@ -16,7 +16,7 @@ from flux.models.account import Ledger
 from flux.models.unit import IN_QPV, OUT_OF_QPV, TYPOLOGIES
 from reservations.models import ReservationHolder, User
 from reservations.models.periods import DateRange
-from reservations.rules import APPEND_ONLY, IMPRINTED
+from reservations.rules import APPEND_ONLY
 from reservations.words import euros
 
 #: Dimensions of the profile that a holder can state, and their categories; the others mirror the flow.
@@ -63,7 +63,6 @@ class NeedsDeclaration(models.Model):
     objects = NeedsDeclarationQuerySet.as_manager()
 
     triggers = (
-        IMPRINTED,
         # A declaration moves everybody’s targets: the next one replaces it, and both stay.
         APPEND_ONLY,
     )
@@ -110,8 +109,6 @@ class IncomeCeiling(models.Model):
     starts_on = models.DateField("en vigueur depuis le")
     ends_on = models.DateField("jusqu’au", null=True, blank=True)
     source = models.CharField("source", max_length=200)
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "plafond de ressources"

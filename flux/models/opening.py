@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from flux.models.account import Ledger
 from reservations.models import ReservationHolder, User
 from reservations.models.convention import UNIT
-from reservations.rules import APPEND_ONLY, IMPRINTED
+from reservations.rules import APPEND_ONLY
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -87,7 +87,6 @@ class OpeningBalance(models.Model):
     last_act: str | None  # set by `with_state`
 
     triggers = (
-        IMPRINTED,
         # A figure that a party was asked to accept stays as it was: another one replaces it, beside it.
         APPEND_ONLY,
     )
@@ -162,7 +161,6 @@ class OpeningAct(models.Model):
     at = models.DateTimeField("le")
 
     triggers = (
-        IMPRINTED,
         # Who accepted, who contested and why, what was answered.
         APPEND_ONLY,
     )

@@ -13,7 +13,6 @@ from django.db.models import Q
 
 from flux.models.unit import BOUNDS
 from reservations.models import Landlord, Territory
-from reservations.rules import IMPRINTED
 
 if TYPE_CHECKING:
     from flux.models.account import Ledger
@@ -53,8 +52,6 @@ class PeriodCut(models.Model):
     source = models.CharField("source", max_length=200)
 
     objects = PeriodCutQuerySet.as_manager()
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "découpage des périodes de construction"

@@ -9,7 +9,7 @@ from flux.models.routing import Routing
 from flux.models.vacancy import Vacancy
 from reservations.models import User
 from reservations.models.terms import Side
-from reservations.rules import APPEND_ONLY, IMPRINTED, software
+from reservations.rules import APPEND_ONLY, software
 from reservations.words import to, towards
 
 
@@ -73,7 +73,6 @@ class Return(models.Model):
     objects = ReturnQuerySet.as_manager()
 
     triggers = (
-        IMPRINTED,
         # A unit given back stays given back, with its reason and what it did to the account.
         APPEND_ONLY,
         software("vacancy.returned", "routing_id", "routing=routing_id", "reason=reason"),
@@ -122,7 +121,6 @@ class Resumption(models.Model):
     resumed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistrée par")
 
     triggers = (
-        IMPRINTED,
         # That works ended is written once, beside the return that began them.
         APPEND_ONLY,
     )

@@ -10,7 +10,7 @@ from django.db.models import Q
 from flux.models.account import Ledger
 from flux.models.vacancy import Vacancy
 from reservations.models import Convention, Landlord, Organisation, ReservationHolder, User
-from reservations.rules import APPEND_ONLY, IMPRINTED, IMPRINTED_IN_LEDGER, NEVER_DELETED, fixed, frozen, once, software
+from reservations.rules import APPEND_ONLY, IMPRINTED_IN_LEDGER, NEVER_DELETED, frozen, once, software
 
 
 class RoutingPolicyQuerySet(models.QuerySet["RoutingPolicy"]):
@@ -32,8 +32,6 @@ class RoutingPolicy(models.Model):
     starts_on = models.DateField("à partir du")
 
     objects = RoutingPolicyQuerySet.as_manager()
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "mode d’orientation"
@@ -113,7 +111,6 @@ class AskedDecision(models.Model):
     motive = models.TextField("motif", blank=True)
 
     triggers = (
-        IMPRINTED,
         # Who asked, why, and how many departures were passed, stays: holders read it, and clerks are counted by it.
         APPEND_ONLY,
     )
@@ -197,17 +194,14 @@ class Routing(models.Model):
     )
 
     triggers = (
-        IMPRINTED,
         # A routing that closed is closed for good: another attempt is another routing.
         once("closed_at", "closed_once"),
         # Of a routing, only its closing and its answer are written later: who had the unit, under which convention
-        # and why never changes.
-        frozen("one_turn closed_at answered_on clock_from clock_held"),
+        # whether for one turn, and why never changes.
+        frozen("closed_at answered_on clock_from clock_held"),
         # A routing is undone by an act that says why, not by taking the row away.
         NEVER_DELETED,
         software("vacancy.routed", "vacancy_id", "routing=id", "holder=holder_id", "motive=motive"),
-        # Whether a unit is handed on for one turn is decided with its routing.
-        fixed("one_turn", "one_turn_kept"),
     )
 
     class Meta:

@@ -13,7 +13,7 @@ from django.db import models
 from flux.models.unit import Unit
 from reservations.bounds import Bound
 from reservations.models import Landlord, ReservationHolder, User
-from reservations.rules import APPEND_ONLY, IMPRINTED
+from reservations.rules import APPEND_ONLY
 
 
 def first_day(landlord: str) -> models.Subquery:
@@ -43,7 +43,6 @@ class GoLive(models.Model):
     objects = GoLiveQuerySet.as_manager()
 
     triggers = (
-        IMPRINTED,
         # Who chose the day, and what was chosen before: holders may ask why nothing was routed.
         APPEND_ONLY,
     )
@@ -72,7 +71,6 @@ class Rehearsal(models.Model):
     tried_at = models.DateTimeField("essayé le")
 
     triggers = (
-        IMPRINTED,
         # What was tried stays as it was written.
         APPEND_ONLY,
     )
@@ -125,8 +123,6 @@ class DecisionWindow(models.Model):
     starts_on = models.DateField("à partir du")
 
     objects = DecisionWindowQuerySet.as_manager()
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "fenêtre de décision"

@@ -20,7 +20,7 @@ from flux.models.unit import Programme, Unit
 from flux.models.vacancy import Vacancy
 from reservations.models import Convention, Landlord, StockRight, User
 from reservations.models.periods import DateRange
-from reservations.rules import APPEND_ONLY, IMPRINTED, NEVER_DELETED, frozen, refused
+from reservations.rules import APPEND_ONLY, NEVER_DELETED, frozen, refused
 
 
 class StockAssignmentQuerySet(models.QuerySet["StockAssignment"]):
@@ -106,8 +106,6 @@ class StockAssignment(models.Model):
 
     taken: int  # set by `with_taken`
 
-    triggers = (IMPRINTED,)
-
     class Meta:
         verbose_name = "logement en stock"
         verbose_name_plural = "logements en stock"
@@ -164,8 +162,7 @@ class ToldAside(models.Model):
     objects = SetAsideQuerySet.as_manager()
 
     triggers = (
-        IMPRINTED,
-        # Who left a code of item 63 aside, and why: holders may ask what became of rights that a file had told.
+        # Who left a code of item 63 aside, and why: holders may ask what became of rights that a file had declared.
         APPEND_ONLY,
     )
 
@@ -217,7 +214,6 @@ class OutsideFlow(models.Model):
     objects = OutsideFlowQuerySet.as_manager()
 
     triggers = (
-        IMPRINTED,
         # Of a unit outside, only its end is written later.
         frozen("ends_on"),
         # It is ended once.

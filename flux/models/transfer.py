@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from flux.models.unit import Programme, Unit
 from reservations.models import Landlord, User
-from reservations.rules import APPEND_ONLY, IMPRINTED, NEVER_DELETED, frozen, refused
+from reservations.rules import APPEND_ONLY, NEVER_DELETED, frozen, refused
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -60,7 +60,6 @@ class StockTransfer(models.Model):
     objects = StockTransferQuerySet.as_manager()
 
     triggers = (
-        IMPRINTED,
         # Of a transfer, only the answer and its carrying out are written later.
         frozen("accepted_at accepted_by_id signer withdrawn_at withdrawn_by_id withdrawn_why done_at"),
         # each once.
@@ -119,7 +118,6 @@ class TransferredProgramme(models.Model):
     )
 
     triggers = (
-        IMPRINTED,
         # Of a programme given, only what it becomes is written later, once.
         frozen("becomes_id", when="OLD.becomes_id IS NOT NULL OR {}"),
         NEVER_DELETED,
@@ -149,7 +147,6 @@ class TransferredUnit(models.Model):
     becomes = models.OneToOneField(Unit, models.PROTECT, related_name="came_by", verbose_name="devient")
 
     triggers = (
-        IMPRINTED,
         # A unit given is written once.
         APPEND_ONLY,
     )
@@ -174,7 +171,6 @@ class Absorption(models.Model):
     last_day = models.DateField("dernier jour de ses conventions", null=True, blank=True)
 
     triggers = (
-        IMPRINTED,
         # Of an absorption, only the last day of the conventions is written later, once.
         frozen("last_day", when="OLD.last_day IS NOT NULL OR {}"),
         NEVER_DELETED,
@@ -198,7 +194,6 @@ class AbsorbedBalance(models.Model):
     )
 
     triggers = (
-        IMPRINTED,
         # Which entries of accounts it moved is written with them.
         APPEND_ONLY,
     )

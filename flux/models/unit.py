@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -22,7 +21,7 @@ from reservations.bounds import Bound, Usual
 from reservations.bounds import constraints as bounded
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.models.territory import OneOf, within
-from reservations.rules import IMPRINTED, IMPRINTED_TOGETHER
+from reservations.rules import IMPRINTED_AGAIN, IMPRINTED_TOGETHER
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -133,8 +132,6 @@ class Programme(models.Model):
     allotment_agreed_on = models.DateField("répartition convenue le", null=True, blank=True)
 
     objects = ProgrammeQuerySet.as_manager()
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "programme"
@@ -279,10 +276,7 @@ class Unit(models.Model):
 
     objects = UnitQuerySet.as_manager()
 
-    triggers = (
-        IMPRINTED_TOGETHER,
-        replace(IMPRINTED, name="imprinted_again", events="UPDATE OR DELETE"),
-    )
+    triggers = (IMPRINTED_TOGETHER, IMPRINTED_AGAIN)
 
     class Meta:
         verbose_name = "logement"

@@ -25,7 +25,7 @@ from reservations.models.periods import DateRange
 from reservations.models.stand_in import of_role
 from reservations.models.territory import OneOf, lay_once, within
 from reservations.models.territory_history import TerritoryLink
-from reservations.rules import ENDED, IMPRINTED, fixed, software
+from reservations.rules import fixed, software, software_of_end
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -262,16 +262,8 @@ class Vacancy(models.Model):
     file_open: bool  # set by `with_file_access`
 
     triggers = (
-        IMPRINTED,
         software("vacancy.declared", "id", "kind=kind", when="NEW.cancelled_at IS NULL"),
-        software(
-            "vacancy.cancelled",
-            "id",
-            "reason=cancellation",
-            name="software_told_of_end",
-            events="UPDATE OF cancelled_at",
-            when=ENDED.format("cancelled_at"),
-        ),
+        software_of_end("vacancy.cancelled", "id", "reason=cancellation"),
         # The moment at which a unit was registered is its place in the queue.
         fixed("registered_at", "registered_kept"),
     )

@@ -17,7 +17,6 @@ from django.db.models import Q
 from flux.models.account import Ledger
 from flux.models.vacancy import Vacancy
 from reservations.models import Membership, Organisation, User
-from reservations.rules import IMPRINTED
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -96,8 +95,6 @@ class WebhookEndpoint(models.Model):
     stopped = models.CharField("pourquoi", max_length=8, choices=Stopped, blank=True)
 
     objects = WebhookEndpointQuerySet.as_manager()
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "adresse d’un logiciel"

@@ -19,7 +19,7 @@ from reservations.models.party import Landlord, Organisation, ReservationHolder
 from reservations.models.periods import DateRange
 from reservations.models.terms import Terms
 from reservations.models.territory import CONTAINERS, OneOf, Territory, around, within
-from reservations.rules import IMPRINTED, frozen, refused
+from reservations.rules import frozen, refused
 
 if TYPE_CHECKING:
     from reservations.models.person import Membership
@@ -128,7 +128,6 @@ class Convention(Terms):
     objects = ConventionQuerySet.as_manager()
 
     triggers = (
-        IMPRINTED,
         # What was signed does not become a draft again.
         refused(
             "never_unsigned",
@@ -251,8 +250,6 @@ class Quota(models.Model):
     declined = ArrayField(models.CharField(max_length=24), verbose_name="ne prend pas", default=list, blank=True)
     grounds = models.JSONField("fondements", default=list, blank=True, db_default=[])
 
-    triggers = (IMPRINTED,)
-
     class Meta:
         verbose_name = "part réservée"
         verbose_name_plural = "parts réservées"
@@ -328,8 +325,6 @@ class Delegation(models.Model):
     ends_on = models.DateField("jusqu’au", null=True, blank=True, help_text="vide : comme la convention")
     accord_on = models.DateField("accord du maire le", null=True, blank=True, help_text="pour une intercommunalité")
     accord_reference = models.CharField("référence de l’accord", max_length=200, blank=True)
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "délégation du contingent préfectoral"

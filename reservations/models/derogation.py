@@ -15,7 +15,6 @@ from django.db.models import F, Q
 from reservations.models.legal_parameter import LegalParameter
 from reservations.models.party import Landlord
 from reservations.models.territory import Territory
-from reservations.rules import IMPRINTED
 
 
 class DerogationQuerySet(models.QuerySet["Derogation"]):
@@ -37,8 +36,6 @@ class Derogation(models.Model):
     order = models.CharField("arrêté", max_length=200, help_text="numéro et date de l’arrêté préfectoral")
 
     objects = DerogationQuerySet.as_manager()
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "dérogation préfectorale"
@@ -90,8 +87,6 @@ class CapReading(models.Model):
     source = models.CharField("source", max_length=200, help_text="article de la convention, arrêté du préfet")
 
     objects = CapReadingQuerySet.as_manager()
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "lecture du plafond de l’État"

@@ -15,7 +15,7 @@ from reservations.models.convention import Convention
 from reservations.models.party import Landlord, Organisation
 from reservations.models.person import User
 from reservations.models.territory import Territory
-from reservations.rules import APPEND_ONLY, IMPRINTED
+from reservations.rules import APPEND_ONLY
 
 
 class SignedDocument(models.Model):
@@ -40,7 +40,6 @@ class SignedDocument(models.Model):
     attached_at = models.DateTimeField("joint le", auto_now_add=True)
 
     triggers = (
-        IMPRINTED,
         # A signed file stays as it was joined, byte for byte.
         APPEND_ONLY,
     )
@@ -97,7 +96,6 @@ class KeptElsewhere(models.Model):
     brought_at = models.DateTimeField("donné le")
 
     triggers = (
-        IMPRINTED,
         # Papers that another tool sealed are kept as they came, byte for byte; balances are read beside those of
         # here, minutes by the landlord that brought them alone.
         APPEND_ONLY,
@@ -164,8 +162,6 @@ class Signatory(models.Model):
     denounced_on = models.DateField(
         "dénoncée le", null=True, blank=True, help_text="jour où elle a dit que la convention ne serait pas reconduite"
     )
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "partie signataire"

@@ -7,7 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from reservations.models.person import User
-from reservations.rules import APPEND_ONLY, IMPRINTED
+from reservations.rules import APPEND_ONLY
 
 
 class HistoryEntryQuerySet(models.QuerySet["HistoryEntry"]):
@@ -87,7 +87,6 @@ class HistoryEntry(models.Model):
     objects = HistoryEntryQuerySet.as_manager()
 
     triggers = (
-        IMPRINTED,
         # A history that can be rewritten is not one. Typed texts about a household are erased at term, by that act
         # alone.
         APPEND_ONLY,

@@ -17,7 +17,6 @@ from django.db.models import F, Q
 from reservations.models.once_a_request import once_a_request
 from reservations.models.periods import DateRange
 from reservations.models.person import User
-from reservations.rules import IMPRINTED
 
 
 class LegalParameterQuerySet(models.QuerySet["LegalParameter"]):
@@ -92,8 +91,6 @@ class LegalParameter(models.Model):
 
     objects = LegalParameterQuerySet.as_manager()
 
-    triggers = (IMPRINTED,)
-
     class Meta:
         verbose_name = "paramètre de droit"
         verbose_name_plural = "paramètres de droit"
@@ -145,8 +142,6 @@ class Unconfirmed(models.Model):
     source = models.CharField("lu dans", max_length=200, blank=True)
 
     objects = UnconfirmedQuerySet.as_manager()
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "valeur à confirmer"

@@ -11,7 +11,6 @@ from django.db import models
 
 from reservations.models.searched import folded
 from reservations.models.territory import Territory, search_key
-from reservations.rules import IMPRINTED
 from reservations.words import ARTICLES, inside
 
 
@@ -78,8 +77,6 @@ class Organisation(models.Model):
 
     objects = OrganisationQuerySet.as_manager()
 
-    triggers = (IMPRINTED,)
-
     class Meta:
         verbose_name = "organisation"
         ordering = ["name", "siren"]
@@ -130,8 +127,6 @@ class Landlord(models.Model):
         "sigle", max_length=6, unique=True, help_text="en tête des références de logement : RH-03-009"
     )
 
-    triggers = (IMPRINTED,)
-
     class Meta:
         verbose_name = "bailleur"
         ordering = ["organisation__name", "pk"]
@@ -171,8 +166,6 @@ class ReservationHolder(models.Model):
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="contingents")
     contingent = models.PositiveSmallIntegerField("contingent", choices=Contingent)
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "réservataire"

@@ -15,7 +15,7 @@ from reservations.models.document import SignedDocument
 from reservations.models.party import Organisation
 from reservations.models.periods import DateRange
 from reservations.models.person import User
-from reservations.rules import APPEND_ONLY, IMPRINTED, NEVER_DELETED, fixed, frozen, refused
+from reservations.rules import NEVER_DELETED, frozen, refused
 
 
 class PauseQuerySet(models.QuerySet["Pause"]):
@@ -74,12 +74,9 @@ class Pause(models.Model):
     objects = PauseQuerySet.as_manager()
 
     triggers = (
-        IMPRINTED,
-        # Whether it ends the convention, and who takes over, stay as they were proposed.
-        fixed("is_final successor_id", "final_kept"),
         # A suspension is written as it was proposed, and never rewritten: it is agreed by each party, withdrawn
         # before that, or shortened by another row once all agreed to it.
-        frozen("status agreed_on is_final successor_id"),
+        frozen("status agreed_on"),
         refused(
             "moves_on",
             "UPDATE",
@@ -164,10 +161,7 @@ class PauseAccord(models.Model):
         SignedDocument, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="pièce"
     )
 
-    triggers = (
-        IMPRINTED,
-        APPEND_ONLY,
-    )
+    triggers = (refused("kept", "UPDATE OR DELETE"),)
 
     class Meta:
         verbose_name = "accord sur une suspension"

@@ -12,7 +12,6 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from reservations.models.party import Organisation
-from reservations.rules import IMPRINTED
 
 if TYPE_CHECKING:
     from reservations.models.party import Landlord
@@ -62,8 +61,6 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "personne"
@@ -150,8 +147,6 @@ class Membership(models.Model):
         Organisation, models.PROTECT, related_name="memberships", verbose_name="organisation"
     )
     role = models.CharField("rôle", max_length=16, choices=Role)
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "appartenance"

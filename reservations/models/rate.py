@@ -12,7 +12,6 @@ from django.db.models import Q
 from reservations.models.categories import CODES, DECLINABLE, code_of
 from reservations.models.convention import UNIT, Quota
 from reservations.models.territory import Territory
-from reservations.rules import IMPRINTED
 
 #: From the narrowest territory to the widest.
 SCALES = {
@@ -44,8 +43,6 @@ class Rate(models.Model):
     share = models.PositiveIntegerField("part")
     #: Those of the general share where there is none (`ShareGround.as_json`).
     grounds = models.JSONField("fondements", default=list, db_default=[], blank=True)
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "taux particulier"

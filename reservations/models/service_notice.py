@@ -7,7 +7,7 @@ from typing import cast
 from django.db import models
 
 from reservations.models.person import User
-from reservations.rules import APPEND_ONLY, IMPRINTED
+from reservations.rules import APPEND_ONLY
 
 
 class ServiceNotice(models.Model):
@@ -27,7 +27,6 @@ class ServiceNotice(models.Model):
     WRITTEN = ("name", "publisher", "director", "host", "officer", "contact")
 
     triggers = (
-        IMPRINTED,
         # What the operator said of the service, and when: a legal notice that can be rewritten proves nothing.
         APPEND_ONLY,
     )

@@ -20,7 +20,7 @@ from django.db.models import F, Q
 
 from reservations.models.party import Organisation
 from reservations.models.person import Membership, User
-from reservations.rules import APPEND_ONLY, IMPRINTED, NEVER_CHANGED, NEVER_DELETED
+from reservations.rules import APPEND_ONLY, NEVER_CHANGED, NEVER_DELETED
 
 #: How long a link is worth.
 LASTS = timedelta(hours=72)
@@ -134,7 +134,6 @@ class SignIn(models.Model):
     browser = models.CharField("navigateur", max_length=200, blank=True)
 
     triggers = (
-        IMPRINTED,
         # A sign-in is written once.
         NEVER_CHANGED,
         # The journal is purged after six months by the task that clears sessions, and by nobody else.
@@ -162,7 +161,6 @@ class PeopleReview(models.Model):
     reviewed = models.JSONField("personnes et rôles vus", default=list)
 
     triggers = (
-        IMPRINTED,
         # Who was reviewed, by whom and when stays.
         APPEND_ONLY,
     )
@@ -197,8 +195,6 @@ class SecondFactor(models.Model):
     sign_count = models.BigIntegerField("usages de la clé", default=0)
     added_at = models.DateTimeField("ajouté le")
     used_at = models.DateTimeField("dernier usage", null=True, blank=True)
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "second facteur"
@@ -241,8 +237,6 @@ class Identity(models.Model):
     issuer = models.CharField("fournisseur", max_length=200)
     subject = models.CharField("identifiant chez lui", max_length=255)
     added_at = models.DateTimeField("depuis le")
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "identité ProConnect"

@@ -10,7 +10,6 @@ from django.db.models import F, Q
 
 from reservations.models.convention import Convention
 from reservations.models.party import Landlord, ReservationHolder
-from reservations.rules import IMPRINTED
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -78,8 +77,6 @@ class StockRight(models.Model):
     )
 
     objects = StockRightQuerySet.as_manager()
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "droit en stock"

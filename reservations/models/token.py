@@ -11,7 +11,6 @@ from django.db.models import Q
 
 from reservations.models.party import Organisation
 from reservations.models.person import Membership, User
-from reservations.rules import IMPRINTED
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -57,8 +56,6 @@ class ApiToken(models.Model):
     )
 
     objects = ApiTokenQuerySet.as_manager()
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "jeton d’accès"

@@ -20,7 +20,7 @@ from flux.models.vacancy import Vacancy
 from reservations.models import Landlord, Organisation, ReservationHolder, Territory, User
 from reservations.models.stand_in import of_role
 from reservations.models.territory import within
-from reservations.rules import APPEND_ONLY, IMPRINTED, NEVER_DELETED, frozen, once, refused
+from reservations.rules import APPEND_ONLY, NEVER_DELETED, frozen, once, refused
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -100,8 +100,6 @@ class AnnualBalance(models.Model):
 
     objects = AnnualBalanceQuerySet.as_manager()
 
-    triggers = (IMPRINTED,)
-
     class Meta:
         verbose_name = "bilan annuel"
         verbose_name_plural = "bilans annuels"
@@ -135,7 +133,6 @@ class BalanceVersion(models.Model):
     )
 
     triggers = (
-        IMPRINTED,
         # A version that was sent is its bytes: its content and its seal never change.
         frozen("sealed_at"),
         # A version that somebody received is not taken back.
@@ -181,7 +178,6 @@ class BalanceDispatch(models.Model):
     opened_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     triggers = (
-        IMPRINTED,
         # To whom a version was sent, and whether a signature was asked, does not change.
         frozen("opened_at opened_by_id"),
         # A sending is not taken back.
@@ -268,7 +264,6 @@ class BalanceRemark(models.Model):
     )
 
     triggers = (
-        IMPRINTED,
         # What a reader contested, and the figure claimed, stay as they were written.
         frozen("answer answer_text answered_at answered_by_id corrected_in_id"),
         # A remark is answered, not taken away.
@@ -323,7 +318,6 @@ class BalanceSignature(models.Model):
     signed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="signée par")
 
     triggers = (
-        IMPRINTED,
         # Who signed which version, and when.
         APPEND_ONLY,
     )

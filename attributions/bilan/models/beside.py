@@ -8,7 +8,7 @@ from django.db.models import Q
 from attributions.bilan.models.balance import AnnualBalance, BalanceRemark, BalanceVersion
 from flux.models import FlowEntry, Vacancy
 from reservations.models import Landlord, Organisation, ReservationHolder, Territory, User
-from reservations.rules import APPEND_ONLY, IMPRINTED
+from reservations.rules import APPEND_ONLY
 
 
 class BalanceComment(models.Model):
@@ -21,8 +21,6 @@ class BalanceComment(models.Model):
     text = models.TextField("commentaire")
     written_at = models.DateTimeField("écrit le")
     written_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="écrit par")
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "commentaire du bilan"
@@ -57,7 +55,6 @@ class BalanceCorrection(models.Model):
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="faite par")
 
     triggers = (
-        IMPRINTED,
         # A correction of a count is a row beside it, with who and why.
         APPEND_ONLY,
     )
@@ -85,8 +82,6 @@ class BalanceTolerance(models.Model):
     exercise = models.PositiveSmallIntegerField("exercice du bilan")
     until = models.DateField("toléré jusqu’au", help_text="dernier jour, inclus")
     source = models.CharField("source", max_length=200, help_text="lettre, circulaire ou page officielle")
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "date tolérée"
@@ -131,7 +126,6 @@ class BalanceDownload(models.Model):
     at = models.DateTimeField("le")
 
     triggers = (
-        IMPRINTED,
         # Who took the file away.
         APPEND_ONLY,
     )

@@ -9,7 +9,6 @@ from django.db import models
 from django.db.models import Q
 
 from reservations.models import Territory
-from reservations.rules import IMPRINTED
 
 #: What a column may say of a row, and how it is called where a layout does not call it otherwise.
 DIMENSIONS = {
@@ -71,8 +70,6 @@ class BalanceLayout(models.Model):
     is_offered = models.BooleanField("proposée aux lecteurs", default=True)
 
     objects = BalanceLayoutQuerySet.as_manager()
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "présentation du bilan"

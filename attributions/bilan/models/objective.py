@@ -11,7 +11,6 @@ from django.db.models.functions import Coalesce
 from reservations.models import Landlord, Territory
 from reservations.models.convention import UNIT
 from reservations.models.periods import DateRange
-from reservations.rules import IMPRINTED
 
 
 class Objective(models.Model):
@@ -49,8 +48,6 @@ class Objective(models.Model):
     starts_on = models.DateField("en vigueur depuis le")
     ends_on = models.DateField("jusqu’au", null=True, blank=True)
     source = models.CharField("source", max_length=200, help_text="article de loi, ou convention intercommunale (CIA)")
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "objectif"

@@ -10,7 +10,7 @@ from django.db.models import Q
 from attributions.bilan import reconciliation
 from flux.models import Vacancy
 from reservations.models import Landlord, Organisation, ReservationHolder, User
-from reservations.rules import APPEND_ONLY, IMPRINTED
+from reservations.rules import APPEND_ONLY
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -51,7 +51,6 @@ class Reconciliation(models.Model):
     objects = ReconciliationQuerySet.as_manager()
 
     triggers = (
-        IMPRINTED,
         # What a file said on the day it was compared; a later file is another comparison.
         APPEND_ONLY,
     )
@@ -116,7 +115,6 @@ class ReconciliationLine(models.Model):
     our_day = models.DateField("bail, d’après le compte", null=True, blank=True)
 
     triggers = (
-        IMPRINTED,
         # A point to settle stays as it was found. The number that a file gave is erased at term, by that act alone.
         APPEND_ONLY,
     )

@@ -15,7 +15,7 @@ from attributions.bilan.models.balance import BalanceVersion
 from flux.models import Programme
 from reservations.models import Landlord, Membership, Organisation, Territory, User
 from reservations.models.territory import CONTAINERS
-from reservations.rules import APPEND_ONLY, IMPRINTED, refused
+from reservations.rules import APPEND_ONLY, refused
 
 #: More than any balance takes: what is kept is bounded.
 LARGEST = 20 * 1024 * 1024
@@ -43,7 +43,6 @@ class PrintedBalance(models.Model):
     failure = models.CharField("pourquoi il a échoué", max_length=300, blank=True)
 
     triggers = (
-        IMPRINTED,
         # The printed file of a sealed version is kept for good once it is drawn; the others may be drawn again.
         refused("kept_as_drawn", "UPDATE OR DELETE", "OLD.content IS NOT NULL AND OLD.kept"),
     )
@@ -99,7 +98,6 @@ class BalanceReminder(models.Model):
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="par")
 
     triggers = (
-        IMPRINTED,
         # Who was reminded of a balance that had not come, and when.
         APPEND_ONLY,
     )
@@ -152,7 +150,6 @@ class StatedPurpose(models.Model):
     objects = StatedPurposeQuerySet.as_manager()
 
     triggers = (
-        IMPRINTED,
         # Why an officer read figures that are not published, and when.
         APPEND_ONLY,
     )

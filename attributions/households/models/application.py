@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -20,7 +19,7 @@ from attributions.households.models.priority import (
 from reservations.bounds import constraints as bounded
 from reservations.models import Organisation, User
 from reservations.models.searched import folded
-from reservations.rules import IMPRINTED, IMPRINTED_TOGETHER, NEVER_DELETED
+from reservations.rules import IMPRINTED_AGAIN, IMPRINTED_TOGETHER, NEVER_DELETED
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -97,7 +96,7 @@ class Application(HouseholdFacts):
 
     triggers = (
         IMPRINTED_TOGETHER,
-        replace(IMPRINTED, name="imprinted_again", events="UPDATE OR DELETE"),
+        IMPRINTED_AGAIN,
         # A request is erased of its identity at term, never deleted: what was counted stays counted.
         NEVER_DELETED,
     )

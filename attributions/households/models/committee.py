@@ -14,7 +14,7 @@ from django.db.models import F, Q
 
 from reservations.bounds import Bound
 from reservations.models import Landlord, Organisation, Territory, User
-from reservations.rules import IMPRINTED, NEVER_CHANGED, NEVER_DELETED
+from reservations.rules import NEVER_CHANGED, NEVER_DELETED
 
 
 class Committee(models.Model):
@@ -28,8 +28,6 @@ class Committee(models.Model):
     territory = models.ForeignKey(
         Territory, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="territoire"
     )
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "commission (CALEOL)"
@@ -62,8 +60,6 @@ class CommitteeRules(models.Model):
         "délai de convocation, en jours", null=True, blank=True, help_text="vide : le règlement n’en fixe pas"
     )
     source = models.CharField("source", max_length=200, help_text="délibération du conseil d’administration")
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "règlement de la commission"
@@ -133,8 +129,6 @@ class CommitteeMember(models.Model):
     ends_on = models.DateField("jusqu’au", null=True, blank=True)
 
     objects = CommitteeMemberQuerySet.as_manager()
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "membre de la commission"
@@ -221,7 +215,6 @@ class AccessRecord(models.Model):
     objects = AccessRecordQuerySet.as_manager()
 
     triggers = (
-        IMPRINTED,
         # Who looked at which named file is written once.
         NEVER_CHANGED,
         # The journal is purged at the end of its legal term by the nightly job, and by nobody else.

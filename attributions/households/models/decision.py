@@ -9,7 +9,7 @@ from attributions.households.models.committee import CommitteeMember
 from attributions.households.models.proposal import Proposal, ProposalEnd
 from attributions.households.models.session import AgendaCase, AgendaItem
 from reservations.models import User
-from reservations.rules import APPEND_ONLY, IMPRINTED, NEVER_DELETED, frozen, once
+from reservations.rules import APPEND_ONLY, NEVER_DELETED, frozen, once
 
 
 class DecisionTerms(models.Model):
@@ -97,7 +97,6 @@ class Ballot(models.Model):
     by_casting_vote = models.BooleanField("voix prépondérante du maire", default=False)
 
     triggers = (
-        IMPRINTED,
         # A ballot that closed keeps its outcome.
         once("closed_at", "closed_once"),
         # A rejected ballot stays beside the one that followed it.
@@ -138,7 +137,6 @@ class BallotLine(DecisionTerms):
     case = models.ForeignKey(AgendaCase, models.PROTECT, related_name="+", verbose_name="dossier")
 
     triggers = (
-        IMPRINTED,
         # What was put to the vote is what was voted.
         APPEND_ONLY,
     )
@@ -175,7 +173,6 @@ class BallotVote(models.Model):
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistré par")
 
     triggers = (
-        IMPRINTED,
         # A vote is cast once.
         APPEND_ONLY,
     )
@@ -212,7 +209,6 @@ class CaseDecision(DecisionTerms):
     superseded_at = models.DateTimeField("rectifiée le", null=True, blank=True)
 
     triggers = (
-        IMPRINTED,
         # A decision never changes: a corrective one is a row of its own, and this one then says when it ceased to
         # stand.
         frozen("superseded_at"),
@@ -266,7 +262,6 @@ class ConditionMet(models.Model):
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistrée par")
 
     triggers = (
-        IMPRINTED,
         # The missing document came, on a day: the landlord signs on the strength of it (CCH, R441-3).
         APPEND_ONLY,
     )

@@ -11,7 +11,7 @@ from attributions.households.models.proposal import Proposal
 from flux.models import Routing, Vacancy
 from reservations.bounds import constraints as bounded
 from reservations.models import ReservationHolder, User
-from reservations.rules import ENDED, IMPRINTED, NEVER_DELETED, fixed, frozen, software
+from reservations.rules import NEVER_DELETED, fixed, frozen, software, software_of_end
 
 
 class Offer(models.Model):
@@ -36,7 +36,6 @@ class Offer(models.Model):
     answered_on = models.DateField("répondue le", null=True, blank=True)
 
     triggers = (
-        IMPRINTED,
         # Of an offer, only the answer is written later (CCH, R441-10).
         frozen("answer answered_on"),
         # An offer that was made was made, whatever became of it.
@@ -105,7 +104,6 @@ class Lease(models.Model):
     cancelled_why = models.TextField("pourquoi", blank=True)
 
     triggers = (
-        IMPRINTED,
         # The facts that the objectives count are those of the day of signature; only a cancellation is written later
         # (CCH, L441-1).
         frozen(
@@ -115,14 +113,7 @@ class Lease(models.Model):
         # A lease is cancelled, with who and why, not deleted.
         NEVER_DELETED,
         software("lease.signed", "vacancy_id", "lease=id", "candidate=proposal_id"),
-        software(
-            "lease.cancelled",
-            "vacancy_id",
-            "lease=id",
-            name="software_told_of_end",
-            events="UPDATE OF cancelled_at",
-            when=ENDED.format("cancelled_at"),
-        ),
+        software_of_end("lease.cancelled", "vacancy_id", "lease=id"),
         # Facts leave their lease at term alone: so does what says among how many they were dealt.
         fixed("facts_among", "dealt_at_term"),
     )

@@ -13,7 +13,6 @@ from django.db import models
 from django.db.models import F, Q
 
 from reservations.bounds import Bound, Usual
-from reservations.rules import IMPRINTED
 
 
 class PriorityCategoryQuerySet(models.QuerySet["PriorityCategory"]):
@@ -37,8 +36,6 @@ class PriorityCategory(models.Model):
     source = models.CharField("source", max_length=200)
 
     objects = PriorityCategoryQuerySet.as_manager()
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "catégorie prioritaire"

@@ -20,7 +20,7 @@ from flux.models import Routing, Vacancy
 from reservations.bounds import constraints as bounded
 from reservations.models import Organisation, User
 from reservations.models.terms import Side
-from reservations.rules import APPEND_ONLY, IMPRINTED, NEVER_DELETED, frozen, refused, software
+from reservations.rules import APPEND_ONLY, NEVER_DELETED, frozen, refused, software
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -53,7 +53,6 @@ class Designation(models.Model):
     sent_for = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="transmise pour")
 
     triggers = (
-        IMPRINTED,
         # Candidates sent together to the landlord, or the exception that allowed fewer (CCH, R441-3).
         APPEND_ONLY,
         software("candidates.sent", "vacancy_id", "routing=routing_id"),
@@ -162,7 +161,6 @@ class Proposal(HouseholdFacts):
     is_late: bool
 
     triggers = (
-        IMPRINTED,
         # A candidate who was proposed was proposed.
         NEVER_DELETED,
     )
@@ -320,7 +318,6 @@ class ProposalEnd(models.Model):
     objects = ProposalEndQuerySet.as_manager()
 
     triggers = (
-        IMPRINTED,
         # Why a candidature ended and what it did to the account never changes; a corrective decision of the committee
         # may undo the end that its error caused.
         frozen("proposal_id undone_of_id undone_at"),

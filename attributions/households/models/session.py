@@ -14,7 +14,7 @@ from attributions.households.models.committee import Committee, CommitteeMember
 from attributions.households.models.proposal import Proposal
 from flux.models import Routing, Vacancy
 from reservations.models import User
-from reservations.rules import IMPRINTED, NEVER_DELETED, once
+from reservations.rules import NEVER_DELETED, once
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -84,7 +84,6 @@ class CommitteeSession(models.Model):
     objects = CommitteeSessionQuerySet.as_manager()
 
     triggers = (
-        IMPRINTED,
         # A session is cancelled, not deleted.
         NEVER_DELETED,
         # Closed, its minutes are sealed: nothing of the session changes any more.
@@ -149,8 +148,6 @@ class Attendance(models.Model):
     member = models.ForeignKey(CommitteeMember, models.PROTECT, related_name="+", verbose_name="membre")
     represented_by = models.CharField("représenté par", max_length=120, blank=True)
 
-    triggers = (IMPRINTED,)
-
     class Meta:
         verbose_name = "présence"
         ordering = ["session", "member"]
@@ -188,8 +185,6 @@ class AgendaItem(models.Model):
     postponed_why = models.TextField("pourquoi", blank=True)
 
     objects = AgendaItemQuerySet.as_manager()
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "point de l’ordre du jour"
@@ -239,8 +234,6 @@ class AgendaCase(models.Model):
     letter = models.CharField("dossier", max_length=2)
     salt = models.CharField("lien avec le procès-verbal", max_length=32, blank=True)
 
-    triggers = (IMPRINTED,)
-
     class Meta:
         verbose_name = "dossier examiné"
         verbose_name_plural = "dossiers examinés"
@@ -268,8 +261,6 @@ class Recusal(models.Model):
     item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="recusals", verbose_name="point")
     member = models.ForeignKey(CommitteeMember, models.PROTECT, related_name="+", verbose_name="membre")
     recorded_at = models.DateTimeField("enregistré le")
-
-    triggers = (IMPRINTED,)
 
     class Meta:
         verbose_name = "déport"
