@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from config.local.console import Refusal, say
+from config.local.squashing.final import MADE as FROM_DECLARATIONS
 from config.local.state import ROOT
 from reservations.rules import DERIVED
 
@@ -27,8 +28,6 @@ LAID = {"reservations/pages/table.py", "reservations/exports/listing.py"}
 DIALECT = re.compile(r"\btold\b")
 #: A trigger that `manage.py make_triggers` makes of a declaration, by its function.
 MADE = re.compile(rf"EXECUTE FUNCTION ({'|'.join(DERIVED)}|\w+_counts_of_\w+)\(")
-#: How a file begins that it writes, or wrote under its former name.
-WRITTEN = ("-- Written by `manage.py make_triggers`", "-- Written by `manage.py make_counts`")
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -105,7 +104,7 @@ def _sql(where: str) -> Iterator[tuple[bool, int]]:
     """(is it made of what is declared?, its lines) of each file."""
     for path in (path for folder in PRODUCT for path in (ROOT / folder).glob(where)):
         text = path.read_text(encoding="utf-8")
-        yield text.startswith(WRITTEN), len(text.splitlines())
+        yield text.startswith(FROM_DECLARATIONS), len(text.splitlines())
 
 
 @cache
