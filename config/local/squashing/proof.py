@@ -22,7 +22,10 @@ TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'p
 MIGRATIONS = "django_migrations"
 #: When each imprint was taken, and in which order of tables: no chain holds one yet.
 MOMENTS = {"reservations_imprint": ["at", "id"]}
-ROWS = sql.SQL("SELECT (to_jsonb(t) - %s::text[])::text FROM {} t")
+#: An imprint without digest is that of a row that is gone: whether it was taken before or after says nothing.
+ROWS = sql.SQL(
+    "SELECT (to_jsonb(t) - %s::text[])::text FROM {} t WHERE to_jsonb(t) -> 'digest' IS DISTINCT FROM 'null'"
+)
 
 
 @contextmanager
