@@ -171,6 +171,8 @@ class Gathering:
         over = {key for triggers in declared.values() for key in triggers}
         for result in self.left.values():
             for subject in result.subjects.values():
+                if subject.statements and subject.statements[0].makes in over:
+                    subject.heading = subject.heading or subject.statements[0].comment
                 subject.statements = [each for each in subject.statements if each.makes not in over]
         for app, triggers in declared.items():
             subjects = self.left[app].subjects
