@@ -133,7 +133,8 @@ def test_what_is_declared_is_in_one_file_written_from_the_declarations() -> None
     sources = [Source("flux", *each) for each in (("0001_counts", COUNT), ("0002_only", only), ("0003_more", DERIVED))]
     found = final(sources, {"flux_rate"}, declared)["flux"]
     assert set(found.subjects) == {"counts", "declared"}
-    headless = "-- Days.\nCREATE TRIGGER only BEFORE UPDATE ON flux_day;\nCREATE VIEW days AS SELECT 1;\n"
+    declared["flux"]["trigger", "flux_day", "later"] = "CREATE TRIGGER later BEFORE UPDATE ON flux_day;"
+    headless = "-- Days.\nCREATE TRIGGER later BEFORE UPDATE ON flux_day;\nCREATE VIEW days AS SELECT 1;\n"
     kept = final([*sources, Source("flux", "0004_days", headless)], {"flux_rate"}, declared)["flux"]
     assert kept.subjects["days"].text.startswith("-- Days.\n")
     assert "TRIGGER kept" not in found.subjects["counts"].text
