@@ -62,6 +62,9 @@ SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", ""
 JOURNAL_KEYS = os.environ.get("JOURNAL_KEYS", "").replace(",", " ").split()  # sign checkpoints of the verifiable log
 JOURNAL_WITNESSES = os.environ.get("JOURNAL_WITNESSES", "").replace(",", " ").split()  # « SIREN:clé publique »
 JOURNAL_WITNESS_KEYS = os.environ.get("JOURNAL_WITNESS_KEYS", "").replace(",", " ").split()  # cosign logs of others
+SIGNING_CERTIFICATES = [each.strip() for each in os.environ.get("SIGNING_CERTIFICATES", "").split(",") if each.strip()]
+SIGNING_ROOTS = os.environ.get("SIGNING_ROOTS", "").strip()  # PEM: authorities, former certificates
+TIMESTAMP_URL = os.environ.get("TIMESTAMP_URL", "").strip()  # who dates signatures (RFC 3161)
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 

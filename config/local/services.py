@@ -34,6 +34,7 @@ def base_environment(state: State) -> dict[str, str]:
     return {
         "SECRET_KEY": state.secret_key(),
         "JOURNAL_KEYS": state.journal_keys(),
+        "SIGNING_CERTIFICATES": str(state.signing_certificate()),
         **os.environ,
         WORKSTATION: "1",
         "DJANGO_SETTINGS_MODULE": "config.settings",

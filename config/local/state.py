@@ -213,6 +213,16 @@ class State:
             write_atomically(path, ",".join(map(str, keys)))
         return path.read_text(encoding="utf-8").strip()
 
+    def signing_certificate(self) -> Path:
+        """What signs the PDF of sealed balances of this folder, drawn at random the first time; its name is on each."""
+        path = self.folder / "demonstration.p12"
+        if not path.exists():
+            from reservations.exports.signatures import drawn_certificate  # once it is installed
+
+            path.touch(mode=0o600)
+            path.write_bytes(drawn_certificate("Équiflux, clé de démonstration sans valeur"))
+        return path
+
     def socket_folder(self) -> Path:
         """A private folder for Unix sockets, whose path is short enough for the system and plain enough for an address.
 

@@ -10,11 +10,11 @@ from django.db import connection
 
 from reservations.models import LogCheckpoint, LogCosignature, Organisation
 from reservations.models.wall import atomic
+from reservations.queries.attested import witnesses
 from reservations.queries.log import last_checkpoint, size, tree
 from reservations.refusals import Refusal
 from reservations.verifiable.notes import (
     Checkpoint,
-    Kind,
     Note,
     NoteFault,
     Signer,
@@ -22,7 +22,6 @@ from reservations.verifiable.notes import (
     read_checkpoint,
     read_note,
     read_signer,
-    read_verifier,
     sign_note,
 )
 from reservations.verifiable.tree import check_consistency
@@ -82,18 +81,6 @@ def sign_checkpoint(*, signers: Collection[Signer], now: datetime) -> LogCheckpo
     note = sign_note(Checkpoint(first.name, held, root).text, signers, at=int(now.timestamp()))
     kept, _ = LogCheckpoint.objects.get_or_create(size=held, defaults={"root": root, "note": note, "signed_at": now})
     return kept
-
-
-def witnesses() -> dict[Verifier, str]:
-    """{key of a witness: the SIREN of its organisation}, as the environment gives them. Raises NoteFault."""
-    found = {}
-    for each in settings.JOURNAL_WITNESSES:
-        siren, _, key = each.partition(":")
-        verifier = read_verifier(key)
-        if verifier.kind is Kind.NOTE:
-            raise NoteFault(f"this key cosigns nothing: {verifier.name}")
-        found[verifier] = siren
-    return found
 
 
 @atomic

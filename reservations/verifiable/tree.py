@@ -162,3 +162,18 @@ def check_consistency(old: int, old_root: bytes, size: int, root: bytes, path: S
         at, last = at >> 1, last >> 1
     if last or before != old_root or after != root:
         raise ProofFault("one tree does not begin with the other")
+
+
+def root_by_inclusion(index: int, size: int, leaf: bytes, path: Sequence[bytes]) -> bytes:
+    """The root that a proof of inclusion gives (RFC 6962, 2.1.1). Raises ProofFault: it is not of this size."""
+    if size == 1:
+        if index or path:
+            raise ProofFault("the proof has not the length of the log")
+        return leaf
+    if not path:
+        raise ProofFault("the proof is too short")
+    *rest, other = path
+    left = split(size)
+    if index < left:
+        return node_hash(root_by_inclusion(index, left, leaf, rest), other)
+    return node_hash(other, root_by_inclusion(index - left, size - left, leaf, rest))

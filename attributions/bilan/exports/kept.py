@@ -34,6 +34,7 @@ from flux.queries.opening import Kept
 from flux.queries.stock_transfers import Passed
 from reservations.exports.listing import ListColumn, columned
 from reservations.exports.page import Printed, printed
+from reservations.exports.signatures import SIGNATURE
 from reservations.exports.spreadsheet import Cell, Kind, Sheet
 from reservations.exports.workbook import workbook
 from reservations.models.convention import UNIT
@@ -250,6 +251,7 @@ def version_page(
         "signatures": signatures,
         "imprint": printed_words(read.version.heads),
         "remarks": remarks,
+        "signature": SIGNATURE if read.version.sealed_at else "",
     }
     return render_to_string("bilan/version_document.html", context)
 

@@ -288,11 +288,11 @@ class BalanceFileForm(forms.Form):
 
     file = forms.FileField(
         label="Exemplaire à vérifier",
-        help_text="Le fichier JSON de la version, tel que vous l’avez reçu ; 20 Mo au plus",
-        widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
+        help_text="Le fichier JSON ou PDF de la version, tel que vous l’avez reçu ; 20 Mo au plus",
+        widget=forms.FileInput(attrs={"accept": ".json,.pdf,application/json,application/pdf"}),
         error_messages={
             "required": "Choisissez un fichier.",
-            "empty": "Le fichier est vide : choisissez le fichier JSON de la version.",
+            "empty": "Le fichier est vide : choisissez le fichier JSON ou PDF de la version.",
             "invalid": "Le fichier n’est pas arrivé : choisissez-le de nouveau.",
             "missing": "Le fichier n’est pas arrivé : choisissez-le de nouveau.",
         },
@@ -303,6 +303,6 @@ class BalanceFileForm(forms.Form):
         file: UploadedFile = self.cleaned_data["file"]
         if file.size is not None and file.size > LARGEST:
             raise forms.ValidationError(
-                "Le fichier dépasse 20 Mo, ce qu’aucun bilan ne fait : choisissez le fichier JSON de la version."
+                "Le fichier dépasse 20 Mo, ce qu’aucun bilan ne fait : choisissez le fichier JSON ou PDF de la version."
             )
         return file

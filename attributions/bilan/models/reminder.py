@@ -19,12 +19,19 @@ from reservations.rules import APPEND_ONLY, refused
 
 #: More than any balance takes: what is kept is bounded.
 LARGEST = 20 * 1024 * 1024
+#: Drawn and signed, with a reason why its date is missing.
+UNDATED = Q(kept=False, drawn_at__isnull=False) & ~Q(failure="")
+#: What a worker has still to do: to draw, or to have dated.
+WAITING = Q(content=None) | UNDATED
+#: The file of a sealed version, dated or not yet.
+SERVED = Q(kept=True, drawn_at__isnull=False) | UNDATED
 
 
 class PrintedBalance(models.Model):
     """Bilan imprimé: the row is the order, then it holds the file. Known by the fingerprint of its page, which says
-    every figure; drawn once, whoever asks. That of a sealed version is kept for good, the others as long as they are
-    asked for. Names no household."""
+    every figure; drawn once, whoever asks. That of a sealed version is signed and kept for good, the others as long as
+    they are asked for. A signed file that has no date yet says why in `failure`, and is kept once it is dated: the date
+    is added after its bytes. Names no household."""
 
     fingerprint = models.CharField("empreinte", max_length=64, unique=True, validators=[MinLengthValidator(64)])
     version = models.ForeignKey(

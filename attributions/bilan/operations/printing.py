@@ -1,15 +1,26 @@
-"""Balances drawn on paper by a worker: ordered by a row, drawn one at a time, kept by fingerprint (decision 0033)."""
+"""Balances drawn on paper by a worker: ordered by a row, drawn one at a time, kept by fingerprint (decision 0033); that
+of a sealed version is signed, then dated, where the operator gave what signs and dates (decision 0164)."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from django.utils.html import escape
 
 from attributions.bilan.models import BalanceVersion, PrintedBalance
-from attributions.bilan.models.reminder import LARGEST
+from attributions.bilan.models.reminder import LARGEST, SERVED, UNDATED, WAITING
 from reservations.exports.file_import import fingerprint, printed
+from reservations.exports.signatures import (
+    SIGNATURE,
+    certificate_path,
+    dated,
+    read_certificate,
+    signature_words,
+    signed,
+)
 from reservations.models import TaskFailure
 from reservations.models.wall import atomic
 from reservations.operations.apart import each_alone, put_off
@@ -34,8 +45,12 @@ TOO_LARGE = "Ce PDF dépasse 20 Mo : limitez le bilan à un territoire."
 
 def kept_for(version: BalanceVersion) -> PrintedBalance | None:
     """The file of a sealed version, once drawn: whatever changes in how we draw, it is never drawn again."""
-    drawn = PrintedBalance.objects.filter(version=version, kept=True, drawn_at__isnull=False)
-    return drawn.defer("page").first()
+    return PrintedBalance.objects.filter(SERVED, version=version).defer("page").first()
+
+
+def undated(version: BalanceVersion) -> str:
+    """Why the signed file of a sealed version has no date yet; "" of one that has, or that nobody asked for."""
+    return PrintedBalance.objects.filter(UNDATED, version=version).values_list("failure", flat=True).first() or ""
 
 
 def announced(mark: str, address: str) -> PrintedBalance | None:
@@ -59,11 +74,11 @@ def order_printing(
     now, mark = now or timezone.now(), fingerprint(page)
     sealed = version is not None and version.sealed_at is not None
     if version is not None and sealed:
-        found = PrintedBalance.objects.select_for_update().filter(version=version, kept=True).defer("content", "page")
-        kept = found.first()
-        if kept is not None and kept.is_ready:
+        found = PrintedBalance.objects.select_for_update().filter(version=version).defer("content", "page")
+        kept = found.filter(SERVED).first()
+        if kept is not None:
             return kept
-        found.filter(content=None).exclude(fingerprint=mark).delete()
+        found.filter(kept=True).exclude(fingerprint=mark).delete()
     order, is_new = PrintedBalance.objects.get_or_create(
         fingerprint=mark,
         defaults={
@@ -97,7 +112,7 @@ def draw_next(*, now: datetime | None = None) -> bool | None:
     drawn = each_alone(TASK, [order], _drawn, name=called, now=now)
     if not drawn:
         again = put_off(task=TASK, row=called(order), until=order.due_at)
-        PrintedBalance.objects.filter(pk=order.pk, content=None).update(due_at=again)
+        PrintedBalance.objects.filter(WAITING, pk=order.pk).update(due_at=again)
     wake("attributions.draw_balances")
     return bool(drawn)
 
@@ -110,7 +125,7 @@ def is_set_aside(order: PrintedBalance) -> bool:
 def purge_printed(*, now: datetime | None = None) -> int:
     """Delete the files that nobody asks for any more, but those of sealed versions: how many."""
     old = PrintedBalance.objects.filter(kept=False, asked_at__lt=(now or timezone.now()) - UNASKED)
-    return old.delete()[0]
+    return old.exclude(UNDATED).delete()[0]
 
 
 @atomic
@@ -118,7 +133,7 @@ def _taken(now: datetime) -> PrintedBalance | None:
     """The next order, taken for the time of a lease: a worker that dies holding it loses it, and the sweep finds it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
-    waiting = PrintedBalance.objects.filter(content=None)
+    waiting = PrintedBalance.objects.filter(WAITING)
     if waiting.filter(drawing_until__gt=now).exists():
         return None
     out = [int(row.partition(":")[2]) for row in TaskFailure.objects.left_out(TASK, now)]
@@ -132,11 +147,13 @@ def _taken(now: datetime) -> PrintedBalance | None:
 
 
 def _drawn(order: PrintedBalance) -> bool:
-    """Draw one, and keep the file or the reason why there is none; it is tried again later then. What is at fault goes
-    on, to be recorded."""
-    found = PrintedBalance.objects.filter(pk=order.pk, content=None)
+    """Draw one, sign it where its page says that it is sealed, and keep the file or the reason why there is none; it is
+    tried again later then. What is at fault goes on, to be recorded."""
+    found = PrintedBalance.objects.filter(WAITING, pk=order.pk)
     try:
-        return _kept(order, printed(order.page))
+        if order.content is not None:
+            return _dated(order, bytes(order.content))
+        return _signed(order) if SIGNATURE in order.page else _kept(order, printed(order.page))
     except Refusal as refusal:
         found.update(drawing_until=None, failure=str(refusal)[:300])
         return False
@@ -145,19 +162,45 @@ def _drawn(order: PrintedBalance) -> bool:
         raise
 
 
+def _signed(order: PrintedBalance) -> bool:
+    """Draw, sign and date the page of a sealed version; where nobody gave what signs, the page says so. Raises Refusal:
+    the certificate does not sign today."""
+    assert order.version is not None  # its page is that of a version
+    path = certificate_path(settings.SIGNING_CERTIFICATES, order.version.balance.landlord.organisation.siren)
+    signer = read_certificate(path, now=timezone.now()) if path else None
+    words = signature_words(signer, dated=bool(settings.TIMESTAMP_URL))
+    content = printed(order.page.replace(SIGNATURE, f"<p>{escape(words)}</p>"))
+    if signer is None:
+        return _kept(order, content)
+    return _dated(order, signed(content, signer, reason=f"Bilan scellé, empreinte {order.version.seal}"))
+
+
+def _dated(order: PrintedBalance, content: bytes) -> bool:
+    """Keep a signed file with its date; or without it as long as the authority does not answer."""
+    lacking = ""
+    if settings.TIMESTAMP_URL:
+        try:
+            content = dated(content, settings.TIMESTAMP_URL)
+        except Refusal as missing:
+            lacking = str(missing)
+    return _kept(order, content, lacking=lacking) and not lacking
+
+
 @atomic
-def _kept(order: PrintedBalance, content: bytes) -> bool:
-    """Raises Refusal: it is too large."""
+def _kept(order: PrintedBalance, content: bytes, *, lacking: str = "") -> bool:
+    """Write the file: for good when nothing of it is `lacking`. Raises Refusal: it is too large."""
     if len(content) > LARGEST:
         raise Refusal(TOO_LARGE)
-    found = PrintedBalance.objects.filter(pk=order.pk, content=None)
+    found = PrintedBalance.objects.filter(WAITING, pk=order.pk)
+    is_sealed = order.kept or SIGNATURE in order.page or order.content is not None
     return bool(
         found.update(
             content=content,
             size=len(content),
-            drawn_at=timezone.now(),
+            drawn_at=order.drawn_at or timezone.now(),
+            kept=is_sealed and not lacking,
             page="",
             drawing_until=None,
-            failure="",
+            failure=lacking,
         )
     )

@@ -20,7 +20,7 @@ from django.urls import reverse
 
 from attributions.bilan.models import BalanceDownload, BalanceLayout, BalanceTolerance, BalanceVersion, StatedPurpose
 from attributions.bilan.pages.scales import axis_name
-from attributions.bilan.queries.files import Checked, FileDifference
+from attributions.bilan.queries.files import Checked, FileDifference, Lacking
 from flux.pages.account_words import delegated_words, order_words
 from flux.pages.opening import kept_words
 from flux.pages.stock_transfers import passed_words
@@ -41,6 +41,11 @@ SHOWN = 60
 def checked_words(checked: Checked) -> str:
     """« C’est la version 2 du bilan 2026 de Robine Habitat, Aude, envoyée le 9 février 2027 : pas encore scellée. »"""
     version = checked.version
+    if version is None and checked.is_pdf:
+        return (
+            "Ce PDF n’est pas celui d’un bilan scellé, à l’octet près : il a changé depuis qu’il est signé, ou vient "
+            "d’ailleurs. Téléchargez-le de nouveau sur la page de la version."
+        )
     if version is None:
         return "Ce fichier n’est pas celui d’un bilan envoyé : aucune version n’a cette empreinte."
     named = _named(version)
@@ -58,6 +63,26 @@ def checked_words(checked: Checked) -> str:
         return f"Ce fichier n’est pas celui qui a été envoyé ({named})."
     state = f"scellée le {day(version.sealed_at)}" if version.sealed_at else "envoyée, pas encore scellée"
     return f"C’est la {named}, envoyée le {day(version.sent_at)} : {state}."
+
+
+#: What a version, or its PDF, lacks to be certified, in the order in which it comes.
+LACKING = {
+    Lacking.PARTIES: "les signatures de toutes les parties",
+    Lacking.LOG: "le journal (aucun point de contrôle signé ne contient cette version telle qu’elle est)",
+    Lacking.SIGNATURE: "la signature du PDF (personne ne l’a encore demandé, ou l’installation n’a pas de certificat)",
+    Lacking.TRUST: "la signature du PDF (son certificat n’est pas de ceux que l’exploitant reconnaît, ou a expiré)",
+    Lacking.DATE: "l’horodatage de la signature (aucune autorité ne l’a encore datée)",
+    Lacking.WITNESSES: "les témoins (deux organismes n’ont pas encore contresigné un état du journal qui la contient)",
+}
+
+
+def certified_words(checked: Checked) -> str:
+    """« Certifiée : le journal, … », or what is missing for it to be; nothing of another file, or of a forged base."""
+    if checked.lacking is None:
+        return ""
+    if not checked.lacking:
+        return "Certifiée : le journal, la signature horodatée du PDF et deux témoins concordent."
+    return f"Pas encore certifiée ; il manque : {' ; '.join(LACKING[each] for each in checked.lacking)}."
 
 
 def _named(version: BalanceVersion) -> str:

@@ -11,19 +11,24 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Max, Q, QuerySet, Sum, Value, When
+from django.conf import settings
+from django.db.models import BinaryField, Case, Count, F, Func, IntegerField, Max, Q, QuerySet, Sum, Value, When
 
-from attributions.bilan.models import AnnualBalance, BalanceVersion, Reconciliation, ReconciliationLine
+from attributions.bilan.models import AnnualBalance, BalanceVersion, PrintedBalance, Reconciliation, ReconciliationLine
 from attributions.bilan.models.balance import concerned
+from attributions.bilan.models.reminder import SERVED
 from attributions.bilan.queries.figures import first_difference
 from flux.models import FlowEntry, Ledger, Routing, UnitDescription, Vacancy
 from flux.models.unit import period_of
 from flux.queries.cells import Axis, bounds_of
 from reservations.canonical import seal_of_bytes
+from reservations.exports.signatures import State, state_of
 from reservations.models import KeptElsewhere, Membership, Organisation, ReservationHolder
 from reservations.models.stand_in import of_role
+from reservations.queries.attested import attested
 from reservations.queries.imprints import stands, was
 
 #: A balance is a few tens of kilobytes; a file that no balance can be is not read. In bytes.
@@ -41,17 +46,36 @@ class FileDifference:
     sent: Any
 
 
+class Lacking(StrEnum):
+    """What does not vouch for a version, apart from the installation that shows it: not all parties signed, no signed
+    state of the log contains it as it is, nobody signed its PDF, or nobody known, or it has no date, or no two
+    witnesses cosigned such a state."""
+
+    PARTIES = "PARTIES"
+    LOG = "LOG"
+    SIGNATURE = "SIGNATURE"
+    TRUST = "TRUST"
+    DATE = "DATE"
+    WITNESSES = "WITNESSES"
+
+
+OF_SIGNATURE = {State.NONE: Lacking.SIGNATURE, State.UNKNOWN: Lacking.TRUST, State.UNDATED: Lacking.DATE}
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What a file is worth. `version`: the one that it is, or says it is; None when it names none that was sent.
     `difference`: where it first parts from that one. `forged`: the database no longer
-    holds that version as it was sent; a file is then judged by the imprint of the sending."""
+    holds that version as it was sent; a file is then judged by the imprint of the sending. `lacking`: what a file
+    that is the same lacks to be certified; None of another, or of a base that was forged."""
 
     seal: str
     same: bool
     version: BalanceVersion | None
     difference: FileDifference | None = None
     forged: bool = False
+    lacking: list[Lacking] | None = None
+    is_pdf: bool = False
 
     @property
     def signatories(self) -> list[str]:
@@ -63,12 +87,15 @@ class Checked:
 
 def check_file(written: bytes, member: Membership | None = None) -> Checked:
     """Compare a file, to the byte, with every version that was sent, among those that `member` may read: what differs
-    is shown of no other. Three queries, four for a file that no version has."""
+    is shown of no other. A PDF is that of a sealed version, to the byte, with its date or before it came. Three
+    queries, four for a file that no version has; four more for what vouches for one that is."""
     seal, sent = seal_of_bytes(written), _versions(member)
+    if written.startswith(b"%PDF-"):
+        return _printed(written, seal, sent)
     found = sent.filter(seal=seal).order_by("pk").first()
     if found is not None and found.content.encode("utf-8") == written:
         forged = not stands(found)
-        return Checked(seal, not forged, found, forged=forged)
+        return Checked(seal, not forged, found, forged=forged, lacking=None if forged else _lacking(found))
     try:
         content = json.loads(written.decode("utf-8"))
     except (ValueError, RecursionError):
@@ -79,6 +106,36 @@ def check_file(written: bytes, member: Membership | None = None) -> Checked:
     if was(named, {"content": written.decode("utf-8"), "seal": seal}):
         return Checked(seal, True, named, forged=True)
     return Checked(seal, False, named, _difference(written, content, named), forged=not stands(named))
+
+
+def _printed(written: bytes, seal: str, sent: QuerySet[BalanceVersion]) -> Checked:
+    """A PDF against those that are kept of sealed versions: the same bytes, or the first of them, before their date."""
+    begins = Func(F("content"), Value(1), Value(len(written)), function="substring", output_field=BinaryField())
+    served = PrintedBalance.objects.filter(SERVED, version__in=sent.order_by().values("pk"), size__gte=len(written))
+    found = served.annotate(begins=begins).filter(begins=written).defer("page", "content").first()
+    if found is None or found.version_id is None or (found.size > len(written) and _signature(written) == State.NONE):
+        return Checked(seal, False, None, is_pdf=True)
+    version = sent.get(pk=found.version_id)
+    forged = not (stands(version) and stands(found))
+    return Checked(
+        seal, not forged, version, forged=forged, lacking=None if forged else _lacking(version, written), is_pdf=True
+    )
+
+
+def _signature(pdf: bytes) -> State:
+    return state_of(pdf, settings.SIGNING_CERTIFICATES, settings.SIGNING_ROOTS)
+
+
+def _lacking(version: BalanceVersion, pdf: bytes | None = None) -> list[Lacking]:
+    """What does not vouch for a version that stands; of its PDF, this copy, or the one that is kept."""
+    if pdf is None:
+        kept = PrintedBalance.objects.filter(SERVED, version=version).values_list("content", flat=True).first()
+        pdf = bytes(kept or b"")
+    logged, witnessed = attested(BalanceVersion._meta.db_table, version.pk)
+    found = [] if version.sealed_at else [Lacking.PARTIES]
+    found += [] if logged else [Lacking.LOG]
+    found += [OF_SIGNATURE[state]] if (state := _signature(pdf)) in OF_SIGNATURE else []
+    return found + ([] if witnessed else [Lacking.WITNESSES])
 
 
 def _versions(member: Membership | None) -> QuerySet[BalanceVersion]:

@@ -20,11 +20,11 @@ from attributions.bilan.exports.kept import title, version_page, version_xlsx
 from attributions.bilan.forms.review import BalanceFileForm
 from attributions.bilan.models import BalanceDownload, BalanceVersion
 from attributions.bilan.operations.layout import record_page_read
-from attributions.bilan.operations.printing import kept_for, order_printing
+from attributions.bilan.operations.printing import kept_for, order_printing, undated
 from attributions.bilan.operations.sending import open_version, record_version_download
 from attributions.bilan.pages.figures import COLUMNS, LINES, Words, answer, subtracted_table, tables, version_tables
 from attributions.bilan.pages.reconciliation import differences_table
-from attributions.bilan.pages.sheets import checked_words, difference_words, kept_of
+from attributions.bilan.pages.sheets import certified_words, checked_words, difference_words, kept_of
 from attributions.bilan.permissions import can_contest_balance
 from attributions.bilan.queries.figures import differences
 from attributions.bilan.queries.files import Checked, check_file
@@ -89,6 +89,7 @@ def balance_version(request: MemberRequest, landlord: int, year: int, departemen
         "signatures": signatures,
         "holds": verify(read.content, version.seal),
         "imprint": printed_words(version.heads),
+        "undated": undated(version) if version.sealed_at else "",
         "may_contest": may_contest,
     }
     return render(request, "bilan/version.html", context)
@@ -240,6 +241,7 @@ def balance_verify(request: MemberRequest) -> HttpResponse:
         "form": form,
         "checked": checked,
         "words": checked_words(checked) if checked else "",
+        "certified": certified_words(checked) if checked else "",
         "difference": difference_words(checked.difference) if checked and checked.difference else None,
         "name": form.cleaned_data["file"].name if checked else "",
         "today": timezone.localdate(),

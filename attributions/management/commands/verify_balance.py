@@ -8,20 +8,24 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from attributions.bilan.pages.sheets import checked_words, difference_words
+from attributions.bilan.pages.sheets import certified_words, checked_words, difference_words
 from attributions.bilan.queries.files import LARGEST, Checked, check_file
 from flux.management.refusing import existing_file
 
 
 class Command(BaseCommand):
     help = (
-        "Dit si un fichier est une version envoyée d’un bilan, à l’octet près, et par qui elle est signée. "
-        "Codes de retour : 0 c’est elle, 1 ce n’est pas elle, 2 mauvais usage."
+        "Dit si un fichier est une version envoyée d’un bilan, à l’octet près, par qui elle est signée, et si le "
+        "journal, la signature de son PDF et les témoins la certifient. "
+        "Codes de retour : 0 elle est certifiée, 1 ce n’est pas elle, 2 mauvais usage, 3 c’est elle, pas certifiée."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "file", metavar="FICHIER", type=existing_file, help="fichier JSON téléchargé depuis la page de la version"
+            "file",
+            metavar="FICHIER",
+            type=existing_file,
+            help="fichier JSON ou PDF téléchargé depuis la page de la version",
         )
         parser.add_argument("--json", action="store_true", help="écrire la réponse en JSON")
 
@@ -38,8 +42,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(_as_json(checked), ensure_ascii=False))
         else:
             self._say(checked)
-        if not checked.same:
-            raise SystemExit(1)
+        if checked.lacking != []:
+            raise SystemExit(3 if checked.same else 1)
 
     def _say(self, checked: Checked) -> None:
         self.stdout.write(f"SHA-256 : {checked.seal}")
@@ -50,6 +54,7 @@ class Command(BaseCommand):
         if checked.same:
             names = checked.signatories
             self.stdout.write(f"Signée par : {', '.join(names)}." if names else "Personne ne l’a encore signée.")
+            self.stdout.write(certified_words(checked))
 
 
 def _as_json(checked: Checked) -> dict[str, Any]:
@@ -59,6 +64,8 @@ def _as_json(checked: Checked) -> dict[str, Any]:
         "same": checked.same,
         "sha256": checked.seal,
         "database_forged": checked.forged,
+        "certified": checked.lacking == [],
+        "lacking": checked.lacking,
         "version": None
         if version is None
         else {

@@ -16,12 +16,11 @@ from reservations.models import Imprint, Leaf, LeafSalt, LogCheckpoint, LogHoriz
 from reservations.operations.log import append_leaves, sign_checkpoint
 from reservations.queries.log import LogDifference, LogFault, differences, entries, opened, size, tile, tree
 from reservations.verifiable.notes import Kind, NoteFault, Signer, read_checkpoint, read_note
-from reservations.verifiable.tree import ProofFault, leaf_hash
+from reservations.verifiable.tree import ProofFault, leaf_hash, root_by_inclusion
 from tests.attributions.households.named import household
 from tests.house.test_tampering import behind_the_triggers
 from tests.leases import let
 from tests.reservations.verifiable import second_reader
-from tests.reservations.verifiable.reading import root_by_inclusion
 from tests.world import MORNING, World
 from tests.world_again import kept
 

@@ -9,26 +9,6 @@ from reservations.verifiable.notes import NoteFault, decoded
 from reservations.verifiable.tree import ProofFault, node_hash, split
 
 
-def root_by_inclusion(index: int, size: int, leaf: bytes, path: Sequence[bytes]) -> bytes:
-    """The root that this proof of inclusion gives (RFC 9162, 2.1.3.2). Raises ProofFault: it is not of this size."""
-    if not 0 <= index < size:
-        raise ProofFault("no leaf has this index in a tree of this size")
-    at, last, found = index, size - 1, leaf
-    for each in path:
-        if last == 0:
-            raise ProofFault("the proof is too long")
-        if at & 1 or at == last:
-            found = node_hash(each, found)
-            while not at & 1 and at:
-                at, last = at >> 1, last >> 1
-        else:
-            found = node_hash(found, each)
-        at, last = at >> 1, last >> 1
-    if last:
-        raise ProofFault("the proof is too short")
-    return found
-
-
 def root_by_batch(leaves: Mapping[int, bytes], size: int, lacking: Sequence[bytes]) -> bytes:
     """The root that these leaves ({index: hash}) give with what `Tree.batch` says they lack. Raises ProofFault."""
     if not leaves or not all(0 <= each < size for each in leaves):

@@ -13,8 +13,8 @@ from django.urls import reverse
 from flux.models import FlowEntry
 from reservations.exports.proofs import line_proof
 from reservations.models import LogCheckpoint, LogCosignature
-from reservations.operations.log import witnesses
 from reservations.pages.imprints import log_words
+from reservations.queries.attested import witnesses
 from reservations.queries.log import LogDifference, LogFault, differences
 from reservations.verifiable.notes import Checkpoint, Kind, NoteFault, Signer, read_note, sign_note
 from tests.flux.views.pages import text_of

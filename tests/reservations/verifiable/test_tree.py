@@ -14,10 +14,11 @@ from reservations.verifiable.tree import (
     Tree,
     check_consistency,
     leaf_hash,
+    root_by_inclusion,
     root_of,
 )
 from tests.reservations.verifiable import second_reader
-from tests.reservations.verifiable.reading import root_by_batch, root_by_inclusion
+from tests.reservations.verifiable.reading import root_by_batch
 
 #: The entries and roots of the published vectors of Certificate Transparency.
 ENTRIES = [

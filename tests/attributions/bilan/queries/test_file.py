@@ -70,11 +70,15 @@ def test_file_as_sent_is_recognised(version: BalanceVersion, world: World, tmp_p
     path.write_bytes(version.content.encode())
     code, result = run(path)
     assert (code, result.splitlines()[1:]) == (
-        0,
+        3,
         [
             "C’est la version 1 du bilan 2026 de Robine Habitat, Aude, envoyée le 9 février 2027 : envoyée, pas encore "
             "scellée.",
             "Personne ne l’a encore signée.",
+            "Pas encore certifiée ; il manque : les signatures de toutes les parties ; le journal (aucun point de "
+            "contrôle signé ne contient cette version telle qu’elle est) ; la signature du PDF (personne ne l’a encore "
+            "demandé, ou l’installation n’a pas de certificat) ; les témoins (deux organismes n’ont pas encore "
+            "contresigné un état du journal qui la contient).",
         ],
     )
     sign(world, version)
@@ -83,7 +87,7 @@ def test_file_as_sent_is_recognised(version: BalanceVersion, world: World, tmp_p
     assert "Signée par : Robine Habitat, Préfecture de l’Aude, Action Logement Services" in result
     code, result = run(path, "--json")
     payload = json.loads(result)
-    assert (code, payload["same"], payload["sha256"], payload["difference"]) == (0, True, version.seal, None)
+    assert (code, payload["same"], payload["sha256"], payload["difference"]) == (3, True, version.seal, None)
     assert payload["version"]["signed_by"] == [
         "Robine Habitat",
         "Préfecture de l’Aude",
