@@ -1,5 +1,5 @@
 """Triggers of one table, declared once in `triggers` of its model: `manage.py make_triggers` writes their SQL
-(docs/decisions/0168). No Django, no query.
+(docs/decisions/0165). No Django, no query.
 
 * A rule that refuses: rows that are only added, columns that never change, what is written once.
 * The imprint of each row. A table has imprints unless `WITHOUT_IMPRINT` states why it has none.

@@ -74,7 +74,7 @@ class Migration(_start.Migration):
                 "lease_districts": "9433424db294",
                 "events": "7b3828b04cb3",
                 "mail_facts": "fca5aa62b38a",
-                "declared": "f752e4a120bc",
+                "declared": "72014add8b4a",
                 "let": "d2a3205becdf",
                 "imprints": "05d2e4a089c0",
                 "second_wall": "aff7ec212ae3",

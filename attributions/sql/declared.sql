@@ -1,4 +1,4 @@
--- Written by `manage.py make_triggers`, and put together by `./run squash` (docs/decisions/0168).
+-- Written by `manage.py make_triggers`, and put together by `./run squash` (docs/decisions/0165).
 
 -- What a statement on attributions_agendaitem moves of attributions_spancount.
 CREATE FUNCTION attributions_counts_of_agendaitem() RETURNS trigger

@@ -89,7 +89,7 @@ class Migration(_start.Migration):
                 "acts": "542b79215106",
                 "descriptions": "34bf2fa9bd3e",
                 "events": "736b0c2ca21b",
-                "declared": "f8c179499b31",
+                "declared": "d61dfd7fcd1f",
                 "vacancies": "d6b0c54f9717",
                 "imprints": "569c129424a7",
                 "outside_flow": "3f3b5ea5bb00",

@@ -1,4 +1,4 @@
--- Written by `manage.py make_triggers`, and put together by `./run squash` (docs/decisions/0168).
+-- Written by `manage.py make_triggers`, and put together by `./run squash` (docs/decisions/0165).
 
 -- What a statement on flux_flowcell moves of flux_placecell.
 CREATE FUNCTION flux_counts_of_flowcell() RETURNS trigger

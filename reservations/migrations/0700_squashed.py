@@ -82,7 +82,7 @@ class Migration(_start.Migration):
                 "territories": "2776be434b80",
                 "accounts": "54c20354f590",
                 "imprints": "c0bc462d246e",
-                "declared": "07061b65f542",
+                "declared": "74a5263b6f48",
                 "conventions": "5deb3de2627a",
                 "signatories": "f18a3c5d1635",
                 "second_wall": "a1fa89e83e44",

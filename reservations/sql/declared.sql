@@ -1,4 +1,4 @@
--- Written by `manage.py make_triggers`, and put together by `./run squash` (docs/decisions/0168).
+-- Written by `manage.py make_triggers`, and put together by `./run squash` (docs/decisions/0165).
 
 CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON reservations_organisation FOR EACH ROW
     EXECUTE FUNCTION reservations_keep_imprint();

@@ -112,7 +112,7 @@ def test_the_last_text_of_each_thing_stays_in_the_file_of_its_subject() -> None:
 
 
 #: What `manage.py make_triggers` wrote of a declaration, and the trigger that it declares today.
-DERIVED = """-- Written by `manage.py make_triggers` from what is declared (docs/decisions/0168).
+DERIVED = """-- Written by `manage.py make_triggers` from what is declared (docs/decisions/0165).
 
 DROP TRIGGER kept ON flux_unit;
 CREATE FUNCTION flux_counts_of_unit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
@@ -122,7 +122,7 @@ KEPT = "CREATE TRIGGER kept BEFORE DELETE ON flux_unit FOR EACH ROW\n    EXECUTE
 
 
 def test_what_is_declared_is_in_one_file_written_from_the_declarations() -> None:
-    """A trigger leaves the file of its subject, a file that is left without statement goes (docs/decisions/0168)."""
+    """A trigger leaves the file of its subject, a file that is left without statement goes (docs/decisions/0165)."""
     only = "-- What is kept.\n\nCREATE TRIGGER only BEFORE UPDATE ON flux_day EXECUTE FUNCTION reservations_refuse();\n"
     declared = {
         "flux": {

@@ -1,5 +1,5 @@
 """Triggers are declared beside their model: the database keeps what is declared, and declares nothing by itself
-(docs/decisions/0168)."""
+(docs/decisions/0165)."""
 
 from __future__ import annotations
 

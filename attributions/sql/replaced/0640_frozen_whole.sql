@@ -1,4 +1,4 @@
--- Written by `manage.py make_triggers` from what is declared (docs/decisions/0168).
+-- Written by `manage.py make_triggers` from what is declared (docs/decisions/0165).
 
 DROP TRIGGER kept ON attributions_balanceversion;
 DROP TRIGGER kept ON attributions_balancedispatch;

@@ -14,7 +14,7 @@ NUMBER = re.compile(r"^\d{4}_")
 
 #: What declarations make: its file, how that file begins, and how one begins that `manage.py make_triggers` wrote.
 DECLARED = "declared"
-HEADING = "-- Written by `manage.py make_triggers`, and put together by `./run squash` (docs/decisions/0168)."
+HEADING = "-- Written by `manage.py make_triggers`, and put together by `./run squash` (docs/decisions/0165)."
 MADE = "-- Written by `manage.py make_"
 
 #: Which file of today's nouns holds what a change of another name brought.

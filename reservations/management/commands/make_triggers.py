@@ -22,7 +22,7 @@ from reservations.migrations import _sql
 
 
 class Migration(migrations.Migration):
-    """What the database keeps by itself, as it is declared (docs/decisions/0160 and 0168)."""
+    """What the database keeps by itself, as it is declared (docs/decisions/0160 and 0165)."""
 
     dependencies = {dependencies}
 
@@ -68,7 +68,7 @@ class Command(BaseCommand):
         statements += [f"SELECT reservations_imprint_rows('{table}');" for table in imprinted]
         for table in options["fill"]:
             statements += [f"DELETE FROM {table};", counts[table].fill()]
-        text = "-- Written by `manage.py make_triggers` from what is declared (docs/decisions/0168).\n\n"
+        text = "-- Written by `manage.py make_triggers` from what is declared (docs/decisions/0165).\n\n"
         text += "\n\n".join(statements) + "\n"
         at = Path(apps.get_app_config(app).path)
         (at / f"sql/{name}.sql").write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
--- Written by `manage.py make_triggers` from what is declared (docs/decisions/0168).
+-- Written by `manage.py make_triggers` from what is declared (docs/decisions/0165).
 
 DROP TRIGGER final_kept ON reservations_pause;
 DROP TRIGGER binding_kept ON reservations_convention;
