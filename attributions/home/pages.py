@@ -3,7 +3,7 @@ falls vacant."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.template.loader import render_to_string
@@ -19,12 +19,13 @@ from flux.pages.accounts import gauge
 from flux.pages.sheet_words import clock_words
 from flux.pages.units import headline
 from flux.pages.vacancies import vacancy_reason
+from flux.queries.flow import KindsMonth
 from flux.queries.vacancies import VacancyRow
 from flux.words import gap, units
 from reservations.models import Membership, ReservationHolder
 from reservations.pages.pieces import below, beside, bold, link, muted, pill
 from reservations.pages.table import Head, Number, Rows, Shown, Table
-from reservations.words import day, near_day, of, tenths, towards, upper_first
+from reservations.words import MONTHS, day, near_day, of, tenths, towards, upper_first
 
 
 def waiting_table(rows: Iterable[VacancyRow], *, several: bool) -> Table:
@@ -134,3 +135,14 @@ def _reading(row: MixRow) -> str:
     if row.near:
         return "À moins d’un logement"
     return f"Il vous en manque {row.lacking}" if row.lacking > 0 else f"Vous en avez reçu {row.surplus} de plus"
+
+
+def year_table(months: Sequence[KindsMonth]) -> Table:
+    """What the small charts of the year draw."""
+    return Rows(
+        months,
+        Shown(Head(f"Mois de {months[0].first.year}", ""), lambda each: upper_first(MONTHS[each.first.month - 1])),
+        Number("Dû", lambda each: units(each.due)),
+        Number("Proposés", lambda each: each.offered),
+        Number("Reçus", lambda each: each.received),
+    ).titled("", "Dû, proposé et reçu, mois par mois", css="", quiet=True)
