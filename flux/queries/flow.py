@@ -288,8 +288,8 @@ class KindsMonth:
 
 def kinds_through(accounts: QuerySet[AccountMonth], *, year: int, until: date) -> list[KindsMonth]:
     """What these accounts were due, offered and received each month, those without anything included. One query."""
-    rows = accounts.order_by().values_list("month")
-    rows = rows.annotate(owed=Sum("due"), given=Sum("offered"), got=Sum("received"))
+    by_month = accounts.order_by().values_list("month")
+    rows = by_month.annotate(owed=Sum("due"), given=Sum("offered"), got=Sum("received"))
     found = {month: KindsMonth(month, owed, given, got) for month, owed, given, got in rows}
     return [found.get(month, KindsMonth(month)) for month in months_of(year, until=until)]
 
