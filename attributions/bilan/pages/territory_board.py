@@ -21,7 +21,6 @@ from attributions.bilan.queries.territory_board import Judgement, ScoreLine, Ver
 from flux.pages.accounts import gap_cell, gap_key, on_the_way, part_bar
 from flux.pages.checks import verdict_name, verdict_pill
 from flux.queries.state_cap import Verdict as CapVerdict
-from flux.templatetags.drawing import longest_first
 from flux.words import gap, units
 from reservations.models import Territory
 from reservations.models.convention import UNIT
@@ -302,6 +301,8 @@ def _received(row: _Place) -> str:
 
 
 def _ordered(rows: Iterable[_Place], size: Callable[[LandlordFigures], int]) -> list[_Place]:
-    """The largest first, and those that a page would not hold together."""
-    shown, rest = longest_first(rows, lambda row: (size(row[1]), row[0]), most=COMMUNES)
-    return [*shown, (f"Les {len(rest)} autres", total(each for _, each in rest))] if rest else shown
+    """The largest first, and those that a page would not hold together; a lone one keeps its name."""
+    ranked = sorted(rows, key=lambda row: (-size(row[1]), row[0]))
+    rest = ranked[COMMUNES:] if len(ranked) > COMMUNES + 1 else []
+    together = [(f"Les {len(rest)} autres", total(each for _, each in rest))] if rest else []
+    return [*ranked[: len(ranked) - len(rest)], *together]

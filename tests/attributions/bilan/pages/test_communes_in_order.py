@@ -59,6 +59,8 @@ def test_a_page_holds_fifteen_communes_and_the_others_add_up() -> None:
     assert texts(entered)[0] == ["Commune 18", "18", ""]
     assert texts(entered)[-1] == ["Les 3 autres", "6", ""]
     assert texts(entered, total=True) == [["Ensemble", str(sum(range(1, 19))), ""]]
+    sixteen, _ = communes_tables(lines[: COMMUNES + 1], Territory(name="Aude"), 2026)
+    assert texts(sixteen)[-1][0] == "Commune 16", "a lone one keeps its name"
 
 
 def test_the_page_of_a_territory_reads_its_communes_as_its_landlords(
