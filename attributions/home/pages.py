@@ -23,7 +23,7 @@ from flux.queries.flow import KindsMonth
 from flux.queries.vacancies import VacancyRow
 from flux.words import gap, units
 from reservations.models import Membership, ReservationHolder
-from reservations.pages.pieces import below, beside, bold, link, muted, pill
+from reservations.pages.pieces import below, beside, bold, definition, heard, link, muted, pill
 from reservations.pages.table import Head, Number, Rows, Shown, Table
 from reservations.words import MONTHS, day, near_day, of, tenths, towards, upper_first
 
@@ -90,7 +90,7 @@ def _stands(row: VacancyRow, stands: Progress) -> str:
 
 
 def _why(row: VacancyRow, member: Membership) -> str:
-    """In whose name, what is to be done of it, then why there."""
+    """In whose name, what is to be done of it; then, folded, why there."""
     routing = row.routing
     assert routing is not None
     whose, clock = "", ""
@@ -101,7 +101,8 @@ def _why(row: VacancyRow, member: Membership) -> str:
         whose = format_html("{}{}", bold(routing.holder), acting)
     if row.clock:
         clock = clock_words(row.clock, routing.holder, row.vacancy.unit.landlord.organisation.name, ours=True)
-    return below(whose, clock, format_html('<span class="muted said">{}</span>', vacancy_reason(row)))
+    term = format_html("Pourquoi vous{}", heard(f", {row.vacancy.unit.reference}"))
+    return below(whose, clock, definition(term, format_html('<span class="said">{}</span>', vacancy_reason(row))))
 
 
 def on_behalf(routing: Routing) -> SafeString:
