@@ -23,7 +23,7 @@ from attributions.bilan.queries.scope import balances_of, territory_of
 from attributions.bilan.queries.states import matrix_state
 from attributions.bilan.queries.territory_board import score_tables, without_balance
 from attributions.home import starting
-from attributions.home.pages import mix_table, routed_table, waiting_table
+from attributions.home.pages import mix_table, routed_table, waiting_table, year_table
 from attributions.home.queries import HolderHome, administrator_home, holder_home, landlord_home
 from attributions.home.sentences import (
     NEXT_UNIT,
@@ -159,6 +159,7 @@ def _held(holder: HolderHome, member: Membership, today: date) -> dict[str, Any]
         "awaiting_units": [awaited_sentences(each, member) for each in holder.awaiting],
         "routed": routed_table(holder.routed, member).or_say(none_routed(holder)),
         "mix": mix_table(holder, today),
+        "year_table": year_table(holder.months),
         "may_come": may_come(holder.foreseen_count),
         "coming": coming(holder.foreseen, several=member.is_overseer),
         "received": received_words(holder, today),
