@@ -74,8 +74,8 @@ def waiting_words(expected: ExpectedHolder) -> dict[str, str]:
 
 
 def sheet_vacancy(member: Membership, pk: int) -> Vacancy:
-    """The vacancy with all that its sheet shows, cancelled or not, and the last account of its decisions that its reader
-    may open. Http404 for whom it is not."""
+    """The vacancy with all that its sheet shows, cancelled or not, and the last account of its decisions that may be
+    opened by this person. Http404 for whom it is not."""
     seen = Vacancy.declared.visible_to(member).with_file_access(member).select_related("cancelled_by")
     signalled = with_signal_due(seen, today=timezone.localdate())
     decided = Recommendation.objects.filter(vacancy=OuterRef("pk"), ledger__in=Ledger.objects.visible_to(member))
