@@ -64,6 +64,27 @@ def atomic[**P, R](act: Callable[P, R]) -> Callable[P, R]:
     return again_if_crossed(transaction.atomic(act))
 
 
+def of_one_moment[**P, R](read: Callable[P, R]) -> Callable[P, R]:
+    """What several statements read, as it was at the first of them: an act committed between two is in none of them.
+    Inside an act, what is read is of the act."""
+
+    @wraps(read)
+    def at_once(*arguments: P.args, **named: P.kwargs) -> R:
+        if connection.in_atomic_block:
+            return read(*arguments, **named)
+        connection.ensure_connection()
+        native = connection.connection
+        native.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        try:
+            with transaction.atomic():
+                return read(*arguments, **named)
+        finally:
+            if not native.closed:
+                native.isolation_level = None
+
+    return at_once
+
+
 #: Uses of a credential: for whom one reads, and which act looks at everything. Each is a setting, « equiflux.acting ».
 ACTING, ACT = "acting", "act"
 #: Seconds that a credential is good for: an answer and its act; a command, whose process has no other.

@@ -38,6 +38,7 @@ from flux.queries.state_cap import is_rounding
 from reservations.models import Landlord, Membership, Territory
 from reservations.models.convention import UNIT
 from reservations.models.territory import end_of
+from reservations.models.wall import of_one_moment
 from reservations.rounding import ENOUGH, rate_of, steps
 
 Code = Objective.Code
@@ -237,6 +238,7 @@ class Reading:
         return self._disclosure(code).bounds(cell.path for cell in kept if cell.counts[code].denominator)
 
 
+@of_one_moment
 def reading(year: int, *, member: Membership | None = None) -> Reading:
     """What a person reads of a year's leases, as its balances were sealed. Whole for commands, for a landlord its own,
     for an officer who stated why (`stated_purpose`); the others read of the same places what everybody reads, and their
@@ -273,6 +275,7 @@ def _then(year: int, member: Membership | None, rows: Iterable[Mapping[str, Any]
     return leases_then(year, departements={each for each in met if each is not None})
 
 
+@of_one_moment
 def published(year: int, territory: Territory) -> Reading:
     """What everybody reads of a territory's leases: the figures of its papers, whoever draws them. Six queries, and
     two where leases count otherwise since their seal."""

@@ -29,6 +29,7 @@ from flux.queries.stock_transfers import transfers_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory, TerritoryLink
 from reservations.models.once_a_request import by_id
 from reservations.models.territory import end_of, lay_in
+from reservations.models.wall import of_one_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Overview:
     seals: tuple[Seal, ...] = ()
 
 
+@of_one_moment
 def overview(
     pairs: Sequence[tuple[int, int]], territory: Territory | None, on: date, *, member: Membership | None = None
 ) -> list[Overview]:

@@ -19,6 +19,8 @@ from reservations.models import Convention, Delegation
 from reservations.operations.convention_terms import QuotaTerms, check_delegations
 from reservations.operations.terms import DelegationRefused, DelegationScope
 from tests.flux.operations.test_returning import send
+from tests.flux.views.five import settle
+from tests.flux.views.pages import text_of
 from tests.flux.views.test_convention import NEW, TERMS
 from tests.world import MORNING, World
 
@@ -73,6 +75,26 @@ def test_delegate_proposes_for_the_time_and_the_units_that_are_delegated(
         type(vacancy).objects.filter(pk=vacancy.pk).update(works_end_on=date(2027, 3, 1))
         vacancy.refresh_from_db()
     assert (send(world, "priority", vacancy).acting == world.city) is proposes
+
+
+def test_sheet_opens_its_account_to_who_may_read_it(world: World, sign_in: SignIn) -> None:
+    """A commune that proposes for the préfet, without a convention of its own, reads the sheet (CCH, L441-1); the link
+    to the account, which is not for it, led to a page that does not exist."""
+    settle(world)
+    village, vacancy = world.holders["village"].organisation, world.vacancy(commune="Sigean")
+    Delegation.objects.create(
+        quota=world.conventions["state"].quotas.get(holder=world.holders["priority"]), delegate=village
+    )
+    assert send(world, "priority", vacancy).acting == village
+    account = reverse("account", args=[vacancy.ledger_id])
+    for person, status in (("sonia", 404), ("bob", 200), ("aline", 200)):
+        client = sign_in(person)
+        page = client.get(reverse("vacancy-detail", args=[vacancy.pk]))
+        assert "Compte Exercice 2026, n° 1, le" in text_of(page)
+        assert (f'href="{account}"' in page.content.decode(), client.get(account).status_code) == (
+            status == 200,
+            status,
+        ), person
 
 
 def test_delegation_is_typed_shown_printed_reported_and_taken_away(world: World, sign_in: SignIn) -> None:
