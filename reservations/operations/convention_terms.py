@@ -336,8 +336,8 @@ def check_delegations(quotas: Iterable[QuotaTerms], perimeter: Territory, *, man
             continue
         if managed == Convention.Management.DELEGATED:
             raise DelegationRefused(
-                "La gestion est déléguée au bailleur, qui cherche lui-même les candidats : personne d’autre ne propose. "
-                "Choisissez la gestion directe, ou retirez la délégation.",
+                "La gestion est déléguée au bailleur, qui cherche lui-même les candidats : personne d’autre ne "
+                "propose. Choisissez la gestion directe, ou retirez la délégation.",
                 field="delegates",
             )
         if quota.holder.contingent not in ReservationHolder.STATE:

@@ -170,7 +170,9 @@ def handed_on(*, of_the_state: bool) -> str:
 def signed(convention: Convention, given: int, of_all: int) -> str:
     """Above the signatures, of which so many are given."""
     if convention.is_open:
-        return f"Projet : {given} {plural(given, 'signature,signatures')} sur {of_all}." if given else "Projet, non signé."
+        return (
+            f"Projet : {given} {plural(given, 'signature,signatures')} sur {of_all}." if given else "Projet, non signé."
+        )
     return f"Signée le {day(convention.signed_on)}, à effet du {day(convention.starts_on)}."
 
 
