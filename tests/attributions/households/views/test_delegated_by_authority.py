@@ -19,7 +19,7 @@ from reservations.operations.convention_terms import QuotaTerms
 from reservations.operations.party import register_organisation
 from reservations.operations.person import grant_membership
 from reservations.operations.terms import DelegationRefused, DelegationScope
-from tests.flux.operations.test_returning import send
+from tests.flux.operations.test_returning import agree, send
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World, convention, manager_of, siren
 
@@ -161,3 +161,6 @@ def test_a_holder_that_may_not_delegate_has_no_such_act(world: World, sign_in: S
         for person, name in (("chloe", "city"), ("bob", "state"), ("alice", "epci")):
             row = world.conventions[name]
             assert sign_in(person).post(reverse("convention-delegate", args=[row.pk])).status_code == 403
+        grant_membership(user=world.people["driss"], organisation=world.epci, role="HOLDER_STAFF")
+        agree(world.conventions["epci"], management="DELEGATED")  # the landlord looks for its candidates
+        assert sign_in("driss").post(reverse("convention-delegate", args=[row.pk])).status_code == 403
