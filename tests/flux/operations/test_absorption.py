@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import ProgrammingError, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from attributions.notices.announcing import announce_transfers
@@ -37,6 +41,7 @@ from tests.attributions.recount import check_accounts
 from tests.flux.books import check_books
 from tests.flux.operations.test_carry_over import settle
 from tests.flux.operations.test_returning import agree
+from tests.flux.views.pages import text_of
 from tests.world import MORNING, World, convention, manager_of
 
 #: The night of the absorption, all being routed two days before.
@@ -102,9 +107,12 @@ def test_accounts_pass_to_the_millionth_and_nothing_twice(world: World) -> None:
     assert replay_recorded(since=MORNING.date(), now=NIGHT) == []
 
 
-def test_an_absorption_of_1_january_writes_nothing_into_the_year_before(world: World) -> None:
+def test_an_absorption_of_1_january_writes_nothing_into_the_year_before(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
     """What the last year left is carried by the next one, each holder by the clause of the convention that is taken
-    over: the city's, though its convention with the other landlord carries nothing."""
+    over: the city's, though its convention with the other landlord carries nothing. The pages of the year before say
+    what they said."""
     settle(world, "als", "FULL")
     settle(world, "city", "FULL")
     ours, theirs = lived(world)
@@ -113,9 +121,28 @@ def test_an_absorption_of_1_january_writes_nothing_into_the_year_before(world: W
     assert before[str(als)]
     assert before[str(city)]
     night = datetime(2027, 1, 1, 3, tzinfo=UTC)
+
+    #: What a right in force brings a year: that one is over.
+    of_today = "À cette part du flux revient environ un logement par an. "
+
+    def pages() -> list[str]:
+        with time_machine.travel(night, tick=False):
+            return [
+                " ".join(text_of(sign_in("bob").get(reverse(name, args=args))).split()).replace(of_today, "")
+                for ledger in (ours, theirs)
+                for name, args in (
+                    ("account", [ledger.pk]),
+                    ("statement", [ledger.pk, city.pk]),
+                    ("balance", [ledger.landlord_id, 2026]),
+                )
+            ]
+
     transfer = whole(world, on=date(2027, 1, 1))
     accept_transfer(transfer=transfer, by=manager_of(world.other_landlord), now=MORNING)
+    read = pages()
+    assert [each for each in read if "Page introuvable" in each or world.city.name not in each] == []
     assert carry_out_due(now=night) == 1
+    assert pages() == read
     transfer.refresh_from_db()
     assert transfer.absorption.last_day == date(2026, 12, 31)
     assert (gaps(ours), gaps(theirs)) == (before, there)
