@@ -114,6 +114,8 @@ def test_delegation_is_typed_shown_printed_reported_and_taken_away(world: World,
     refused = client.post(url, given)
     assert "Rien n’est délégué à personne" in refused.context["form"].errors[f"delegates_{pk}"][0]
     given[f"delegates_{pk}"] = [world.city.pk]
+    both = client.post(url, given | {"management": "DELEGATED"}).context["form"].errors
+    assert "qui cherche lui-même les candidats : personne d’autre ne propose" in both[f"delegates_{pk}"][0]
     backwards = client.post(url, given | {f"delegated_until_{pk}": "28/02/2029"})
     assert set(backwards.context["form"].errors) == {f"delegated_until_{pk}"}
     assert client.post(url, given).status_code == 302
@@ -156,4 +158,4 @@ def test_units_of_state_agents_are_not_delegated_and_a_part_is_a_part(world: Wor
         (QuotaTerms(priority, 250_000, 1, (world.city,), scope=DelegationScope(share=0)), "de plus de 0 % à 100 %"),
     ):
         with pytest.raises(DelegationRefused, match=sentence):
-            check_delegations([quota], world.places["Aude"])
+            check_delegations([quota], world.places["Aude"], managed="DIRECT")
