@@ -272,7 +272,7 @@ type _Place = tuple[str, LandlordFigures]
 
 def communes_tables(lines: Iterable[CommuneLine], territory: Territory, year: int) -> tuple[Table, Table]:
     """The communes by what is still owed to the holders there, then by what fell vacant there: bars in order, where a
-    map would need contours (docs/decisions/0165-bars-rather-than-a-map.md)."""
+    map would need contours (docs/decisions/0166-bars-rather-than-a-map.md)."""
     read = [(str(line.commune or NOWHERE), line) for line in lines]
     owed = _ordered(((name, line.reserved) for name, line in read), lambda each: each.gap)
     entered = _ordered(((name, line.figures) for name, line in read if line.figures.net), lambda each: each.net)
