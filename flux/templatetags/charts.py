@@ -235,14 +235,18 @@ def account_year_chart(year: HolderYear) -> dict[str, Any]:
     }
 
 
+#: Of the three charts of a year, the one that a pattern tells from the others.
+HATCHED = "ahead hatched"
+
+
 @register.inclusion_tag("components/year_chart.html")
 def year_chart(months: Sequence[KindsMonth]) -> dict[str, Any]:
     """Due, offered and received, one small chart each, a bar a month of the year: on one scale, so that a month is
     compared from one to the next. A month that gave back more than it got goes below the axis."""
     kinds: list[tuple[str, str, list[float]]] = [
-        ("Dû", "hollow", [month.due / UNIT for month in months]),
-        ("Proposés", "hatched", [month.offered for month in months]),
-        ("Reçus", "solid", [month.received for month in months]),
+        ("Dû", "ahead", [month.due / UNIT for month in months]),
+        ("Proposés", HATCHED, [month.offered for month in months]),
+        ("Reçus", "got", [month.received for month in months]),
     ]
     scale = Scale.over([value for *_, values in kinds for value in values], least=1, top=UNDER, height=TINY)
     due = units(sum(month.due for month in months), UNIT)
@@ -256,7 +260,14 @@ def year_chart(months: Sequence[KindsMonth]) -> dict[str, Any]:
             bar = Slot(place, start + place * width / 12, width / 12).inside(0.7)
             bars.append({"x": per_cent(bar[0]), "width": per_cent(bar[1]), "y": pixels(y), "height": pixels(height)})
         charts.append(
-            {"words": words, "kind": kind, "total": total, "bars": bars, "middle": per_cent(slot.middle)}
+            {
+                "words": words,
+                "kind": kind,
+                "hatched": kind == HATCHED,
+                "total": total,
+                "bars": bars,
+                "middle": per_cent(slot.middle),
+            }
             | {"start": per_cent(start), "end": per_cent(start + width)}
         )
     bottom = UNDER + TINY + 16
