@@ -181,7 +181,7 @@ def rule(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def income_ceiling_list(request: MemberRequest) -> HttpResponseBase:
-    """Every figure, past, in force and to come, the newest first. One query."""
+    """Every figure, past, in force and to come, the newest first, a page at a time. One query."""
     refuse_unless(can_administer(request.member))
     today = timezone.localdate()
     ceilings = list(IncomeCeiling.objects.order_by("financing", "zone", "household", "-starts_on"))
@@ -189,9 +189,10 @@ def income_ceiling_list(request: MemberRequest) -> HttpResponseBase:
     if asks_file(request):
         return table_in_a_file(request, "plafonds-de-ressources", ceilings, tabled)
     in_force = [row for row in ceilings if row.starts_on <= today and (row.ends_on is None or row.ends_on >= today)]
+    page = Paginator(ceilings, PAGE).get_page(request.GET.get("page"))
     context = {
-        "table": tabled(ceilings),
-        "count": len(ceilings),
+        "page": page,
+        "table": tabled(page),
         "in_force": in_force,
         "stale": sum(row.starts_on.year < today.year for row in in_force),
         "today": today,

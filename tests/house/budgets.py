@@ -19,7 +19,6 @@ UNREAD = frozenset({"script", "style", "option", "svg", "template", "dialog"})
 PASSED = {
     "/conventions/N/modifier/": 1_156,
     "/bilans/N/N/relecture/N/version/N/": 1_118,
-    "/plafonds-de-ressources/": 2_331,
     "/textes/a-confirmer/": 1_243,
 }
 

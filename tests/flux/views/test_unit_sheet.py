@@ -15,6 +15,7 @@ from flux.operations.units import UnitFacts, UnitRefused, describe_unit
 from reservations.models import HistoryEntry
 from tests.flux.operations.test_returning import send
 from tests.flux.views.pages import messages_of, text_of
+from tests.house.budgets import LONGEST, words_shown
 from tests.world import MORNING
 
 if TYPE_CHECKING:
@@ -137,8 +138,11 @@ def test_refused_sheet_comes_back_with_its_sentence(
 
 def test_administrator_reads_the_ceilings_and_adds_one(world: World, sign_in: SignIn) -> None:
     adam = sign_in("adam")
-    words = text_of(adam.get(reverse("income-ceiling-list")))
-    assert "à confirmer pour 2026" in words
+    answer = adam.get(reverse("income-ceiling-list"))
+    assert "à confirmer pour 2026" in text_of(answer)
+    assert words_shown(answer.content.decode()) < LONGEST
+    pages = answer.context["page"].paginator.page_range
+    words = " ".join(text_of(adam.get(reverse("income-ceiling-list"), {"page": each})) for each in pages)
     assert "PLUS, autres régions 1 23 403 €" in words
     typed = {
         "financing": "PLAI",
