@@ -16,7 +16,7 @@ from django.test import Client, override_settings
 from hypothesis import HealthCheck, settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from tests import signing_in, strict
+from tests import guarded, signing_in, strict
 from tests.one_template import forget_counts, template, vacuum
 from tests.reader import Reader
 from tests.walled import serve_as_the_site
@@ -65,11 +65,13 @@ def static_files_found_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def strict_database() -> Iterator[None]:
-    """No luck in the order of rows, no lock on an unnamed table, no moment in the place of a date."""
+    """No luck in the order of rows, no lock on an unnamed table, no moment in the place of a date, nothing written
+    without its lock."""
     with pytest.MonkeyPatch.context() as patch:
         strict.shuffle_unordered_rows(patch)
         strict.name_locked_tables(patch)
         strict.refuse_moments_as_dates(patch)
+        guarded.Watch(guarded.declared()).install(patch)
         yield
 
 

@@ -20,7 +20,7 @@ from flux import financing
 from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape, asked, once
 from flux.api.door import MemberView, Pages, Scope, expect, respond
 from flux.api.shapes import PlaceShape
-from flux.api.units import BOUNDS
+from flux.api.units import ASKED_ONCE, BOUNDS, ConfirmedInput, ask_values
 from flux.api.vacancies import DayInput, KnownFilters
 from flux.imports.addresses import street, street_number
 from flux.models import Programme
@@ -99,6 +99,7 @@ class AlikeInput(AskedShape):
         min_value=BOUNDS["construction_year"][0],
         max_value=BOUNDS["construction_year"][1],
     )
+    confirmed = ConfirmedInput()
 
 
 class ProgrammeFilter(django_filters.FilterSet):
@@ -218,7 +219,7 @@ class ProgrammeUnits(MemberView):
         operation_id="create-units",
         summary="Créer les logements d’un programme",
         description="Semblables, à une même adresse, avant que le RPLS les connaisse ; chacun reçoit une référence, à "
-        "remplacer par la vôtre. Au-delà, ou s’ils diffèrent, donnez un fichier.",
+        f"remplacer par la vôtre. Au-delà, ou s’ils diffèrent, donnez un fichier. {ASKED_ONCE}",
         parameters=[IDEMPOTENCY_KEY],
         request=AlikeInput,
         responses={201: ReferencesShape},
@@ -227,12 +228,13 @@ class ProgrammeUnits(MemberView):
         programme = get_object_or_404(_seen(self.member), pk=pk)
         refuse_unless(can_declare_vacancy(self.member, programme.landlord))
         given = asked(AlikeInput, request)
-        count = given.pop("count")
+        count, confirmed = given.pop("count"), given.pop("confirmed", "")
         number, index = street_number(given.pop("number", ""), "")
         kind, name = street("", given.pop("street"))
         place = {"street_number": number, "street_index": index[:10], "street_type": kind[:30], "street_name": name}
 
         def create() -> Response:
+            ask_values(programme.landlord, given, answer=confirmed)
             alike = Alike(**{**given, **place})
             made = create_units(programme=programme, count=count, alike=alike, by=request.user)
             return Response({"references": made}, status=201)

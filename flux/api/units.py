@@ -40,6 +40,22 @@ from reservations.models.guards import in_order
 BOUNDS = {bound.field: (int(bound.least), int(bound.most)) for bound in UNIT_BOUNDS}
 
 
+#: Where values that are seldom true are asked once, in the description of an address.
+ASKED_ONCE = (
+    "Comme à l’écran, une valeur inhabituelle est demandée une fois : la réponse 409 « valeurs-a-confirmer » donne "
+    "`confirmation`, à renvoyer dans `confirmed` si c’est bien cela."
+)
+
+
+class ConfirmedInput(serializers.CharField):
+    """What confirms values that are seldom true: `confirmation` of the answer that asks."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            required=False, allow_blank=True, max_length=LONGEST_ANSWER, help_text="`confirmation` de la réponse 409"
+        )
+
+
 class ProgrammeShape(serializers.Serializer[Any]):
     """Le programme d’un logement."""
 
@@ -104,9 +120,7 @@ class UnitInput(AskedShape):
         help_text="de même",
     )
 
-    confirmed = serializers.CharField(
-        required=False, allow_blank=True, max_length=LONGEST_ANSWER, help_text="`confirmation` de la réponse 409"
-    )
+    confirmed = ConfirmedInput()
 
 
 class NewUnitInput(UnitInput):
@@ -163,9 +177,7 @@ class UnitList(MemberView, ListAPIView):
         operation_id="create-unit",
         summary="Créer un logement",
         description="Dans un programme du bailleur, avant que le RPLS le connaisse ; sans votre référence, il en "
-        "reçoit une, à remplacer. Le fichier RPLS le reconnaîtra à son adresse. Comme à l’écran, une valeur "
-        "inhabituelle est demandée une fois : la réponse 409 « valeurs-a-confirmer » donne `confirmation`, à renvoyer "
-        "dans `confirmed` si c’est bien cela.",
+        f"reçoit une, à remplacer. Le fichier RPLS le reconnaîtra à son adresse. {ASKED_ONCE}",
         parameters=[IDEMPOTENCY_KEY],
         request=NewUnitInput,
         responses={201: UnitSheetShape},
@@ -179,7 +191,7 @@ class UnitList(MemberView, ListAPIView):
         def create() -> Response:
             facts = dict(given)
             assert landlord is not None  # refused above
-            _ask(landlord, facts, answer=facts.pop("confirmed", ""))
+            ask_values(landlord, facts, answer=facts.pop("confirmed", ""))
             made = UnitSheetShape(_created(member, facts, by=request.user)).data
             address = request.build_absolute_uri(reverse("api-unit", args=[made["id"]]))
             return respond(request, made, status=201, headers={"Location": address})
@@ -197,7 +209,7 @@ class UnitList(MemberView, ListAPIView):
         return answer
 
 
-def _ask(
+def ask_values(
     landlord: Landlord, values: Mapping[str, Any], *, answer: str, rooms: int | None = None, but: int | None = None
 ) -> None:
     """Raise a Problem for what is seldom true among what is stated of a unit, unless it is confirmed, as on the
@@ -271,7 +283,7 @@ class UnitDetail(MemberView):
             expect(request, UnitSheetShape(held).data)
             facts_given = dict(given)
             new = {name: each for name, each in given.items() if getattr(held, name, each) != each}
-            _ask(held.landlord, new, answer=facts_given.pop("confirmed", ""), rooms=held.rooms, but=held.pk)
+            ask_values(held.landlord, new, answer=facts_given.pop("confirmed", ""), rooms=held.rooms, but=held.pk)
             known = {name: facts_given.pop(name, getattr(held, name)) for name in IDENTITY}
             identify_unit(unit=held, software=held.software, by=request.user, **known)
             classed = {name: facts_given.pop(name) for name in CLASSED_BY if name in facts_given}

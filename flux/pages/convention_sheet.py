@@ -101,7 +101,7 @@ def convention_facts(
 
 def _serving(convention: Convention) -> str:
     """Who proposes candidates under an order that fixes the part of another holder than the State."""
-    if not convention.is_order or convention.organisation.kind == Organisation.Kind.STATE:
+    if not convention.is_served_by_state:
         return ""
     return "les services de l’État, à la place du réservataire, jusqu’à la veille d’une convention signée avec lui"
 

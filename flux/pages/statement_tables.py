@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from flux.models import FlowEntry
 from flux.pages.statement_lines import line_words
 from flux.queries.accounts import AccountLine
 from flux.queries.statement import Figure, Month, Statement
@@ -22,6 +23,9 @@ from reservations.words import MONTHS, day, integer, of, plural, short_day, uppe
 
 #: Above what became of candidates, whoever’s doing it is.
 LOST = "Candidatures non abouties, du fait de"
+
+#: What left or joined what is due, beside the shares: above the cap of a return, or at the end of a right.
+APART = {FlowEntry.Stage.FORFEITED.value: "abandonné", FlowEntry.Stage.TRANSFERRED.value: "transféré"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,7 @@ def balance_table(read: Read) -> Table:
         rows.append((hint(_carried(statement, read.carried_from)), muted(_owed(read, Figure.CARRIED), "small")))
     if statement.settled:
         rows.append((hint("dont réglé d’avant une signature"), muted(gap(statement.settled_before), "small")))
-    if other := whole.moved - statement.settled_before if statement.moves else 0:
-        rows.append((hint("dont abandonné ou transféré"), muted(gap(other), "small")))
+    rows += [(hint(f"dont {APART[each]}"), muted(gap(part), "small")) for each, part in _apart(statement)]
     rows += [
         (
             f"Orientés{' vers vous' if read.own else ''}",
@@ -155,10 +158,15 @@ def months_table(read: Read) -> Table:
     ).titled("", "Du solde d’ouverture au solde de clôture", note)
 
 
+def _apart(statement: Statement) -> list[tuple[str, int]]:
+    return [(each, statement.apart[each]) for each in APART if each in statement.apart]
+
+
 def _moved(statement: Statement) -> Head:
-    if statement.settled:
-        return _two_lines("dont abandonné,", "transféré ou réglé", "dont abandonné, transféré ou réglé")
-    return _two_lines("dont abandonné", "ou transféré", "dont abandonné ou transféré")
+    words = [APART[each] for each, _ in _apart(statement)] + ["réglé"] * bool(statement.settled)
+    text = f"dont {' ou '.join(words)}"
+    first, _, others = text.partition(" ou ")
+    return _two_lines(first, f"ou {others}", text) if others else Head(text, "n")
 
 
 def _two_lines(first: str, second: str, label: str) -> Head:

@@ -178,9 +178,11 @@ def whole_words(whole: Whole) -> WholeWords:
 
 def goes_on_words(each: Passing) -> str:
     """What becomes of one convention."""
-    if each.ours is None:
+    if each.own is None:
         return "continue avec le repreneur, aux mêmes clauses"
-    return "prend fin : celle du repreneur, sur le même territoire, vaut"
+    if each.convention.is_order or each.own >= each.convention.ends_on:
+        return "prend fin : celle du repreneur, sur le même territoire, vaut"
+    return f"celle du repreneur, sur le même territoire, vaut jusqu’au {day(each.own)} ; elle continue le lendemain"
 
 
 def absorbed_words(transfer: StockTransfer) -> str:

@@ -171,9 +171,9 @@ class Month:
 @dataclass(frozen=True, slots=True)
 class Statement:
     """Everything of one holder in one ledger up to a date; `lines` are those of the month `shown`.
-
     `carry_over`: what the year before left to it, in millionths, which this one gives back by steps over the `planned`
-    first units of the year; `opening`: the gap when the month shown begins. `settled`: what precedes signatures.
+    first units of the year; `opening`: the gap when the month shown begins. `settled`: what precedes signatures;
+    `apart`: other due given up or transferred, by stage, where there was any.
     """
 
     ledger: Ledger
@@ -185,7 +185,8 @@ class Statement:
     shown: date
     opening: int
     lines: list[StatementLine]
-    settled: Sequence[SettledDue] = ()
+    settled: Sequence[SettledDue]
+    apart: Mapping[str, int]
 
     @property
     def whole(self) -> Month:
@@ -248,7 +249,7 @@ def statement(
     """Read a statement; `month` (its first day) chooses the lines, the latest when None or out of the statement. They
     say their units as `member` may read them; without one, `say_what` says those that are shown.
 
-    Five queries, one more where due was moved, whatever the number of entries: one month's lines are read, months keep
+    Five queries, two more where due was moved, whatever the number of entries: one month's lines are read, months keep
     what the others add up to.
     """
     read = list(months(ledger, holder, on))
@@ -257,18 +258,25 @@ def statement(
     opening = next((row.balance for row in reversed(read) if row.first < shown), 0)
     lines = lines_of(_entries(ledger, holder, on).filter(on__gte=shown, on__lt=month_after(shown)), opening)
     say_absorbed(lines, ledger, holder)
-    settled = settled_for(ledger, holder, on=on) if any(month.moved for month in read) else ()
+    moved = any(month.moved for month in read)
+    settled, apart = (settled_for(ledger, holder, on=on), _apart(ledger, holder, on)) if moved else ((), {})
     say_settled(lines, settled)
     if member is not None:
         say_what(lines, member, holder)
     carried = CarriedOver.objects.filter(ledger=ledger, holder=holder).aggregate(
         amount=Coalesce(Sum("amount"), 0), planned=Coalesce(Max("planned"), 0)
     )
-    return Statement(ledger, holder, on, read, carried["amount"], carried["planned"], shown, opening, lines, settled)
+    before = (carried["amount"], carried["planned"])
+    return Statement(ledger, holder, on, read, *before, shown, opening, lines, settled, apart)
 
 
 def _entries(ledger: Ledger, holder: ReservationHolder, on: date) -> QuerySet[FlowEntry]:
     return FlowEntry.objects.filter(ledger=ledger, holder=holder, on__lte=on)
+
+
+def _apart(ledger: Ledger, holder: ReservationHolder, on: date) -> dict[str, int]:
+    moved = _entries(ledger, holder, on).filter(stage__in=(Stage.FORFEITED, Stage.TRANSFERRED), settled=None)
+    return dict(moved.order_by().values_list("stage").annotate(Sum("quantity")))
 
 
 def months(ledger: Ledger, holder: ReservationHolder, on: date) -> Iterator[Month]:

@@ -36,7 +36,7 @@ from flux.queries.programmes import ProgrammeRow, Stage, rows, with_figures
 from reservations.models import Convention, Landlord, Membership, ReservationHolder, StockRight, Territory
 from reservations.models.convention import UNIT
 from reservations.models.territory import holds_one_of
-from reservations.queries.rates import bound, twin
+from reservations.queries.rates import bound, bound_until
 from reservations.queries.rights import rights
 
 
@@ -207,10 +207,11 @@ def passed_in(ledgers: Collection[Ledger]) -> list[tuple[Territory, Passed]]:
 
 @dataclass(frozen=True, slots=True)
 class Passing:
-    """One convention that ends: `ours` binds its holder already, else it goes on."""
+    """One convention that ends: what the other landlord signed binds its holder until the day `own`, if any; it then
+    goes on."""
 
     convention: Convention
-    ours: Convention | None
+    own: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +234,8 @@ class Whole:
 def whole(transfer_giver: Landlord, receiver: Landlord, on: date) -> Whole:
     """What would pass that day."""
     last = on - timedelta(days=1)
-    found = [Passing(each, twin(each, receiver, on)) for each in bound(transfer_giver, last) if each.starts_on <= last]
+    ending = [each for each in bound(transfer_giver, last) if each.starts_on <= last]
+    found = [Passing(each, bound_until(each, receiver, on)) for each in ending]
     holders = set(
         ReservationHolder.objects.filter(quotas__convention__in=[each.convention for each in found])
         .order_by()

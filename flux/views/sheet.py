@@ -22,6 +22,7 @@ from flux.pages.opening import carried_from
 from flux.pages.ranking import Choosing, alternative_words, changes_table, ranking_table, warns
 from flux.pages.sheet_state import Following, SheetFacts, delegated
 from flux.pages.sheet_words import SheetWords
+from flux.pages.steps import sheet_line
 from flux.pages.story import StoryWords
 from flux.pages.units import vacancy_facts, without_convention
 from flux.permissions import can_cancel_vacancy, can_propose, can_route, return_reasons
@@ -144,6 +145,7 @@ def render_sheet(
         ),
         "sheet": read,
         "words": words,
+        "steps": sheet_line(read),
         "state": state.state,
         "promises": state.promises,
         "following": list(state.following(Following(may_propose, may_route, gives_back))),

@@ -4,6 +4,7 @@
 * A list says once which columns its file has and how a row is read; or, when its page is a `Table`, nothing more: the
   file is that table. Rows are read by batches, as the page reads one page of them: a file of any length holds in
   memory.
+* A page that has the columns of its file is a `Table` made of them: a column that holds nothing is left out.
 * The lists of parties, people and what is decided of them, as files.
 """
 
@@ -18,11 +19,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from reservations.exports.page import is_numeric, words
 from reservations.exports.spreadsheet import Cell, Column, Kind, Row, Sheet
 from reservations.models import Membership, Organisation, User
 from reservations.pages.derogations import DerogationLine
 from reservations.pages.imprints import HistoryLine
-from reservations.pages.table import Table, TableLine
+from reservations.pages.table import Number, Rows, Shown, Table, TableLine
 from reservations.words import hour, upper_first
 
 #: What a list goes through at a time.
@@ -66,6 +68,22 @@ class Listing[T]:
     def sheet(self, found: Found, read: Callable[[Sequence[Any]], Iterable[T]] = tuple) -> Sheet:
         """The table of everything found; `read` makes the rows of a page of what was found, as the page does."""
         return columned(self.title, (each for batch in _batches(found) for each in read(batch)), *self.columns)
+
+    def table(self, key: str, rows: Sequence[T], total: T, *, note: str = "") -> Table:
+        """The page of a list that has a double rule, of the same columns as its file: those that hold something. What
+        follows a comma in a heading, its unit, is for who reads the file alone."""
+
+        def text(column: ListColumn[T], row: T) -> str:
+            return words(column, column.cell(row)) or "–"
+
+        held = [each for each in self.columns if any(each.cell(row) not in (None, "") for row in (*rows, total))]
+        columns = (
+            (Number if is_numeric(each) else Shown)(
+                each.title.partition(",")[0], partial(text, each), total=text(each, total)
+            )
+            for each in held
+        )
+        return Rows(rows, *columns).titled(key, self.title, note)
 
 
 def columned[T](

@@ -51,9 +51,9 @@ def printed(sheet: Sheet, *, zeros: bool = True) -> Printed:
     kept = [place for place, column in enumerate(sheet.columns) if not _all_zeros(column, place, (*every, *totals))]
 
     def line(row: Row) -> tuple[Shown, ...]:
-        return tuple(Shown(words(sheet.columns[place], row[place]), _numeric(sheet.columns[place])) for place in kept)
+        return tuple(Shown(words(sheet.columns[place], row[place]), is_numeric(sheet.columns[place])) for place in kept)
 
-    headings = tuple(Shown(sheet.columns[place].title, _numeric(sheet.columns[place])) for place in kept)
+    headings = tuple(Shown(sheet.columns[place].title, is_numeric(sheet.columns[place])) for place in kept)
     absent = [column.title for place, column in enumerate(sheet.columns) if place not in kept]
     left_out = tuple(map(in_a_sentence, (*absent, *names)))
     return Printed(sheet.title, sheet.note, headings, tuple(map(line, rows)), tuple(map(line, totals)), left_out)
@@ -61,11 +61,11 @@ def printed(sheet: Sheet, *, zeros: bool = True) -> Printed:
 
 def _all_zeros(column: Column, place: int, rows: tuple[Row, ...]) -> bool:
     found = {row[place] for row in rows} - {None}
-    return _numeric(column) and found == {0}
+    return is_numeric(column) and found == {0}
 
 
 def _is_zero(columns: tuple[Column, ...], row: Row) -> bool:
-    return {value for column, value in zip(columns, row, strict=True) if _numeric(column)} - {None} == {0}
+    return {value for column, value in zip(columns, row, strict=True) if is_numeric(column)} - {None} == {0}
 
 
 def words(column: Column, value: Cell) -> str:
@@ -90,5 +90,6 @@ def _places(pattern: str) -> int:
     return len(pattern.split(";", maxsplit=1)[0].partition(".")[2])
 
 
-def _numeric(column: Column) -> bool:
+def is_numeric(column: Column) -> bool:
+    """Does a column hold figures, that stand on the right?"""
     return column.kind in {Kind.INTEGER, Kind.DECIMAL, Kind.SHARE}

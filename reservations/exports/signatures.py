@@ -8,10 +8,11 @@ it: loading takes a second.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,6 +133,17 @@ def drawn_certificate(name: str) -> bytes:
     return pkcs12.serialize_key_and_certificates(b"equiflux", key, certificate, None, NoEncryption())
 
 
+def alone[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """In a thread of its own: pyHanko opens a loop of events, and whoever calls may have one. It reads no table."""
+
+    @wraps(function)
+    def done(*arguments: P.args, **named: P.kwargs) -> R:
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(function, *arguments, **named).result()
+
+    return done
+
+
 def _unseen() -> Any:
     """A field that is on no page and that no screen reader meets (ISO 14289-1, 7.18.1): the document writes its
     facts."""
@@ -140,6 +152,7 @@ def _unseen() -> Any:
     return InvisSigSettings(set_print_flag=False, set_hidden_flag=True, box_out_of_bounds=True)
 
 
+@alone
 def signed(pdf: bytes, signer: SimpleSigner, *, reason: str) -> bytes:
     """The file, then its signature."""
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -156,6 +169,7 @@ def signed(pdf: bytes, signer: SimpleSigner, *, reason: str) -> bytes:
     return bytes(signing.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf))).getbuffer())
 
 
+@alone
 def dated(pdf: bytes, authority: str) -> bytes:
     """The signed file, then the date that an authority gives to all of it.
 
@@ -186,6 +200,7 @@ def roots_of(given: Iterable[str], authorities: str) -> list[Read]:
     return [*held, *(load_certs_from_pemder([authorities]) if authorities and Path(authorities).exists() else [])]
 
 
+@alone
 def state_of(pdf: bytes, given: Iterable[str], authorities: str) -> State:
     """What the signature of a file is worth, read whole, to whom trusts `roots_of` these: one byte more or less breaks
     it."""

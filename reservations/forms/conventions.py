@@ -30,7 +30,7 @@ from reservations.models import Convention, Landlord, Organisation, ReservationH
 from reservations.models.categories import CODES
 from reservations.models.convention import percent_of
 from reservations.models.ground import ShareGround, grounds_of
-from reservations.models.renewal import unusual_period, unusual_rate
+from reservations.models.renewal import unusual_period
 from reservations.operations import grounds as of_grounds
 from reservations.operations.convention import PeriodRefused, check_period
 from reservations.operations.convention_parties import others_of
@@ -240,15 +240,10 @@ class ConventionForm(AsksOnce, RatesForm, TermsForm):
 
     def unusual(self, values: Mapping[str, Any]) -> dict[str, str]:
         """A share under one unit in a hundred, a convention of some days or of more than ten years."""
-        shares = {f"percent_{holder.pk}": values.get(f"percent_{holder.pk}") for holder in self.contingents}
-        asked = {
-            name: unusual_rate(percent_of(share))
-            for name, share in shares.items()
-            if share is not None and percent_of(share) != self.initial.get(name)
-        }
+        asked = self.unusual_rates(values)
         if values.get("starts_on") and values.get("ends_on"):
-            asked["ends_on"] = unusual_period(values["starts_on"], values["ends_on"])
-        return {field: sentence for field, sentence in asked.items() if sentence}
+            asked |= {"ends_on": doubt} if (doubt := unusual_period(values["starts_on"], values["ends_on"])) else {}
+        return asked
 
     def _has_share(self, holder: ReservationHolder, given: dict[str, Any]) -> bool:
         """Is something promised to this contingent? Says what is wrong when nothing, or twice, is."""

@@ -9,10 +9,12 @@ from django import forms
 from django.utils import timezone
 
 from reservations.forms.cap_readings import CapForm
-from reservations.forms.fields import DayField, FigureField, ShareField, months_away, show_refusal, year_end
+from reservations.forms.fields import AsksOnce, DayField, FigureField, ShareField, months_away, show_refusal, year_end
 from reservations.forms.rate_table import RatesForm
 from reservations.forms.term_fields import choice_field
 from reservations.models import Convention, Organisation
+from reservations.models.convention import percent_of
+from reservations.models.renewal import unusual_rate
 from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, share_of
 from reservations.refusals import Refusal
 
@@ -35,7 +37,7 @@ class OrderHolderForm(forms.Form):
         field.queryset = others.exclude(contingents=None).order_by("name", "siren").distinct()
 
 
-class _OrderForm(CapForm):
+class _OrderForm(AsksOnce, CapForm):
     """Whose flow, where, when, by which order, and what becomes of what precedes its recording."""
 
     ASKED_WHEN = {"earlier_dues": "quand le premier jour est passé"}
@@ -64,7 +66,7 @@ class _OrderForm(CapForm):
     @property
     def plain_fields(self) -> list[forms.BoundField]:
         """What the page asks one by one."""
-        return self.visible_fields()
+        return [field for field in self.visible_fields() if field.name != "confirmed"]
 
     def terms(self) -> dict[str, Any]:
         """What either act takes of it."""
@@ -116,6 +118,11 @@ class PrefectOrderForm(_OrderForm):
         except QuotaRefused as refused:
             raise forms.ValidationError(str(refused)) from refused
 
+    def unusual(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """A part under one unit in a hundred."""
+        doubts = {name: unusual_rate(percent_of(values[name])) for name in ("priority", "agents")}
+        return {name: doubt for name, doubt in doubts.items() if doubt}
+
     def shares(self) -> dict[str, Any]:
         """As `record_order` takes them."""
         return {name: self.cleaned_data[name] for name in ("priority", "agents")}
@@ -142,7 +149,11 @@ class HolderOrderForm(RatesForm, _OrderForm):
     def plain_fields(self) -> list[forms.BoundField]:
         """All but the table, for the page."""
         table = {field.name for row in self.rate_fields for field in row.fields}
-        return [field for field in self.visible_fields() if field.name not in table]
+        return [field for field in super().plain_fields if field.name not in table]
+
+    def unusual(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """A part under one unit in a hundred."""
+        return self.unusual_rates(values)
 
     def clean(self) -> dict[str, Any]:
         """A part at least; the rows of the table each say whose, where and how much."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from reservations.models import Quota, ReservationHolder, Territory
 from reservations.models.categories import DECLINABLE, codes_named
 from reservations.models.convention import percent_of
 from reservations.models.ground import ShareGround, grounds_of
+from reservations.models.renewal import unusual_rate
 from reservations.operations.grounds import GroundsRefused, parse_grounds, written_grounds
 from reservations.operations.rate_table import MOST_ROWS, RateTerms
 from reservations.pages.rates import kind
@@ -183,6 +184,14 @@ class RatesForm(forms.Form):
                 self.read.setdefault(int(whose), []).append(
                     RateTerms(values["percent"], where, categories, first, values["year"], grounds)
                 )
+
+    def unusual_rates(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """By field, the sentence of each rate under one unit in a hundred, of all units or of some."""
+        named = [f"percent_{holder.pk}" for holder in self.contingents]
+        named += [f"rate_{number}_percent" for number in range(self.rows)]
+        rates = {name: percent_of(share) for name in named if (share := values.get(name)) is not None}
+        doubts = {name: unusual_rate(rate) for name, rate in rates.items() if rate != self.initial.get(name)}
+        return {name: doubt for name, doubt in doubts.items() if doubt}
 
     def _row_grounds(self, number: int, written: str, given: dict[str, Any]) -> tuple[ShareGround, ...]:
         """Those of a row, on the first day; stated at their field when they cannot be read."""

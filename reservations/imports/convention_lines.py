@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 from reservations.imports.cells import percent_cell
 from reservations.imports.convention_pauses import PAUSES, pauses_cell
@@ -12,6 +13,7 @@ from reservations.imports.convention_terms import renewal_cells, term_cells
 from reservations.imports.delegations import cells_of
 from reservations.imports.grounds import ARTICLES, GROUNDS, grounds_cell
 from reservations.models import Quota
+from reservations.models.convention import percent_of
 from reservations.models.renewal import unusual_period, unusual_rate
 
 HOLDER, YEARLY, PLANNED = "réservataire", "logements par an", "flux prévu"
@@ -27,7 +29,7 @@ def quota_lines(quota: Quota, articles: str) -> Iterator[Mapping[str, str]]:
     convention = quota.convention
     renewal = renewal_cells(convention)
     whose = {
-        CONFIRMED: "oui" if _is_unusual(quota) else "",
+        CONFIRMED: _confirmed(quota, quota.percent),
         HOLDER: convention.organisation.siren,
         "contingent": str(quota.holder.contingent),
         "périmètre": convention.perimeter.code,
@@ -52,12 +54,12 @@ def quota_lines(quota: Quota, articles: str) -> Iterator[Mapping[str, str]]:
         **procedure_cells(convention),
         ARTICLES: articles,
     }
-    yield from (whose | rate_cells(rate) for rate in quota.rates.all())
+    for rate in quota.rates.all():
+        yield whose | rate_cells(rate) | {CONFIRMED: _confirmed(quota, percent_of(rate.share))}
 
 
-def _is_unusual(quota: Quota) -> bool:
-    """Was it asked, and confirmed, when it came in?"""
+def _confirmed(quota: Quota, percent: Decimal | None) -> str:
+    """« oui » for what was asked, and confirmed, when it came in."""
     convention = quota.convention
-    return bool(
-        unusual_rate(quota.percent) or unusual_period(convention.starts_on, convention.term_on or convention.ends_on)
-    )
+    period = unusual_period(convention.starts_on, convention.term_on or convention.ends_on)
+    return "oui" if unusual_rate(percent) or period else ""

@@ -95,10 +95,11 @@ def is_row(line: FileLine) -> bool:
 
 
 def ask_terms(line: FileLine) -> None:
-    """Ask what is seldom agreed in a convention: so small a general rate, so short or so long a period."""
-    values = {"fin": unusual_period(line.values["début"], line.values["fin"])}
-    if not is_row(line):
-        values[RATE] = unusual_rate(line.values.get(RATE))
+    """Ask what is seldom agreed in a convention: so small a rate, so short or so long a period."""
+    values = {
+        RATE: unusual_rate(line.values.get(RATE)),
+        "fin": unusual_period(line.values["début"], line.values["fin"]),
+    }
     ask_once(line, {column: sentence for column, sentence in values.items() if sentence})
 
 

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from reservations.imports.cells import day, percent, percent_cell, siren, text, whole
+from reservations.imports.convention_rates import CONFIRMED, CONFIRMED_COLUMN, ask_once
 from reservations.imports.convention_terms import term_columns
 from reservations.imports.kinds import Column, Earlier, FileKind, FileLine, Scope, Shown, Verdict
 from reservations.imports.parties import holder_of, named_so, place_of
@@ -25,6 +26,7 @@ from reservations.models import (
     Territory,
 )
 from reservations.models.clauses import declared
+from reservations.models.renewal import unusual_rate
 from reservations.models.terms import Terms
 from reservations.operations.convention_terms import QuotaTerms, share_of
 from reservations.operations.prefect_order import record_holder_order, record_order
@@ -114,6 +116,7 @@ class PrefectOrders(FileKind):
         Column(RANK, whole(1, 999), "Départage en dernier ; vide : à la suite."),
         *term_columns(("earlier_dues",)),
         Column(LANDLORD, siren, "Son SIREN ; vide pour un bailleur : vous.", ("SIREN du bailleur", "SIREN")),
+        CONFIRMED_COLUMN,
     )
     nicknames = True
     rank = 45
@@ -150,6 +153,8 @@ class PrefectOrders(FileKind):
                 continue
             if not self._recorded(line, landlord, place, holder):
                 line.verdict = Verdict.NEW
+                rates = {column: unusual_rate(line.values.get(column)) for column in (PRIORITY, AGENTS, SHARE)}
+                ask_once(line, {column: sentence for column, sentence in rates.items() if sentence})
                 if line.values[START] < today and EARLIER not in line.values:
                     line.warn(EARLIER, UNSETTLED)
                 new.setdefault((landlord.pk, place.pk), []).append(line)
@@ -297,6 +302,8 @@ class PrefectOrders(FileKind):
                 START: f"{order.starts_on:%d/%m/%Y}",
                 END: f"{order.ends_on:%d/%m/%Y}",
             }
+            if any(unusual_rate(quota.percent) for quota in order.quotas.all()):
+                cells[CONFIRMED] = "oui"
             if order.earlier_dues:
                 cells[EARLIER] = order.get_earlier_dues_display()
             yield cells | (_of_the_state(order) if order.organisation.kind == Organisation.Kind.STATE else _of(order))

@@ -181,8 +181,7 @@ class Convention(Terms):
     def __str__(self) -> str:
         who = self.organisation.name
         if self.is_order:
-            state = self.organisation.kind == Organisation.Kind.STATE
-            who = "Arrêté du préfet" if state else f"Arrêté du préfet pour {who}"
+            who = f"Arrêté du préfet pour {who}" if self.is_served_by_state else "Arrêté du préfet"
         return f"{who} – {self.perimeter.name}, {self.starts_on.year}–{self.last_day.year}"
 
     @property
@@ -199,6 +198,11 @@ class Convention(Terms):
     def is_order(self) -> bool:
         """The préfet's order that stands for the State's convention, in default of one (CCH, R441-5-2 IV)."""
         return self.prefect_order != ""
+
+    @property
+    def is_served_by_state(self) -> bool:
+        """Do the State's services propose in the place of the holder, by an order that fixes the part of another?"""
+        return self.is_order and self.organisation.kind != Organisation.Kind.STATE
 
     @property
     def is_open(self) -> bool:

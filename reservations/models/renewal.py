@@ -140,8 +140,8 @@ SHORTEST, LONGEST = 90, 3_653
 
 
 def unusual_rate(percent: Decimal | None) -> str:
-    """The sentence of a rate, in percent, that is seldom so small; "" for a usual one."""
-    return RATE.doubt(percent)
+    """The sentence of a rate, in percent, that is seldom so small; "" for a usual one, and for none at all."""
+    return RATE.doubt(percent or None)
 
 
 def unusual_period(starts_on: date, ends_on: date) -> str:

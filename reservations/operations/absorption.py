@@ -18,7 +18,7 @@ from reservations.operations.party import shut
 from reservations.operations.pause_carrying import carry_pauses
 from reservations.operations.person import grant_membership
 from reservations.operations.terms import left_on
-from reservations.queries.rates import bound, twin
+from reservations.queries.rates import bound, bound_until
 from reservations.refusals import Refusal
 from reservations.words import day, of, towards
 
@@ -37,7 +37,7 @@ class AbsorptionRefused(Refusal):
 def pass_conventions(*, gone: Landlord, stays: Landlord, last: date, why: str, by: User) -> int:
     """End on the day `last` every convention that binds `gone` the day after, and have it go on with `stays` by the
     same clauses and shares, at the last ranks (a rank names one holder a year): how many end. Where `stays` has one
-    with that holder over that perimeter already, that one binds and nothing is written.
+    with that holder over that perimeter already, that one binds alone, and the other goes on from the day after it.
 
     Nobody signs again: what `gone` had promised is promised by who succeeds to it. Raises AbsorptionRefused (a draft, a
     proposal, a convention to come, a préfet's order with nothing to go on), or the refusal of a convention that cannot
@@ -60,6 +60,8 @@ def pass_conventions(*, gone: Landlord, stays: Landlord, last: date, why: str, b
 
 def _pass(convention: Convention, stays: Landlord, *, last: date, why: str, by: User) -> None:
     first = last + timedelta(days=1)
+    if (own := bound_until(convention, stays, first)) is not None:
+        first = own + timedelta(days=1)
     until, settled = left_on(convention, terms_of(convention), first)
     quotas = convention.quotas.select_related("holder__organisation").prefetch_related(
         "delegations__delegate", "rates__territory"
@@ -67,7 +69,7 @@ def _pass(convention: Convention, stays: Landlord, *, last: date, why: str, by: 
     terms = [quota_terms(quota) for quota in quotas.order_by("rank", "pk")]
     others = [each for each in others_of(convention) if each.closed_on is None and each != stays.organisation]
     end_by_succession(convention=convention, ends_on=last, why=why, today=last, by=by)
-    if twin(convention, stays, first) is not None:
+    if own is not None and (convention.is_order or own >= until):
         return
     if convention.is_order:
         raise AbsorptionRefused(

@@ -222,7 +222,10 @@ def each_unit(convention: Convention, fallback: Sequence[str]) -> str:
     delay = ", sans délai convenu"
     if convention.proposal_days:
         delay = f" en {in_days(convention.proposal_days, convention.day_unit)}"
-    return f"{upper_first(towards(convention.organisation))} propose {asked}{delay}.{after}"
+    who = f"{upper_first(towards(convention.organisation))} propose"
+    if convention.is_served_by_state:
+        who = "Les services de l’État, à la place du réservataire, proposent"
+    return f"{who} {asked}{delay}.{after}"
 
 
 def free_text_words(articles: int) -> str:

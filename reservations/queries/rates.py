@@ -14,7 +14,7 @@ from itertools import product
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import Max, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from reservations.models import Convention, Landlord, LegalParameter
@@ -105,9 +105,11 @@ def bound(gone: Landlord, last: date) -> QuerySet[Convention]:
     return signed.select_related("landlord__organisation", "organisation", "perimeter").order_by("pk")
 
 
-def twin(convention: Convention, stays: Landlord, on: date) -> Convention | None:
-    """The convention that the other landlord has that day with the same holder over the same perimeter: it binds."""
-    same = Convention.objects.in_force(on).filter(
-        landlord=stays, organisation=convention.organisation_id, perimeter=convention.perimeter_id
+def bound_until(convention: Convention, stays: Landlord, on: date) -> date | None:
+    """The last day of what the other landlord signed with the same holder over the same perimeter, where that binds on
+    a day: it binds alone until then."""
+    same = Convention.objects.binding().filter(
+        landlord=stays, organisation=convention.organisation_id, perimeter=convention.perimeter_id, ends_on__gte=on
     )
-    return same.order_by("pk").first()
+    days = same.aggregate(first=Min("starts_on"), last=Max("ends_on"))
+    return days["last"] if days["first"] is not None and days["first"] <= on else None

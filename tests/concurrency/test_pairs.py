@@ -64,11 +64,8 @@ there = pytest.fixture(kept(lived))
 #: The tables of the order, by the name that the database has.
 TABLES = {apps.get_model(label)._meta.db_table: place for place, label in enumerate(ORDER)}
 #: The rows of docs/locks.md: what each act locks, in that order.
-PAGE = [
-    row
-    for row in (ROOT / "docs/locks.md").read_text(encoding="utf-8").partition("| --- | --- |\n")[2].splitlines()
-    if row.startswith("| ")
-]
+_, _, _LISTED = (ROOT / "docs/locks.md").read_text(encoding="utf-8").partition("| --- | --- |\n")
+PAGE = [row for row in _LISTED.partition("\n\n")[0].splitlines() if row.startswith("| ")]
 LOCKS = re.compile(r' FOR (?:NO KEY )?UPDATE OF "(\w+)"')
 
 

@@ -118,6 +118,7 @@ def test_a_table_that_is_held_is_left_to_who_holds_it(django_db_setup: None, dja
         assert "column colour: character varying(9)" in described()
 
 
+@pytest.mark.django_db
 def test_a_fault_that_is_no_lock_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object, **__: object) -> None:
         raise OperationalError("le disque est plein")

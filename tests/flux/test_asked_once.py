@@ -156,6 +156,18 @@ def test_the_api_answers_what_confirms(world: World) -> None:
     assert software.post("/units/", {**odd, "confirmed": doubt["confirmation"]}).json()["construction_year"] == 2099
 
 
+def test_the_api_asks_of_units_alike_too(world: World) -> None:
+    """« POST …/units/ » of a programme made two units of 2099 and 1 500 m² without a word."""
+    programme, software = world.unit().programme_id, Software(world)
+    alike = {"count": 2, "rooms": 3, "financing_code": "13", "street": "rue Voltaire", "surface": "1500"}
+    alike |= {"construction_year": 2099}
+    doubt = software.post(f"/programmes/{programme}/units/", alike, 409).json()
+    assert {each["field"] for each in doubt["errors"]} == {"surface", "construction_year"}
+    body = alike | {"confirmed": doubt["confirmation"]}
+    made = software.post(f"/programmes/{programme}/units/", body).json()["references"]
+    assert set(Unit.objects.filter(reference__in=made).values_list("construction_year", "surface")) == {(2099, 1500)}
+
+
 def test_one_unit_freed_twice_in_fourteen_days_is_asked(world: World) -> None:
     vacancy = world.vacancy()
     let(world, vacancy)

@@ -236,8 +236,8 @@ CELLS = (
     ),
     Plant(
         "the mean of a delay stands under its median",
-        '"Médiane, jours ouvrés", Kind.DECIMAL, read=lambda row: row.median',
-        '"Médiane, jours ouvrés", Kind.DECIMAL, read=lambda row: row.mean',
+        '"Médiane, jours ouvrés", Kind.DECIMAL, "0.0", read=lambda row: row.median',
+        '"Médiane, jours ouvrés", Kind.DECIMAL, "0.0", read=lambda row: row.mean',
         "cell",
         ("tests/attributions/bilan/exports/test_lists.py",),
     ),

@@ -15,20 +15,37 @@ from tests.world import PASSWORD, World
 pytestmark = pytest.mark.browser
 
 
-def device(page: Page) -> None:
-    """A device that makes passkeys and signs with them, its person being there: Chromium's own. Given to a page that is
-    open: the first address of a window may put it in another process, without its device."""
-    session = page.context.new_cdp_session(page)
-    session.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+DEVICE = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+def keep_a_passkey(page: Page, name: str) -> None:
+    """Give the window a device that makes passkeys and signs with them, its person being there (Chromium's own), and
+    register it. On a busy machine Chromium may leave the first request without an answer: as a person would, open the
+    page again, with a device of its own, and press the button again."""
+    codes = page.get_by_role("heading", name="Gardez ces codes")
+    for left in reversed(range(3)):
+        session = page.context.new_cdp_session(page)
+        session.send("WebAuthn.enable")
+        session.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+        page.bring_to_front()  # a browser makes a passkey in the window that has the focus
+        page.get_by_label("Nom de cet appareil").fill(name)
+        page.get_by_role("button", name="Enregistrer une clé d’accès").click()
+        try:
+            expect(codes).to_be_visible(timeout=15_000)
+        except AssertionError:
+            if not left:
+                raise
+            session.detach()
+            page.reload()
+        else:
+            return
 
 
 def test_an_officer_of_the_state_enters_by_proconnect_and_leaves_it(
@@ -74,11 +91,7 @@ def test_invited_with_a_passkey_then_out_at_once_on_leaving(
 
     sign_in(alice, base, "alice@exemple.test", PASSWORD)
     expect(alice.get_by_role("heading", name="Avec quoi prouverez-vous que c’est vous ?")).to_be_visible()
-    device(alice)
-    alice.bring_to_front()  # a browser makes a passkey in the window that has the focus
-    alice.get_by_label("Nom de cet appareil").fill("Poste de bureau")
-    alice.get_by_role("button", name="Enregistrer une clé d’accès").click()
-    expect(alice.get_by_role("heading", name="Gardez ces codes")).to_be_visible(timeout=30_000)
+    keep_a_passkey(alice, "Poste de bureau")
 
     alice.goto(f"{base}/personnes/nouvelle/")
     alice.get_by_label("Adresse électronique professionnelle").fill("fanny@exemple.test")
@@ -92,11 +105,7 @@ def test_invited_with_a_passkey_then_out_at_once_on_leaving(
     fanny.get_by_label("Votre mot de passe").fill(new)
     fanny.get_by_role("button", name="Ouvrir mon compte").click()
     expect(fanny.get_by_text("il demande un second facteur")).to_be_visible()
-    device(fanny)
-    fanny.bring_to_front()
-    fanny.get_by_label("Nom de cet appareil").fill("Portable")
-    fanny.get_by_role("button", name="Enregistrer une clé d’accès").click()
-    expect(fanny.get_by_role("heading", name="Gardez ces codes")).to_be_visible(timeout=30_000)
+    keep_a_passkey(fanny, "Portable")
     fanny.get_by_role("link", name="C’est noté").click()
     fanny.wait_for_url(f"{base}/")
     fanny.locator("details.hat summary").click()

@@ -13,6 +13,7 @@ import io
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import Q
@@ -27,8 +28,10 @@ from attributions.bilan.models import (
     StatedPurpose,
 )
 from attributions.bilan.operations.sending import record_kept_taken, record_version_download
+from attributions.bilan.pages.charts import long_step
 from attributions.bilan.pages.objectives import commune_of, district_of
 from attributions.bilan.pages.overview import sealed_when
+from attributions.bilan.queries.empty_units import EmptyUnits
 from attributions.bilan.queries.overview import Overview
 from attributions.bilan.queries.steps import StepTimesRow
 from flux.exports.lists import OPENS
@@ -42,6 +45,7 @@ from reservations.exports.workbook import workbook
 from reservations.models import KeptElsewhere, Membership
 from reservations.models.convention import UNIT
 from reservations.pages.nicknames import KEPT_IN
+from reservations.rounding import rounded
 from reservations.words import hour, upper_first
 
 
@@ -119,23 +123,34 @@ def _alone(lease: Any, fact: str) -> str:
 
 
 def step_times_list(by: str, start: str, end: str) -> Listing[StepTimesRow]:
-    """Delays between two steps, a row a holder, a landlord or a place, then all of them."""
+    """Delays between two steps, a row a holder, a landlord or a place, then all of them; in which step units waited
+    longest, and what those without a tenant cost. The page has the same columns."""
     return Listing(
         "delais",
-        f"De {start} à {end}",
+        f"De « {start} » à « {end} »",
         (
             ListColumn(upper_first(by), read=lambda row: row.name),
             ListColumn("Parcours mesurés", Kind.INTEGER, read=lambda row: row.units),
-            ListColumn("Médiane, jours ouvrés", Kind.DECIMAL, read=lambda row: row.median),
-            ListColumn("Moyenne, jours ouvrés", Kind.DECIMAL, read=lambda row: row.mean),
+            ListColumn("Médiane, jours ouvrés", Kind.DECIMAL, "0.0", read=lambda row: row.median),
+            ListColumn("Moyenne, jours ouvrés", Kind.DECIMAL, "0.0", read=lambda row: row.mean),
             ListColumn("Candidats transmis", Kind.INTEGER, read=lambda row: row.sent),
             ListColumn("Leurs baux", Kind.INTEGER, read=lambda row: row.followed),
-            ListColumn("Candidats par bail", Kind.DECIMAL, read=lambda row: row.sent_per_lease),
+            ListColumn("Candidats par bail", Kind.DECIMAL, "0.0", read=lambda row: row.sent_per_lease),
             ListColumn(
                 "Concrétisation", Kind.SHARE, read=lambda row: None if row.rate is None else Decimal(row.rate) / UNIT
             ),
+            ListColumn("Étape la plus longue", read=lambda row: long_step(row.longest)),
+            ListColumn("Sans locataire, aujourd’hui", Kind.INTEGER, read=lambda row: row.empty.units or None),
+            ListColumn("Dont loyer connu", Kind.INTEGER, read=lambda row: row.empty.rented or None),
+            ListColumn("Loyer d’un jour, €", Kind.DECIMAL, "0", read=lambda row: _cost(row.empty, row.empty.a_day)),
+            ListColumn("Loyers perdus, €", Kind.DECIMAL, "0", read=lambda row: _cost(row.empty, row.empty.lost)),
         ),
     )
+
+
+def _cost(empty: EmptyUnits, amount: Fraction) -> Decimal | None:
+    """In euros and cents; nothing where no rent is known."""
+    return rounded(amount, 2) if empty.rented else None
 
 
 TOLERANCES: Listing[tuple[BalanceTolerance, date | None]] = Listing(

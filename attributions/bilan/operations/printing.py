@@ -1,5 +1,5 @@
 """Balances drawn on paper by a worker: ordered by a row, drawn one at a time, kept by fingerprint (decision 0033); that
-of a sealed version is signed, then dated, where the operator gave what signs and dates (decision 0166)."""
+of a sealed version is signed, then dated, where the operator gave what signs and dates (decision 0164)."""
 
 from __future__ import annotations
 

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import date
 from functools import partial
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from attributions.bilan.queries.steps import By, StepTimes
+from attributions.bilan.queries.empty_units import EmptyUnits
+from attributions.bilan.queries.steps import By, LongStep, StepTimes
+from attributions.households.pages.procedure import NAMES as STEPS
 from flux.mix import ENOUGH, Verdict
 from flux.models import Ledger
 from flux.pages.accounts import between
@@ -26,7 +29,8 @@ from flux.queries.projection import Outlook
 from flux.words import tenth, units
 from reservations.pages.pieces import beside, bold, hint, muted, pill
 from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
-from reservations.words import MONTHS, integer, plural, to, towards, upper_first
+from reservations.rounding import rounded
+from reservations.words import MONTHS, day, euros, integer, plural, tenths, to, towards, upper_first
 
 
 def flow_table(months: Iterable[FlowMonth], whole: FlowMonth, year: int) -> Table:
@@ -66,12 +70,40 @@ BY = {
 }
 
 
+#: How the table of delays is read.
+STEP_NOTE = (
+    "En jours ouvrés, fériés exclus, selon le calendrier de la convention. Leurs baux : seuls les baux de candidats "
+    "transmis ici ; un parcours mesuré peut finir par un autre. Concrétisation : ces baux sur ces candidats."
+)
+
+
 def step_times_table(read: StepTimes) -> StepTimes:
     """Each line with its name, in the order of names."""
     none = "hors du flux" if read.by is By.HOLDER else "sans intercommunalité"
     rows = [replace(row, name=row.name or none) for row in read.rows]
     total = replace(read.total, name="Ensemble")
     return replace(read, rows=sorted(rows, key=lambda row: row.name), total=total)
+
+
+def long_step(found: LongStep | None) -> str:
+    """« logement orienté → candidats transmis, 12,5 j »; nothing when nobody waited."""
+    return f"{STEPS[found.start]} → {STEPS[found.end]}, {tenths(found.mean)} j" if found else ""
+
+
+def empty_words(empty: EmptyUnits, on: date) -> str:
+    """What a day without a tenant costs, of the units of the table that have none; nothing where no rent is known."""
+    if not empty.rented:
+        return ""
+    units = f"{integer(empty.units)} {plural(empty.units, 'logement,logements')} sans locataire"
+    known = "" if empty.rented == empty.units else f", dont {integer(empty.rented)} au loyer connu"
+    return format_html(
+        "Au {}, {}{} : {} de loyer hors charges par jour, {} depuis qu’ils sont libres, travaux finis.",
+        day(on),
+        units,
+        known,
+        bold(euros(rounded(empty.a_day))),
+        euros(rounded(empty.lost)),
+    )
 
 
 def projection_table(found: Outlook, year: int) -> Table:

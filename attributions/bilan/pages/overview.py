@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Mapping
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -263,3 +264,25 @@ def changes_table(found: Iterable[Change], landlords: Mapping[int, Landlord] = E
         Shown("Différence", figures_words),
         Shown("Pris par", taken_words),
     ).titled("t-depuis", "Enregistré depuis le scellement", note)
+
+
+#: Acts that a paper of one page names, each on a line of half its width.
+ON_ONE_PAGE = 10
+
+
+def acts_on_one_page(found: Iterable[Change], landlords: Mapping[int, Landlord]) -> tuple[list[str], int]:
+    """Each act once, whatever the cells that it moves, without hundredths: « bail annulé, acte du 18 décembre 2026,
+    Robine Habitat : attribués −1, loués −1 »; then how many the page does not hold."""
+    acts: dict[object, list[Change]] = {}
+    for each in found:
+        acts.setdefault(each.act, []).append(each)
+    return [_act_words(cells, landlords) for cells in [*acts.values()][:ON_ONE_PAGE]], max(0, len(acts) - ON_ONE_PAGE)
+
+
+def _act_words(cells: Collection[Change], landlords: Mapping[int, Landlord]) -> str:
+    first, *_ = cells
+    moved = {name: sum(each.figures.get(name, 0) for each in cells) for name in FIGURES if name != "due"}
+    whole = replace(first, figures={name: value for name, value in moved.items() if value})
+    when = f"acte du {day(first.acted_on)}" if first.acted_on else f"le {day(first.recorded_on)}"
+    words = f"{cause_words(whole)}, {when}, {landlords[first.landlord]}"
+    return f"{words} : {figures_words(whole)}" if whole.figures else words

@@ -5,23 +5,28 @@
   by a test.
 * Time in step: working days between two steps of the units, and what candidates become leases.
 * By holder, landlord or territory, each figure with the units behind it.
+* In which step units waited longest, and what those without a tenant today cost a day (`empty_units`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import reduce
+from itertools import pairwise
+from operator import or_
 from statistics import median
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Q, QuerySet, Sum
 
+from attributions.bilan.queries.empty_units import NONE, EmptyUnits
 from attributions.bilan.queries.objective_leases import seen_counts
 from attributions.households.models import SpanCount
-from attributions.households.queries.journey import StepKind
+from attributions.households.queries.journey import MEASURED, StepKind
 from flux.models import Vacancy
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import OneOf
@@ -68,6 +73,40 @@ def candidates(counts: QuerySet[SpanCount], place: str) -> dict[int | None, tupl
     return {where: (sent, leases) for where, sent, leases in counted.annotate(**sums)}
 
 
+#: From each step to the one that follows it.
+FOLLOWING = tuple(pairwise(MEASURED))
+
+
+@dataclass(frozen=True, slots=True)
+class LongStep:
+    """The step in which units waited longest: so many working days on the average."""
+
+    start: StepKind
+    end: StepKind
+    mean: Decimal
+
+
+def waited(counts: QuerySet[SpanCount], place: str) -> list[tuple[int | None, StepKind, StepKind, int, int]]:
+    """By place (id), from each step to the next: units, and the sum of their working days. One query."""
+    steps = reduce(or_, (Q(start=start, reached=end) for start, end in FOLLOWING))
+    sums = {"all": Sum("units"), "spent": Sum(F("units") * F("days"))}
+    found = counts.filter(steps).values_list(PLACES[place], "start", "reached").annotate(**sums)
+    return [(where, StepKind(start), StepKind(end), all_, spent) for where, start, end, all_, spent in found]
+
+
+def longest(found: Iterable[tuple[int | None, StepKind, StepKind, int, int]]) -> LongStep | None:
+    """The step of the longest mean, the first of them in the order of steps; None when nobody waited."""
+    sums: dict[tuple[StepKind, StepKind], tuple[int, int]] = {}
+    for _, start, end, units, spent in found:
+        before = sums.get((start, end), (0, 0))
+        sums[start, end] = before[0] + units, before[1] + spent
+    means = [(Fraction(spent, units), -FOLLOWING.index(step), step) for step, (units, spent) in sums.items() if spent]
+    if not means:
+        return None
+    mean, _, (start, end) = max(means)
+    return LongStep(start, end, _tenth(mean))
+
+
 class By(StrEnum):
     """What the table has a row for."""
 
@@ -89,6 +128,8 @@ class StepTimesRow:
     median: Decimal | None
     sent: int
     leases: int
+    longest: LongStep | None = None
+    empty: EmptyUnits = NONE
 
     @property
     def followed(self) -> int | None:
@@ -129,26 +170,39 @@ def step_times(
     *,
     member: Membership | None = None,
     is_whole: bool = False,
+    empty: Mapping[int | None, EmptyUnits] | None = None,
 ) -> StepTimes:
     """Working days from the first step `start` of a unit to the first `end` that follows, in the same routing unless
     the first belongs to the unit. Public holidays are those of the convention applied.
 
     `is_whole`: the reader may have all of them, as their landlord and commands do; the others have those of their own
-    routings, which they know one by one (docs/disclosure.md). Three queries, whatever there is to measure.
+    routings, which they know one by one (docs/disclosure.md). `empty`: the units without a tenant, of the same reader.
+    Four queries, whatever there is to measure.
     """
     whole = is_whole or member is None or member.is_landlord
     read = counts if whole or member is None else of_organisation(counts, member.organisation_id)
     days: dict[int | None, list[int]] = {}
     for span in spans(read, start, end, by.value):
         days.setdefault(span.place, []).extend([span.days] * span.units)
-    counted = candidates(read, by.value)
-    names = _names(by, {*days, *counted})
-    rows = [_row(names[place], days.get(place, []), *counted.get(place, (0, 0))) for place in names]
-    every = _row(
-        "",
-        [day for found in days.values() for day in found],
-        sum(sent for sent, _ in counted.values()),
-        sum(leases for _, leases in counted.values()),
+    counted, spent, free = candidates(read, by.value), waited(read, by.value), empty or {}
+    names = _names(by, {*days, *counted, *free})
+    rows = [
+        replace(
+            _row(names[place], days.get(place, []), *counted.get(place, (0, 0))),
+            longest=longest(each for each in spent if each[0] == place),
+            empty=free.get(place, NONE),
+        )
+        for place in names
+    ]
+    every = replace(
+        _row(
+            "",
+            [day for found in days.values() for day in found],
+            sum(sent for sent, _ in counted.values()),
+            sum(leases for _, leases in counted.values()),
+        ),
+        longest=longest(spent),
+        empty=sum(free.values(), NONE),
     )
     return StepTimes(by, rows, every, whole)
 

@@ -33,7 +33,13 @@ from attributions.bilan.pages.charts import (
     projection_table,
 )
 from attributions.bilan.pages.objectives import objective_words, objectives_table
-from attributions.bilan.pages.overview import board_words, changes_table, of_the_day_words, sealed_words
+from attributions.bilan.pages.overview import (
+    acts_on_one_page,
+    board_words,
+    changes_table,
+    of_the_day_words,
+    sealed_words,
+)
 from attributions.bilan.pages.readings import SHOWN, BridgeRow, OtherReading
 from attributions.bilan.pages.reconciliation import passage_words
 from attributions.bilan.queries.balance import Balance, account_figures, balance, since_of
@@ -212,14 +218,16 @@ def sealed_objectives(read: Reading, landlord: Landlord | None, place: Territory
 
 def sealed_on(read: Comparison, place: Territory, objectives: Reading | None = None) -> dict[str, Any]:
     """For the page of a territory: `sealed`, sentences, and `since`, a table, None where nothing came, and
-    `leases_since` of its `objectives`; `passages`, of the communes that came to it, or left it, inside the year. Four
-    queries, but where a commune passed."""
+    `leases_since` of its `objectives`; `since_named`, its acts for a paper of one page, and how many more there are;
+    `passages`, of the communes that came to it, or left it, inside the year. Four queries, but where a commune
+    passed."""
     found = changes_on(read)
     landlords = {line.landlord.pk: line.landlord for line in read.lines}
     passed = passages(place, read.accounts.year, read.accounts.acts)
     return {
         "sealed": board_words(read, found),
         "since": changes_table(found, landlords) if found else None,
+        "since_named": acts_on_one_page(found, landlords),
         "leases_since": objectives_table(objectives, objectives.changes(landlords, place), landlords)
         if objectives
         else None,

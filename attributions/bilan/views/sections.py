@@ -24,9 +24,10 @@ from attributions.bilan.forms.objectives import PurposeForm
 from attributions.bilan.forms.reconciliation import StepTimesFilters
 from attributions.bilan.models import AnnualBalance
 from attributions.bilan.operations.objectives import state_purpose
-from attributions.bilan.pages.charts import BY, step_times_table
+from attributions.bilan.pages.charts import BY, STEP_NOTE, empty_words, step_times_table
 from attributions.bilan.pages.sheets import purposes_table
 from attributions.bilan.permissions import can_read_purposes, can_read_whole_figures
+from attributions.bilan.queries.empty_units import empty_units
 from attributions.bilan.queries.objective_cells import vacancy_scopes
 from attributions.bilan.queries.publics import stated_purpose, stated_purposes
 from attributions.bilan.queries.steps import measured_counts, measured_vacancies, step_times
@@ -169,11 +170,13 @@ def step_times_page(request: MemberRequest) -> HttpResponseBase:
             by,
             member=member,
             is_whole=purpose is not None,
+            empty=empty_units(year, by.value, on=today, member=member, landlord=landlord, whole=purpose is not None),
         )
     )
     lines = [*read.rows, read.total] if read.rows and not filters.refused else []
+    listing = step_times_list(BY[by], NAMES[start], NAMES[end])
     if asks_file(request):
-        return in_a_file(request, step_times_list(BY[by], NAMES[start], NAMES[end]), lines)
+        return in_a_file(request, listing, lines)
     measured = measured_vacancies(year, landlord=landlord, member=member)
     late, signalled = late_and_signalled(measured, member, today=today)
     context = {
@@ -184,6 +187,8 @@ def step_times_page(request: MemberRequest) -> HttpResponseBase:
         "filtered": bool(request.GET),
         "here": request.path,
         "read": read,
+        "table": listing.table("t-delais", read.rows, read.total, note=STEP_NOTE),
+        "cost": empty_words(read.total.empty, today),
         "start": NAMES[start],
         "end": NAMES[end],
         "by": BY[by],

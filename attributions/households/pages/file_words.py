@@ -21,6 +21,8 @@ from attributions.households.pages.files import NAMES, PILLS, letting_words, nex
 from attributions.households.queries.file import UnitFile
 from attributions.households.queries.file_steps import FileEvent, FileStep
 from attributions.households.queries.stage import Stage
+from flux.models import Vacancy
+from flux.pages.steps import LineStep, line
 from flux.pages.story import StoryLine
 from flux.pages.units import headline
 from flux.queries.returns import Effects
@@ -28,6 +30,25 @@ from reservations.models.terms import Side
 from reservations.pages.clauses import publics
 from reservations.pages.pieces import beside, bold, heard, link, muted, pill
 from reservations.words import day, integer, plural, to, towards, upper_first
+
+#: The steps of the line, and the event that ends each.
+REACHED = {
+    "Candidats": FileEvent.SENT,
+    "Instruction": FileEvent.READY,
+    "CALEOL": FileEvent.CONCLUDED,
+    "Offre": FileEvent.ANSWERED,
+    "Bail signé": FileEvent.LEASED,
+}
+
+#: The step under way at each stage; "" when all are done.
+AT = {
+    **dict.fromkeys((Stage.TO_FIND, Stage.TO_PROPOSE, Stage.NOBODY_LEFT, Stage.RECEIVED), "Candidats"),
+    Stage.TO_INSTRUCT: "Instruction",
+    **dict.fromkeys((Stage.TO_CONVENE, Stage.ON_AGENDA), "CALEOL"),
+    **dict.fromkeys((Stage.TO_OFFER, Stage.OFFERED, Stage.DOCUMENT), "Offre"),
+    **dict.fromkeys((Stage.TO_SIGN, Stage.OUTSIDE), "Bail signé"),
+    Stage.LET: "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +274,34 @@ class FileWords:
             yield "empty", "Aucun candidat encore. Ajoutez le premier par son numéro unique."
         elif not self.has_past:
             yield "empty", "Aucun candidat transmis pour l’instant."
+
+    @property
+    def line(self) -> list[LineStep]:
+        """How far it is, from the day the unit was declared vacant to the lease."""
+        read, routing = self.read, self.read.routing
+        if read.vacancy.is_cancelled or (read.stage is None and routing is not None):
+            return []
+        days = {step.event: step.on for step in read.steps}
+        routed = {} if read.vacancy.kind == Vacancy.Kind.EXCLUDED else {"Orienté": routing}
+        steps = {
+            "Libéré": read.vacancy.registered_on,
+            **{words: timezone.localdate(of.routed_at) if of else None for words, of in routed.items()},
+            **{words: days.get(event) for words, event in REACHED.items()},
+        }
+        at = AT[read.stage] if read.stage else "Orienté"
+        done = list(steps).index(at) if at else len(steps)
+        return line(steps, done, dict(self._expected()))
+
+    def _expected(self) -> Iterator[tuple[str, tuple[str, date]]]:
+        """The days that a convention, a session or an offer fixes."""
+        clock = self.read.clock
+        if clock is not None and clock.until is not None and not clock.answered_on:
+            yield "Candidats", ("au plus tard le", clock.until)
+        fixed = {step.event: step.day for step in self.read.steps if step.day is not None}
+        if self.read.stage == Stage.ON_AGENDA and FileEvent.CONVENED in fixed:
+            yield "CALEOL", ("le", fixed[FileEvent.CONVENED])
+        if self.read.stage == Stage.OFFERED and FileEvent.OFFERED in fixed:
+            yield "Offre", ("réponse avant le", fixed[FileEvent.OFFERED])
 
     @property
     def story(self) -> Iterator[StoryLine]:

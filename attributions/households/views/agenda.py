@@ -45,6 +45,7 @@ from attributions.households.permissions import can_convene, can_keep_minutes
 from attributions.households.queries.committees import casting_member, composition, items_read, seats_held, voters
 from attributions.households.queries.minutes import Result, decided, results
 from attributions.households.queries.sessions import agenda, sessions_of, tally_of
+from attributions.households.views.files import occupation_of
 from flux.queries.needs import ceilings_for
 from flux.queries.returns import effects, routing_effects
 from reservations.forms.fields import refusals_on
@@ -324,6 +325,7 @@ def _render(
         "form": refused,
         "item_form": item_form,
         "votes": [(each, voter_words(each), field) for each, field in item_form.vote_rows] if item_form else [],
+        "occupation": occupation_of(item.vacancy.unit, member_of(request)) if seen["reads"] else None,
         "recording": recording_words(session),
         "button": record_button(session, following),
         **seen,

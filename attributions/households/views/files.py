@@ -33,6 +33,7 @@ from attributions.households.pages.applications import candidates_table
 from attributions.households.pages.file_words import FileWords
 from attributions.households.pages.files import FileLine, file_facts, file_lines, files_table
 from attributions.households.pages.matching import choices, matching_answer, matching_table
+from attributions.households.pages.occupation import OccupationWords
 from attributions.households.pages.procedure import minutes_table, minutes_title
 from attributions.households.pages.requests import no_file, past_of_unit
 from attributions.households.pages.sendings import Sending, draft_lines, exemptions
@@ -48,9 +49,10 @@ from attributions.households.queries.file import (
     units,
 )
 from attributions.households.queries.minimum import count_of
+from attributions.households.queries.occupation import occupation
 from attributions.households.queries.open_units import past_candidacies
 from flux.forms.filters import filtered
-from flux.models import Routing, Vacancy
+from flux.models import Routing, Unit, Vacancy
 from flux.permissions import proposes_under
 from flux.queries.vacancies import with_destinations
 from reservations.forms.fields import refusals_on
@@ -165,8 +167,15 @@ def file(request: MemberRequest, pk: int) -> HttpResponse:
         "facts": file_facts(read),
         "candidates": candidates_table(read, member) if read.proposals else None,
         "past": past_of_unit(past, leads=member.is_landlord),
+        "occupation": occupation_of(read.vacancy.unit, member) if read.vacancy.file_open else None,
     }
     return render(request, "households/file.html", context)
+
+
+def occupation_of(unit: Unit, member: Membership) -> OccupationWords:
+    """Who lives in the building of a unit, for whoever reads where it is."""
+    read = occupation(unit.programme_id, member, landlord=unit.landlord_id, on=timezone.localdate())
+    return OccupationWords(unit.programme, read)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

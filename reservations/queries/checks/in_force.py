@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
-from reservations.models import Convention, Landlord, LegalParameter, Organisation, Territory
+from reservations.models import Convention, Landlord, LegalParameter, Organisation, PauseAccord, Territory
 from reservations.models.convention import UNIT
 from reservations.models.legal_parameter import figures_on
 from reservations.models.territory import holds_one_of, within
@@ -52,7 +53,7 @@ class _Surroundings:
 
     rights: Mapping[int, Sequence[Right]]
     communes: Sequence[Territory]
-    conventions: Mapping[int, Sequence[Convention]]
+    conventions: Mapping[int, Sequence[Any]]
     caps: Caps
     limits: Limits
 
@@ -62,7 +63,9 @@ def _read(landlords: Sequence[Landlord], on: date, territory: Territory | None) 
     if territory is not None:
         communes = Territory.objects.communes_within(territory)
         binding = binding.filter(holds_one_of(communes, "perimeter"))
-    conventions: dict[int, list[Convention]] = defaultdict(list)
+    succeeded = PauseAccord.objects.filter(pause__convention=OuterRef("pk"), means=PauseAccord.Means.SUCCESSION)
+    binding = binding.annotate(goes_on=Exists(succeeded.filter(pause__is_final=True)))
+    conventions: dict[int, list[Any]] = defaultdict(list)
     for convention in binding.select_related("organisation__territory", "perimeter").order_by("starts_on", "pk"):
         conventions[convention.landlord_id].append(convention)
     held: dict[int, list[Right]] = defaultdict(list)
@@ -171,9 +174,9 @@ def _two_conventions(groups: Iterable[Promised]) -> Iterator[Finding]:
                 yield TwoConventions(convention=first, group=group, several=tuple(found.values()))
 
 
-def _lines(conventions: Iterable[Convention]) -> list[list[Convention]]:
+def _lines(conventions: Iterable[Any]) -> list[list[Any]]:
     """Conventions that follow one another with one signatory on one perimeter, in the order of their dates."""
-    found: dict[tuple[int, int], list[Convention]] = defaultdict(list)
+    found: dict[tuple[int, int], list[Any]] = defaultdict(list)
     for convention in conventions:
         found[convention.organisation_id, convention.perimeter_id].append(convention)
     return list(found.values())
@@ -188,8 +191,9 @@ def _interrupted(conventions: Iterable[Convention], on: date) -> Iterator[Findin
                 yield Interrupted(convention=after, since=since, until=until)
 
 
-def _ending(conventions: Iterable[Convention], bounds: Limits, on: date) -> Iterator[Finding]:
-    """Conventions that end within the notice, with nothing signed for the day after."""
+def _ending(conventions: Iterable[Any], bounds: Limits, on: date) -> Iterator[Finding]:
+    """Conventions that end within the notice, with nothing signed for the day after, and that do not go on with who
+    succeeds to a party (Code de commerce, L236-3)."""
     notice = notice_days(bounds)
     if notice is None:
         yield Unrecorded(parameter=LegalParameter.Code.EXPIRY_WARNING_DAYS)
@@ -197,7 +201,7 @@ def _ending(conventions: Iterable[Convention], bounds: Limits, on: date) -> Iter
     for line in _lines(conventions):
         last = line[-1]
         days = (last.ends_on - on).days
-        if last.starts_on <= on and 0 <= days <= notice:
+        if last.starts_on <= on and 0 <= days <= notice and not last.goes_on:
             yield ConventionEnding(convention=last, days=days)
 
 

@@ -43,6 +43,28 @@ class Solver:
         return _simplex(rows, [*gain, *(-each for each in gain)])
 
 
+def squeezed(
+    left: Mapping[Hashable, tuple[int, int]],
+    read: Iterable[Published],
+    views: Iterable[Collection[Hashable]],
+    least: int,
+) -> list[str]:
+    """Views of a few households whose count has fewer values than the threshold, or than their leases allow. `left`: of
+    each cell, those that are counted and not, that the reader does not know; `read`: what is published, less those it
+    knows."""
+    solver = Solver(
+        {cell: yes + no for cell, (yes, no) in left.items()}, {cell: yes for cell, (yes, _) in left.items()}, read
+    )
+    found = []
+    for view in views:
+        yes, no = (sum(left[cell][side] for cell in view) for side in (0, 1))
+        if min(yes, no) < least and (values := min(least, yes + no)):
+            low, high = solver.bounds(view)
+            if high - low < values:
+                found.append(f"{yes} of {yes + no} in {sorted(view, key=repr)}: {low}–{high}")
+    return found
+
+
 def _simplex(rows: list[tuple[list[int], int]], gain: list[int]) -> Fraction:
     """The most of `gain` · x where each row · x ≤ its limit, x ≥ 0; limits are ≥ 0."""
     width = len(gain)

@@ -12,7 +12,7 @@ from attributions.bilan.blocks import Disclosure, Part, Path, groups, is_small
 from attributions.bilan.queries.objective_cells import least_shown
 from reservations.models import LegalParameter
 from tests.attributions.bilan.attacker import Attacker
-from tests.attributions.bilan.solver import Solver
+from tests.attributions.bilan.solver import Solver, squeezed
 
 LEAST = 5
 #: Landlords 1 to 3 are organisations 101 to 103; a city (201) and Action Logement (202) hold some of the leases; two
@@ -73,16 +73,8 @@ def test_solver_of_all_that_is_published_squeezes_no_small_count() -> None:
             left = {part.path: part.left(who) for part in parts}
             known = {part.path: part.count - left[part.path][0] for part in parts}
             mine = [sum(known[path] for path in block.paths) for block in blocks]
-            solver = Solver(
-                {path: yes + no for path, (yes, no) in left.items()},
-                {path: yes for path, (yes, _) in left.items()},
-                [(each.paths, each.low - own, each.high - own) for each, own in zip(blocks, mine, strict=True)],
-            )
-            for view in asked:
-                yes, no = (sum(left[path][side] for path in view) for side in (0, 1))
-                if min(yes, no) < LEAST and (least := min(LEAST, yes + no)):
-                    low, high = solver.bounds(view)
-                    assert high - low >= least, (seed, who, sorted(view))
+            read = [(each.paths, each.low - own, each.high - own) for each, own in zip(blocks, mine, strict=True)]
+            assert squeezed(left, read, asked, LEAST) == [], (seed, who)
 
 
 def test_bounds_published_are_those_that_follow_from_everything_published() -> None:

@@ -16,6 +16,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
+from pypdf import PdfReader
 
 from attributions.bilan.exports.layout import balance_page
 from attributions.bilan.models import Objective, PrintedBalance
@@ -37,6 +38,7 @@ from flux.models import FlowEntry, Routing, UnitDescription
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.description import correct_unit
 from flux.operations.outcomes import record_allocation, withdraw_outcome
+from reservations.words import day
 from tests.attributions.bilan.acts import DECEMBER, at, let, lived_by_act
 from tests.attributions.bilan.balances import SENT, YEAR, correct, send, sign
 from tests.attributions.bilan.test_late_real_acts import read_as_sealed, sealed_figures
@@ -291,6 +293,35 @@ def test_every_output_of_a_sealed_year_lists_the_ten(sealed: World, sign_in: Cal
     reference = Routing.objects.filter(leases__isnull=False).order_by("pk")[0].vacancy.unit.reference
     assert "Description corrigée" in others
     assert reference not in others, "units are opened by their landlord"
+
+
+def test_one_page_of_a_sealed_year_lists_the_ten_and_holds_on_one_page(
+    sealed: World, sign_in: Callable[[str], Client]
+) -> None:
+    """The paper of an elected member: each act once, without hundredths; those beyond ten are counted (R441-5-1)."""
+    nothing = sign_in("emma").get(reverse("balance-one-page", args=[YEAR])).content.decode()
+    assert 'aria-labelledby="depuis"' not in nothing
+    ten_acts(sealed)
+
+    def listed(name: str) -> list[str]:
+        client = sign_in(name)
+        page = client.get(reverse("balance-one-page", args=[YEAR])).content.decode()
+        [section] = re.findall(r'aria-labelledby="depuis">(.*?)</section>', page, re.DOTALL)
+        pdf = PdfReader(io.BytesIO(body(client.get(reverse("balance-one-page-pdf", args=[YEAR])))))
+        written = " ".join(each.extract_text() for each in pdf.pages)
+        assert len(pdf.pages) == 1
+        found = [" ".join(each.split()) for each in re.findall(r"<li>(.*?)</li>", section, re.DOTALL)]
+        assert [each for each in found if each.split(",")[0] not in " ".join(written.split())] == []
+        return found
+
+    for name in ("emma", "bob"):
+        found = listed(name)
+        assert Counter(each.split(",")[0].capitalize() for each in found) == CAUSES, name
+        assert all(str(sealed.landlord) in each for each in found)
+        assert not any(re.search(r"\d,\d", each) for each in found)
+    assert f"bail annulé, acte du {day(DECEMBER)}, {sealed.landlord} : attribués −1, loués −1" in found
+    departures_cancelled(sealed)
+    assert re.fullmatch(r"et \d+ autres? actes? : page du territoire, « Depuis le scellement »\.", listed("bob")[10])
 
 
 @pytest.mark.parametrize("query", [since.WRITTEN, since.DESCRIBED, since.FALLEN])

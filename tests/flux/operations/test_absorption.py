@@ -42,12 +42,12 @@ NIGHT = MORNING + timedelta(days=2)
 DAY = timezone.localdate(NIGHT)
 
 
-def lived(world: World) -> tuple[Ledger, Ledger]:
+def lived(world: World, *, until: date = date(2028, 12, 31)) -> tuple[Ledger, Ledger]:
     """Two landlords of the Aude with holders in common (the State, the city), and two of the absorbed alone: each has
-    routed several units."""
+    routed several units. `until`: the last day of what the other signed with the city."""
     other, hold = world.other_landlord, world.holders
     convention(other, world.state, world.places["Aude"], (hold["priority"], "25", 1), (hold["agents"], "5", 2))
-    convention(other, world.city, world.places["Narbonne"], (hold["city"], "10", 3))
+    convention(other, world.city, world.places["Narbonne"], (hold["city"], "10", 3), ends_on=until)
     ledgers = []
     for landlord, count in ((world.landlord, 7), (other, 5)):
         for number in range(count):
@@ -139,6 +139,20 @@ def test_conventions_go_on_or_end_where_the_other_has_one(world: World) -> None:
     als = on.get(organisation=world.als)
     assert (als.quotas.get().share, als.ends_on) == (200_000, world.conventions["als"].ends_on)
     assert {each.means for each in als.signatories.all()} == {"SUCCESSION"}, "nobody signs again"
+
+
+def test_convention_goes_on_after_a_shorter_one_of_the_other(world: World) -> None:
+    """The whole estate passes (Code de commerce, L236-3): what the city was promised until 2028 binds again once the
+    convention of the other landlord is over, and what is due to it is not left to the landlord on that day."""
+    lived(world, until=date(2026, 12, 9))
+    ours = world.conventions["city"]
+    absorbed(world)
+    signed = Convention.objects.binding().filter(landlord=world.other_landlord, organisation=world.city)
+    first, then = signed.order_by("starts_on")
+    assert (first.ends_on, then.starts_on, then.ends_on) == (date(2026, 12, 9), date(2026, 12, 10), ours.ends_on)
+    assert then.quotas.get().share == ours.quotas.get().share != first.quotas.get().share
+    assert {each.means for each in then.signatories.all()} == {"SUCCESSION"}, "nobody signs again"
+    assert settle_ended_rights(now=NIGHT + timedelta(days=20)) == 0, "what is due to it stays due"
 
 
 def test_the_next_vacancy_is_routed_with_what_passed(world: World) -> None:

@@ -136,7 +136,7 @@ def test_figure_is_shown_before_signing_then_on_the_account_and_the_statement(
         statement = text_of(alice.get(where))
         assert each in statement
         assert "dont réglé d’avant une signature" in statement
-        assert "transféré ou réglé" in statement
+        assert statement.count("dont réglé") == 2, "a row of the balance, a column of the months"
 
 
 def test_proposal_written_before_the_question_is_not_signed_late(world: World, late: Convention) -> None:

@@ -15,6 +15,7 @@ from flux.models import Ledger, StockTransfer
 from flux.operations.routing import route_waiting_vacancies
 from flux.operations.stock_transfers import Given, accept_transfer, carry_out_due, follow_absorptions, propose_transfer
 from reservations.operations.party import register_landlord
+from reservations.words import day
 from tests.flux.views.pages import text_of
 from tests.world import World, convention, manager_of
 
@@ -27,6 +28,8 @@ def test_everything_is_proposed_read_and_accepted(world: World, sign_in: SignIn)
     today = timezone.localdate()
     other, hold = world.other_landlord, world.holders
     convention(other, world.state, world.places["Aude"], (hold["priority"], "25", 1), (hold["agents"], "5", 2))
+    until = today + timedelta(days=40)
+    convention(other, world.city, world.places["Narbonne"], (hold["city"], "10", 3), ends_on=until)
     unit = world.vacancy(now=before).unit
     ledger = Ledger.objects.get(landlord=world.landlord)
     route_waiting_vacancies(ledger_id=ledger.pk, now=before)
@@ -44,6 +47,8 @@ def test_everything_is_proposed_read_and_accepted(world: World, sign_in: SignIn)
     counted = text_of(alice.post(page, typed))
     assert "Préfecture de l’Aude – Aude" in counted
     assert "prend fin : celle du repreneur, sur le même territoire, vaut" in counted
+    shorter = f"celle du repreneur, sur le même territoire, vaut jusqu’au {day(until)} ; elle continue le lendemain"
+    assert shorter in counted
     assert "continue avec le repreneur, aux mêmes clauses" in counted
     assert "Action Logement Services (Aude, 2026) : +0,20" in counted
     assert alice.post(page, typed | {"seen": "1"}).status_code == 302
@@ -60,7 +65,10 @@ def test_everything_is_proposed_read_and_accepted(world: World, sign_in: SignIn)
     assert "Faite" in text_of(zoe.get(detail))
     theirs = Ledger.objects.get(landlord=other)
     als = hold["als"].pk
-    assert "Solde passé au compte de Toits de l’Orb" in text_of(alice.get(reverse("statement", args=[ledger.pk, als])))
+    passed = text_of(alice.get(reverse("statement", args=[ledger.pk, als])))
+    assert "Solde passé au compte de Toits de l’Orb" in passed
+    assert "dont transféré" in passed
+    assert "abandonné" not in passed, "nothing was given up"
     assert "Solde repris de Robine Habitat" in text_of(zoe.get(reverse("statement", args=[theirs.pk, als])))
     assert "Toits de l’Orb a absorbé ce bailleur" in text_of(alice.get(reverse("account", args=[ledger.pk])))
     assert "Ce bailleur est absorbé" in text_of(zoe.get(reverse("account", args=[theirs.pk])))

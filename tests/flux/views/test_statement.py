@@ -228,6 +228,9 @@ def test_due_given_up_above_the_cap_is_reported_on_both_sides(sign_in: SignIn, w
         ):
             assert f"pour un logement rendu sans compter : {lost.vacancy.unit.reference}," in text
         assert due in text.partition(f"Dû abandonné {each}")[2].partition("Solde à la fin")[0]
+        assert "dont abandonné" in text
+        assert "dont abandonné ou" not in text, "nothing was transferred"
+        assert "transféré" not in text
 
 
 def test_statement_of_a_day_before_any_unit_has_the_carry_over_still_to_give_back(

@@ -160,6 +160,7 @@ def test_the_prefet_alone_repeals_it_and_its_page_names_who_proposes(
     assert "reviennent au réservataire" in page
     assert "Signataire" not in page
     assert "Qui propose les services de l’État, à la place du réservataire" in page
+    assert "Les services de l’État, à la place du réservataire, proposent au moins 3 candidats en" in page
     assert "Abroger l’arrêté" in page
     stranger = grant_membership(user=world.people["chloe"], organisation=elsewhere, role=Role.STATE_OFFICER)
     others = [world.member("bob"), stranger, manager_of(corbieres).memberships.get(), world.member("chloe")]

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from reservations.models import Convention, Landlord, LegalParameter, Organisation, Territory
+from reservations.operations.absorption import pass_conventions
 from reservations.operations.derogation import record_derogation
 from reservations.operations.party import register_landlord, register_organisation
 from reservations.pages.checks.check import CODES, Check, refusals, warnings
@@ -289,6 +290,13 @@ class TestInForce:
         promise_behind_the_acts(world.conventions["city"], 900_000)
         found = refusals(landlord_checks(world.landlord, on=TODAY))
         assert checks_shown(found) == [("OVER_COMMITTED", "Narbonne", 1_460_000, 1_000_000)]
+
+    def test_conventions_of_a_landlord_that_is_absorbed_go_on_and_are_no_warning(self, world: World) -> None:
+        """On their last day there: they go on with the other landlord (Code de commerce, L236-3)."""
+        gone, stays = world.landlord, world.other_landlord
+        pass_conventions(gone=gone, stays=stays, last=TODAY, why="fusion", by=world.people["zoe"])
+        assert {each.ends_on for each in Convention.objects.filter(landlord=gone)} == {TODAY}
+        assert "CONVENTION_ENDING" not in {check.code.value for check in landlord_checks(gone, on=TODAY)}
 
     def test_convention_about_to_end_with_nothing_after_is_a_warning(self, world: World) -> None:
         assert landlord_checks(world.landlord, on=date(2028, 7, 3)) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from types import SimpleNamespace
 
 from attributions.bilan.exports.lists import (
@@ -25,8 +26,9 @@ from attributions.bilan.models import (
     StatedPurpose,
 )
 from attributions.bilan.moved import Seal, SealKey
+from attributions.bilan.queries.empty_units import EmptyUnits
 from attributions.bilan.queries.overview import Overview
-from attributions.bilan.queries.steps import StepTimesRow
+from attributions.bilan.queries.steps import LongStep, StepKind, StepTimesRow
 from attributions.households.models import Lease
 from flux.queries.accounts import AccountFigures
 from reservations.models import Organisation, Territory, User
@@ -40,7 +42,9 @@ AUDE = Territory(kind=Territory.Kind.DEPARTEMENT, code="11", name="Aude")
 
 def test_each_column_of_the_delays() -> None:
     """The mean stood under the median: nothing saw it."""
-    row = StepTimesRow("Ville de Narbonne", 12, mean=Decimal("8.4"), median=Decimal("7.5"), sent=50, leases=11)
+    longest = LongStep(StepKind.ROUTED, StepKind.SENT, Decimal("12.5"))
+    empty = EmptyUnits(units=5, rented=3, a_day=Fraction(121, 4), lost=Fraction(2719, 2))
+    row = StepTimesRow("Ville de Narbonne", 12, Decimal("8.4"), Decimal("7.5"), 50, 11, longest, empty)
     assert listed(step_times_list("réservataire", "l’orientation", "bail"), row) == {
         "Réservataire": "Ville de Narbonne",
         "Parcours mesurés": 12,
@@ -50,6 +54,11 @@ def test_each_column_of_the_delays() -> None:
         "Leurs baux": 11,
         "Candidats par bail": Decimal("4.5"),
         "Concrétisation": Decimal("0.22"),
+        "Étape la plus longue": "logement orienté → candidats transmis, 12,5 j",
+        "Sans locataire, aujourd’hui": 5,
+        "Dont loyer connu": 3,
+        "Loyer d’un jour, €": Decimal("30.25"),
+        "Loyers perdus, €": Decimal("1359.50"),
     }
 
 

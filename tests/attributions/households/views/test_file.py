@@ -455,7 +455,7 @@ def test_file_costs_the_same_queries(
     routing = routed(world)
     sent(world, routing, *range(1, number + 1))
     client = sign_in("alice")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         client.get(address(routing))
 
 
