@@ -209,6 +209,8 @@ class FlowEntry(models.Model):
             models.Index(fields=["ledger", "holder", "on"], name="flow_entry_account"),
             # The units behind a figure of a balance, and those whose entries say the same as leases.
             models.Index(fields=["ledger", "stage", "vacancy"], name="flow_entry_behind"),
+            # What came after a seal: without it, a plan may read a whole account to find its last rows.
+            models.Index(fields=["ledger", "id"], name="flow_entry_since"),
             models.Index(fields=["ledger"], condition=~Q(acted_on=F("on")), name="flow_entry_undoing"),
             # Of the lines of a statement: few beside all that credits and routes.
             models.Index(fields=["vacancy"], condition=Q(stage="RETURNED"), name="flow_entry_returned"),

@@ -43,7 +43,7 @@ def line(steps: Mapping[str, date | None], now: int, expected: Mapping[str, tupl
     for place, (words, on) in enumerate(steps.items()):
         if place < now:
             css = "now over" if place == last else ""
-            found.append(LineStep(words, on.isoformat() if on else "", day(on) if on else "fait", css))
+            found.append(LineStep(words, on.isoformat() if on else "", day(on) if on else "c’est fait", css))
             continue
         before, due = expected.get(words, ("en cours" if place == now else "à venir", None))
         when = f"{before} {day(due)}" if due else before

@@ -171,6 +171,7 @@ class Month:
 @dataclass(frozen=True, slots=True)
 class Statement:
     """Everything of one holder in one ledger up to a date; `lines` are those of the month `shown`.
+
     `carry_over`: what the year before left to it, in millionths, which this one gives back by steps over the `planned`
     first units of the year; `opening`: the gap when the month shown begins. `settled`: what precedes signatures;
     `apart`: other due given up or transferred, by stage, where there was any.
@@ -263,11 +264,10 @@ def statement(
     say_settled(lines, settled)
     if member is not None:
         say_what(lines, member, holder)
-    carried = CarriedOver.objects.filter(ledger=ledger, holder=holder).aggregate(
+    left = CarriedOver.objects.filter(ledger=ledger, holder=holder).aggregate(
         amount=Coalesce(Sum("amount"), 0), planned=Coalesce(Max("planned"), 0)
     )
-    before = (carried["amount"], carried["planned"])
-    return Statement(ledger, holder, on, read, *before, shown, opening, lines, settled, apart)
+    return Statement(ledger, holder, on, read, left["amount"], left["planned"], shown, opening, lines, settled, apart)
 
 
 def _entries(ledger: Ledger, holder: ReservationHolder, on: date) -> QuerySet[FlowEntry]:

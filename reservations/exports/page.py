@@ -77,9 +77,9 @@ def words(column: Column, value: Cell) -> str:
             return value
         case date():
             return f"{value:%m/%Y}" if column.number_format == MONTH else str(day(value))
-    if column.kind == Kind.SHARE:
-        return f"{figure(Decimal(value) * 100)}{THIN}%"
     pattern = column.number_format
+    if column.kind == Kind.SHARE:
+        return f"{figure(Decimal(value) * 100, _places(pattern.rstrip('%')) if pattern else 2)}{THIN}%"
     if column.kind == Kind.INTEGER:
         return str(value) if pattern == "0" else integer(int(value))
     return figure(value, _places(pattern) if pattern else 2, signed=pattern.startswith("+"))

@@ -244,7 +244,8 @@ def check_effect(amended: Convention, starts_on: date, *, today: date | None = N
         )
     elif today is not None and starts_on < today:
         sentence = (
-            "Choisissez une date d’effet à partir d’aujourd’hui : ce qui est passé a été compté avec l’autre version."
+            "Choisissez une date d’effet à partir d’aujourd’hui : ce qui est passé a été compté avec l’autre version. "
+            "Un avenant déjà proposé se retire d’abord, sur sa page, par le bailleur."
         )
     else:
         return

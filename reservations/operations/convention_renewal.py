@@ -41,12 +41,17 @@ def give_notice_of_non_renewal(
     the convention ends today.
 
     Raises ConventionClosed, or RenewalRefused: when it comes too late, with the day until which it was possible and the
-    next one.
+    next one; when it is of before the convention.
     """
     today = today or timezone.localdate()
     convention, party = _held(convention, organisation, by)
     if given_on > today:
         raise RenewalRefused("Écrivez le jour de la lettre, aujourd’hui au plus tard.", field="given_on")
+    if given_on < (since := _known_since(convention)):
+        raise RenewalRefused(
+            f"La convention est du {day(since)} : une lettre d’avant ne la dénonce pas. Écrivez le jour de celle-ci.",
+            field="given_on",
+        )
     if party.denounced_on is not None:
         raise RenewalRefused(
             f"{organisation} l’a déjà dénoncée, le {day(party.denounced_on)} : elle finit à son terme."
@@ -146,6 +151,15 @@ def _held(convention: Convention, organisation: Organisation, by: User) -> tuple
             field="organisation",
         )
     return convention, party
+
+
+def _known_since(convention: Convention) -> date:
+    """From when a letter may speak of it: the signature of its first version, or its first day when that comes before,
+    of a convention that was signed late."""
+    first = convention
+    while first.amends is not None:
+        first = first.amends
+    return min(first.starts_on, first.signed_on or first.starts_on)
 
 
 def _too_late(convention: Convention, term: date, until: date) -> str:

@@ -137,7 +137,10 @@ def step_times_list(by: str, start: str, end: str) -> Listing[StepTimesRow]:
             ListColumn("Leurs baux", Kind.INTEGER, read=lambda row: row.followed),
             ListColumn("Candidats par bail", Kind.DECIMAL, "0.0", read=lambda row: row.sent_per_lease),
             ListColumn(
-                "Concrétisation", Kind.SHARE, read=lambda row: None if row.rate is None else Decimal(row.rate) / UNIT
+                "Concrétisation",
+                Kind.SHARE,
+                "0.0%",
+                read=lambda row: None if row.rate is None else Decimal(row.rate) / UNIT,
             ),
             ListColumn("Étape la plus longue", read=lambda row: long_step(row.longest)),
             ListColumn("Sans locataire, aujourd’hui", Kind.INTEGER, read=lambda row: row.empty.units or None),

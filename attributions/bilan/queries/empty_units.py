@@ -58,7 +58,6 @@ def empty_units(
     going = going.filter(
         Q(landlord=landlord) if landlord else Q(),
         vacancy__registered_on__year=year,
-        vacancy__cancelled_at=None,
         vacancy__closed_on=None,
         vacancy__available_on__lt=on,
     )

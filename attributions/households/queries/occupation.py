@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
 from attributions.households.models import Lease
@@ -61,12 +61,12 @@ def occupation(programme: int, member: Membership, *, landlord: int, on: date) -
     quartiles: Counter[int | None] = Counter()
     arrivals: list[date] = []
     units = occupied = 0
-    for reserved, empty, lease, contingent, moved in _units(programme, landlord, on):
+    for reserved, freed, lease, contingent, moved in _units(programme, landlord, on):
         units += 1
         signed = date.fromisoformat(lease["on"]) if lease else None
         last = lease["contingent"] if lease else None
         contingents[next((each for each in (reserved, last, contingent) if each), None)] += 1
-        if empty:
+        if freed and not freed["let"] and freed["closed"] is None:
             continue
         occupied += 1
         # A tenant that the RPLS has there since, known to the month, signed another lease than the one kept here.
@@ -101,16 +101,16 @@ def bands(counts: Mapping[int, int], least: int) -> tuple[Band, ...]:
 
 
 def _units(programme: int, landlord: int, on: date) -> Iterable[tuple[Any, ...]]:
-    """Of each unit: the contingent that it bears in stock, whether nobody lives there, its last lease, the contingent
-    of the RPLS, and since when the RPLS has a tenant there."""
+    """Of each unit: the contingent that it bears in stock, what became of its last vacancy, its last lease, the
+    contingent of the RPLS, and since when the RPLS has a tenant there."""
     leases = Lease.objects.filter(vacancy__unit=OuterRef("pk"), cancelled_at=None).order_by("-signed_on", "-pk")
     facts = JSONObject(on="signed_on", quartile="income_quartile", among="facts_among", contingent="holder__contingent")
-    free = Vacancy.objects.filter(unit=OuterRef("pk"), is_let=False, closed_on=None, available_on__lte=on)
+    freed = Vacancy.objects.filter(unit=OuterRef("pk"), available_on__lte=on).order_by("-available_on", "-pk")
     bearing = StockAssignment.objects.living(on).filter(unit=OuterRef("pk")).order_by("pk")
     found = Unit.objects.filter(landlord=landlord, programme=programme).in_stock(on).order_by()
     return found.values_list(
         Subquery(bearing.values("right__holder__contingent")[:1]),
-        Exists(free),
+        Subquery(freed.values(state=JSONObject(let="is_let", closed="closed_on"))[:1]),
         Subquery(leases.values(facts=facts)[:1]),
         F("told_contingent"),
         F("leased_since"),

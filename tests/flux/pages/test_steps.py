@@ -34,7 +34,7 @@ def test_what_was_followed_elsewhere_is_done_without_a_day_and_the_last_step_is_
     found = line({"Congé": NOTICE, "Candidats": None, "Bail": ROUTED}, 3, {})
     assert [(step.when, step.css) for step in found] == [
         ("2 novembre 2026", ""),
-        ("fait", ""),
+        ("c’est fait", ""),
         ("24 novembre 2026", "now over"),
     ]
     assert found[-1].is_now

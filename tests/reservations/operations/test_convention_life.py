@@ -235,7 +235,7 @@ def test_amendment_of_the_state_is_capped_without_the_version_it_replaces(world:
 
 def test_amendment_whose_day_has_gone_by_is_refused_at_signature(world: World) -> None:
     amendment = amend(world)
-    with pytest.raises(PeriodRefused, match="à partir d’aujourd’hui"):
+    with pytest.raises(PeriodRefused, match=r"à partir d’aujourd’hui.* se retire d’abord, sur sa page"):
         sign_convention(convention=amendment, signed_on=TODAY, by=world.people["alice"], today=date(2027, 1, 2))
     before = Convention.objects.get(pk=world.conventions["city"].pk)
     assert (before.status, before.ends_on) == ("SIGNED", date(2028, 12, 31))

@@ -144,6 +144,15 @@ def test_a_notice_in_time_ends_it_at_its_term_and_its_author_takes_it_back(world
         withdraw(world, row, TERM)
 
 
+def test_a_letter_of_before_the_convention_denounces_nothing(world: World) -> None:
+    row = renewed(world)
+    since = min(row.starts_on, row.signed_on or row.starts_on)
+    with pytest.raises(RenewalRefused, match="une lettre d’avant ne la dénonce pas") as refused:
+        denounce(world, row, since - DAY)
+    assert refused.value.field == "given_on"
+    assert denounce(world, row, since).ends_on == TERM
+
+
 def test_a_notice_that_comes_late_says_until_when_and_what_the_next_one_is(world: World) -> None:
     row = renewed(world)
     with pytest.raises(RenewalRefused) as refused:

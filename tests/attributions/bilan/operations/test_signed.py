@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
@@ -23,6 +24,7 @@ from reservations.operations.log import append_leaves, receive_cosignatures, sig
 from reservations.queries.log import last_checkpoint, published
 from tests.attributions.bilan.balances import SENT, YEAR, lived, people, send, sign
 from tests.attributions.bilan.queries.test_file import run
+from tests.flux.views.pages import text_of
 from tests.house.test_tampering import behind_the_triggers
 from tests.reservations.verifiable.proved import KEYS
 from tests.reservations.verifiable.test_cosignatures import CITY, STATE, cosigned
@@ -132,6 +134,17 @@ def test_the_bytes_that_were_served_are_served_for_ever(
     assert purge_printed(now=SENT + 400 * UNASKED) == 0
     assert [paper(sign_in(each), world) == pdf for each in ("alice", "chloe")] == [True, True]
     assert (draw_next(), dating.dates) == (None, dates)
+
+
+@pytest.mark.usefixtures("dating")
+def test_a_pdf_is_recognised_for_who_may_read_its_balance_and_for_nobody_else(world: World, sign_in: SignIn) -> None:
+    pdf = paper(sign_in("alice"), world)
+    for person, recognised in (("alice", True), ("chloe", True), ("zoe", False)):
+        file = SimpleUploadedFile("bilan.pdf", pdf, "application/pdf")
+        words = text_of(sign_in(person).post(reverse("balance-verify"), {"file": file}))
+        assert ("Oui, à l’octet près." in words) is recognised, person
+        assert ("Certification Pas encore certifiée ; il manque : le journal" in words) is recognised, person
+        assert ("Ce PDF n’est pas celui d’un bilan scellé, à l’octet près" in words) is not recognised, person
 
 
 def test_an_authority_that_is_down_holds_nobody_up_and_is_asked_again(

@@ -14,8 +14,9 @@ from attributions.households.models import AccessRecord, Designation, Proposal
 from attributions.households.operations.candidate_state import end, lock_candidates, move
 from attributions.households.operations.lease import sign_lease
 from attributions.households.operations.needs import instruct_proposal
-from attributions.households.operations.offers import withdraw_proposal
+from attributions.households.operations.offers import send_offer, withdraw_proposal
 from attributions.households.operations.withdrawals import record_outside_answer
+from attributions.households.pages.file_words import AT
 from attributions.households.queries.stage import Stage
 from flux.models import Routing
 from flux.operations.cancellation import cancel_vacancy
@@ -23,8 +24,10 @@ from flux.operations.departures import restart_clock
 from flux.operations.outcomes import record_allocation, record_lease
 from flux.operations.routing import route_elsewhere
 from reservations.models import Convention
+from reservations.words import day
 from tests.attributions.households.candidates import agree, candidate, excluded, number, priority, routed, sent
-from tests.attributions.households.rows import Case, accepted, application, candidates
+from tests.attributions.households.rows import Case, accepted, application, candidates, decided
+from tests.attributions.households.sittings import House
 from tests.flux.views.pages import messages_of, text_of
 from tests.guards import unguarded
 from tests.world import MORNING, World
@@ -67,6 +70,20 @@ def test_names_are_for_who_proposes_and_who_instructs(world: World, sign_in: Sig
         assert "transmise 2" not in words
     assert sign_in("zoe").get(address(routing)).status_code == 404
     assert sign_in("driss").get(address(routing)).status_code == 404
+
+
+def test_the_line_of_steps_gives_the_day_of_the_session_then_of_the_answer(home: House, sign_in: SignIn) -> None:
+    """And the step under way at each stage, which is the first that is not done."""
+    item, today = home.item(), "24 novembre 2026"
+    words = read(sign_in("alice"), reverse("file", args=[item.vacancy_id]))
+    assert f"Instruction c’est fait CALEOL le {today} Offre à venir Bail signé à venir" in words
+    first, *_ = decided(home.world)
+    words = read(sign_in("alice"), reverse("file", args=[first.vacancy_id]))
+    assert "Offre en cours Bail signé à venir" in words
+    offer = send_offer(proposal=first, by=home.world.people["aline"], now=MORNING)
+    words = read(sign_in("alice"), reverse("file", args=[first.vacancy_id]))
+    assert f"Offre réponse avant le {day(offer.answer_by)} Bail signé à venir" in words
+    assert set(AT) == set(Stage), "each stage stands at a step"
 
 
 def test_a_unit_states_others_nothing_that_a_small_count_hides(world: World, sign_in: SignIn) -> None:
