@@ -19,9 +19,10 @@ from flux.models import AccountMonth, FlowEntry, Ledger, Recommendation, Vacancy
 from flux.queries.conventions import counting_points
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.models.convention import UNIT
-from reservations.models.once_a_request import by_id
+from reservations.models.once_a_request import by_id_steps
 from reservations.models.terms import Terms
 from reservations.models.territory import holds_one_of
+from reservations.models.together import Steps, stepwise, together
 from reservations.queries.rights import Right, rights
 
 Stage = FlowEntry.Stage
@@ -244,7 +245,8 @@ def entered_each(ledgers: Sequence[Ledger]) -> dict[int, int]:
     return found
 
 
-def figures_on(on: date, **books: Any) -> dict[tuple[int, int], AccountFigures]:
+@stepwise
+def figures_on(on: date, **books: Any) -> Steps[dict[tuple[int, int], AccountFigures]]:
     """The figures on a day of each (ledger, holder) of the books asked for, by ids. One query, of months and of what
     follows that day in its own month."""
     after = date(on.year + on.month // 12, on.month % 12 + 1, 1) if on < date(MAXYEAR, 12, 1) else date.max
@@ -252,7 +254,8 @@ def figures_on(on: date, **books: Any) -> dict[tuple[int, int], AccountFigures]:
     later = FlowEntry.objects.filter(**books, on__gt=on, on__lt=after)
     kept = _by_account(months, 0, {name: Coalesce(Sum(name), 0) for name in SUMS})
     found: dict[tuple[int, int], AccountFigures] = {}
-    for is_later, ledger, holder, *added in sorted(kept.union(_by_account(later, 1, SUMS), all=True).order_by()):
+    (rows,) = yield [kept.union(_by_account(later, 1, SUMS), all=True).order_by()]
+    for is_later, ledger, holder, *added in sorted(rows):
         key, figures = (ledger, holder), AccountFigures(**dict(zip(SUMS, added, strict=True)))
         found[key] = found.get(key, AccountFigures()) - figures if is_later else figures
         if is_later and not any(found[key].as_tuple()):  # nothing of it yet on that day
@@ -370,19 +373,21 @@ def terms(line: AccountLine, exercise: int) -> list[Term]:
     ]
 
 
+@stepwise
 def accounts(
     ledgers: Sequence[Ledger], on: date, *, among: Sequence[ReservationHolder] | None = None
-) -> dict[int, list[AccountLine]]:
+) -> Steps[dict[int, list[AccountLine]]]:
     """The lines of several ledgers (by id), holders without entries left out; `among`: those of these holders alone.
-    Three queries, whatever their number, two among holders that are known."""
-    if among is None:
-        rows = figures_on(on, ledger__in=ledgers)
-        holders = by_id(ReservationHolder, {holder for _, holder in rows}, "organisation")
-    else:
-        rows = figures_on(on, ledger__in=ledgers, holder__in=among)
-        holders = {each.pk: each for each in among}
+    Two queries, whatever their number."""
+    holding = {} if among is None else {"holder__in": among}
+    rows = yield from figures_on.steps(on, ledger__in=ledgers, **holding)
+    named = {holder for _, holder in rows} if among is None else set()
+    holders, points = yield from together(
+        by_id_steps(ReservationHolder, named, "organisation"),
+        counting_points.steps(rows.keys(), ledgers, on=on),
+    )
+    holders |= {each.pk: each for each in among or ()}
     read: dict[int, list[AccountLine]] = {ledger.pk: [] for ledger in ledgers}
-    points = counting_points(rows.keys(), ledgers, on=on)
     for (ledger, holder), figures in rows.items():
         read[ledger].append(AccountLine(holders[holder], (), figures, *points[ledger, holder]))
     for found in read.values():

@@ -7,8 +7,9 @@ as many statements as its longest reading has steps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import wraps
+from itertools import accumulate, islice
 from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
 
@@ -26,6 +27,13 @@ class Part(NamedTuple):
     sql: str
     params: tuple[Any, ...]
     using: str = "default"
+    compiler: Any = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Part) and self[:3] == other[:3]
+
+    def __hash__(self) -> int:
+        return hash((self.sql, repr(self.params), self.using))
 
 
 type Asked = QuerySet[Any, Any] | Part
@@ -90,62 +98,48 @@ def at_once(*readings: Steps[Any]) -> list[Any]:
     return by_itself(together(*readings))
 
 
+def asked(*queries: Asked) -> Steps[Sequence[list[Row]]]:
+    """The rows of each query. One step."""
+    return (yield queries)
+
+
 def whole[M: Model](found: QuerySet[M], *related: str) -> Steps[list[M]]:
     """Rows of a table, with what is `related`, as `select_related` reads them, and what they are annotated with. One
     step."""
-    models = {"": found.model} | {path: _model_at(found.model, path) for path in sorted(related)}
-    fields = [(path, field) for path, model in models.items() for field in model._meta.concrete_fields]
-    names = [f"{path}__{field.attname}" if path else field.attname for path, field in fields]
-    (rows,) = yield [found.values_list(*names, *found.query.annotations)]
-    readers: list[Any] = [*(field for _, field in fields), *found.query.annotations.values()]
-    convert = [each.get_db_converters(connections[found.db]) for each in readers]
-    return [
-        _made(
-            models,
-            fields,
-            [_converted(value, each, by, found.db) for value, each, by in zip(row, readers, convert, strict=True)],
-            list(found.query.annotations),
-            found.db,
-        )
-        for row in rows
-    ]
+    paths = sorted({"", *(before for path in related for before in _leading(path))})
+    models = {path: _model_at(found.model, path) for path in paths}
+    fields = {path: [field.attname for field in model._meta.concrete_fields] for path, model in models.items()}
+    names = [f"{path}__{name}" if path else name for path, own in fields.items() for name in own]
+    beside = list(found.query.annotation_select)
+    (rows,) = yield [found.values_list(*names, *beside)]
+    return [_made(models, fields, beside, iter(row), found.db) for row in rows]
+
+
+def _leading(path: str) -> Iterable[str]:
+    """What leads to a related row, and it: « unit », « unit__commune »."""
+    return accumulate(path.split("__"), "{}__{}".format)
 
 
 def _model_at(model: type[Model], path: str) -> type[Model]:
-    for name in path.split("__"):
+    for name in filter(None, path.split("__")):
         model = model._meta.get_field(name).related_model  # type: ignore[assignment]  # a key, never « self »
     return model
 
 
-def _converted(value: Any, read: Any, by: Sequence[Callable[..., Any]], using: str) -> Any:
-    for convert in by:
-        value = convert(value, read, connections[using])
-    return value
-
-
 def _made(
-    models: dict[str, type[Model]], fields: Sequence[tuple[str, Any]], row: list[Any], beside: list[str], using: str
+    models: dict[str, type[Model]], fields: dict[str, list[str]], beside: list[str], values: Iterator[Any], using: str
 ) -> Any:
     """The row, then what it is related to, each on the one that leads to it."""
     made: dict[str, Any] = {}
     for path, model in models.items():
-        own = {field.attname: value for (whose, field), value in zip(fields, row, strict=False) if whose == path}
-        absent = path and own[model._meta.pk.attname] is None
-        made[path] = None if absent else model.from_db(using, own.keys(), own.values())
+        own = list(islice(values, len(fields[path])))
+        absent = path and own[fields[path].index(model._meta.pk.attname)] is None
+        made[path] = None if absent else model.from_db(using, fields[path], own)
         before, _, name = path.rpartition("__")
         if path and made[before] is not None:
             setattr(made[before], name, made[path])
-    vars(made[""]).update(zip(beside, row[len(fields) :], strict=True))
+    vars(made[""]).update(zip(beside, values, strict=True))
     return made[""]
-
-
-def _part(asked: Asked) -> Part:
-    if isinstance(asked, Part):
-        return asked
-    try:
-        return Part(*asked.query.sql_with_params(), asked.db)
-    except EmptyResultSet:
-        return Part("", ())
 
 
 def rows_of(asked: Asked) -> list[Row]:
@@ -156,32 +150,39 @@ def rows_of(asked: Asked) -> list[Row]:
 
 def _rows(asked: Sequence[Asked]) -> list[list[Row]]:
     """The rows of each query: one statement for those of one database, however many times each is asked."""
-    parts = [_part(each) for each in asked]
-    found: dict[str, list[Row]] = {"": []}
-    keys = [repr(part) if part.sql else "" for part in parts]
-    sent = {key: part for key, part in zip(keys, parts, strict=True) if key}
-    for using in dict.fromkeys(part.using for part in sent.values()):
-        here = {key: part for key, part in sent.items() if part.using == using}
-        found |= zip(here, _sent(list(here.values()), using), strict=True)
-    return [found[key] for key in keys]
+    parts = [each if isinstance(each, Part) else _part(each) for each in asked]
+    found: dict[Part, list[Row]] = {}
+    sent = list(dict.fromkeys(part for part in parts if part.sql))
+    for using in dict.fromkeys(part.using for part in sent):
+        here = [part for part in sent if part.using == using]
+        found |= zip(here, _sent(here, using), strict=True)
+    return [found.get(part, []) for part in parts]
 
 
-def _sent(parts: list[Part], using: str) -> Iterable[list[Row]]:
+def _part(asked: QuerySet[Any, Any]) -> Part:
+    """The values of its rows are read as Django reads them."""
+    compiler = asked.query.get_compiler(asked.db)
+    try:
+        sql, params = compiler.as_sql()
+    except EmptyResultSet:
+        return Part("", ())
+    return Part(sql, tuple(params), asked.db, compiler)
+
+
+def _sent(parts: Sequence[Part], using: str) -> Iterator[list[Row]]:
     """A query alone is sent as it is. Others stand side by side, each row having the values of one of them: a join on
     nothing keeps the type of every column."""
-    with connections[using].cursor() as cursor:
-        if len(parts) == 1:
-            cursor.execute(parts[0].sql, parts[0].params)
-            return [cursor.fetchall()]
-        numbered = (
-            f'(SELECT row_number() OVER () AS "part {place}", q.* FROM ({part.sql}) q) p{place}'  # noqa: S608 - of Django
-            for place, part in enumerate(parts)
-        )
-        beside = f"SELECT * FROM {' FULL JOIN '.join(numbered)}{' ON FALSE' * (len(parts) - 1)}"  # noqa: S608
-        cursor.execute(beside, [value for part in parts for value in part.params])
-        rows = cursor.fetchall()
-        places = [at for at, column in enumerate(cursor.description) if column.name.startswith("part ")]
-    return [
-        [row[at + 1 : until] for row in sorted((row for row in rows if row[at]), key=itemgetter(at))]
-        for at, until in zip(places, [*places[1:], None], strict=True)
+    numbered = [
+        f'(SELECT row_number() OVER () AS "part {place}", q.* FROM ({part.sql}) q) p{place}'  # noqa: S608 - of Django
+        for place, part in enumerate(parts)
     ]
+    beside = f"SELECT * FROM {' FULL JOIN '.join(numbered)}{' ON FALSE' * (len(parts) - 1)}"  # noqa: S608
+    with connections[using].cursor() as cursor:
+        cursor.execute(beside if len(parts) > 1 else parts[0].sql, [value for part in parts for value in part.params])
+        rows = cursor.fetchall()
+        named = [column.name for column in cursor.description]
+    places = [named.index(f"part {place}") for place in range(len(parts))] if len(parts) > 1 else [-1]
+    for part, at, until in zip(parts, places, [*places[1:], None], strict=True):
+        own = sorted((row for row in rows if row[at]), key=itemgetter(at)) if at >= 0 else rows
+        read = [row[at + 1 : until] for row in own]
+        yield list(part.compiler.results_iter([read], tuple_expected=True)) if part.compiler else read

@@ -34,6 +34,7 @@ from flux.queries.cells import Bridge, Cells, Measures, readings
 from flux.queries.flow import Delegated, delegated_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import OneOf, end_of, within
+from reservations.models.together import Steps, stepwise
 from reservations.queries.rights import Right, rights
 
 Kind, Stage = Vacancy.Kind, FlowEntry.Stage
@@ -284,15 +285,17 @@ def _counted_first(landlord: Landlord, year: int, ordinary: Collection[int], com
     return let.filter(Exists(due)).count()
 
 
-def flows(counts: QuerySet[FlowCount]) -> dict[tuple[int, int], Flow]:
+@stepwise
+def flows(counts: QuerySet[FlowCount]) -> Steps[dict[tuple[int, int], Flow]]:
     """The flow of each (landlord id, year) among some counts. One query."""
     found: dict[tuple[int, int], Flow] = {}
-    rows = (
+    asked = (
         counts.order_by()
         .values_list("landlord", "month__year", "kind", "exclusion")
         .annotate(units=Sum("units"), decided=Sum("decided"))
         .exclude(units=0)
     )
+    (rows,) = yield [asked]
     for landlord, year, kind, exclusion, count, decided in rows:
         flow = found.setdefault((landlord, year), Flow())
         flow.by_kind[kind] = flow.by_kind.get(kind, 0) + count

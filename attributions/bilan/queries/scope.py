@@ -23,6 +23,7 @@ from reservations.models import Convention, Landlord, Membership, Territory
 from reservations.models.once_a_request import once_a_request
 from reservations.models.stand_in import of_role
 from reservations.models.territory import OneOf, end_of, ever_in, lay_in, within
+from reservations.models.together import Steps, stepwise
 
 #: Condition on cells: they say nothing.
 NOTHING = Q(**dict.fromkeys(SUMMED, 0))
@@ -151,19 +152,21 @@ def sees_whole(member: Membership | None) -> bool:
     return member is None or member.is_administrator or member.is_landlord
 
 
-def balances_of(member: Membership) -> list[tuple[int, int]]:
+@stepwise
+def balances_of(member: Membership) -> Steps[list[tuple[int, int]]]:
     """(landlord id, year) of the balances that the person may read, the latest first: those of the ledgers it sees, of
     what was done there in other years, and of the vacancies it sees listed. Two queries, one without a ledger."""
     seen, years = Ledger.objects.visible_to(member), FlowCell.objects.order_by("year").values("year")
     dated = seen.order_by().annotate(first=Subquery(years[:1]), last=Subquery(years.reverse()[:1]))
     accounts = dated.values_list("landlord", "exercise", "first", "last").distinct()
-    rows = list(accounts.union(_counted_for(member)).order_by())
+    (rows,) = yield [accounts.union(_counted_for(member)).order_by()]
     listed = {(landlord, exercise) for landlord, exercise, _, _ in rows}
     among = {year for *_, first, last in rows if first is not None for year in range(first, last + 1)}
-    return sorted({*listed, *_done_in(seen, among)}, key=lambda pair: (-pair[1], pair[0]))
+    done = yield from _done_in(seen, among)
+    return sorted({*listed, *done}, key=lambda pair: (-pair[1], pair[0]))
 
 
-def _done_in(ledgers: QuerySet[Ledger], years: Collection[int]) -> set[tuple[int, int]]:
+def _done_in(ledgers: QuerySet[Ledger], years: Collection[int]) -> Steps[set[tuple[int, int]]]:
     """(landlord id, year) of what was done in these accounts in these years: one cell of each year is looked for, and
     no other. One query, none without a year."""
     if not years:
@@ -175,8 +178,8 @@ def _done_in(ledgers: QuerySet[Ledger], years: Collection[int]) -> set[tuple[int
         )
         for year in years
     }
-    rows = ledgers.order_by().annotate(**acts).values("landlord", *acts)
-    return {(row["landlord"], year) for row in rows for year in years if row[f"in_{year}"]}
+    (rows,) = yield [ledgers.order_by().annotate(**acts).values_list("landlord", *acts)]
+    return {(landlord, year) for landlord, *found in rows for year in found if year}
 
 
 def _counted_for(member: Membership) -> QuerySet[FlowCount, tuple[Any, ...]]:
