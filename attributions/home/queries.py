@@ -231,7 +231,7 @@ class _Held:
         sums = {name: Sum("units", filter=which, default=0) for name, which in wanted.items()}
         (rows,) = yield [found.values_list(Value(0)).annotate(**sums)]
         read = dict(zip(wanted, rows[0][1:] if rows else [0] * len(wanted), strict=True))
-        self.every = read["every"]
+        self.every: int = read["every"]
         return read
 
     def since(self, day: date, year: int) -> Steps[int]:
@@ -239,8 +239,7 @@ class _Held:
         first = timezone.make_aware(datetime.combine(day + timedelta(1), time.min))
         routed = self._open.filter(routed_at__year=year, routed_at__gte=first)
         (rows,) = yield [routed.values_list(Value(0)).annotate(Count("pk"))]
-        every: int = sum(number for _, number in rows)
-        return every
+        return int(sum(number for _, number in rows))
 
     def count(self) -> int:
         return self.every - len(self.above)

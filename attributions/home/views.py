@@ -62,7 +62,7 @@ from flux.pages.starting import TO_DO, as_table
 from flux.queries.queue import blocked_of, queue, undecided
 from reservations.http import MemberRequest, member_of, next_look
 from reservations.models import Membership
-from reservations.models.together import Steps, asked, at_once, together
+from reservations.models.together import Steps, at_once, given, together
 from reservations.queries.imprints import service_notice
 from reservations.queries.people import review_is_due
 
@@ -88,13 +88,13 @@ def home(request: MemberRequest) -> HttpResponse:
     reader.blocked = blocked_of(undecided_now)
     oversees = member.is_overseer and not member.is_holder
     others = [Reader(each, now=reader.now) for each in request.memberships if oversees and each.is_holder]
-    reads = balances_of.steps(member) if member.is_overseer else asked()
+    reads = balances_of.steps(member) if member.is_overseer else given([])
     pairs, *_ = at_once(reads, *(each.ahead() for each in (reader, *others)))
     inbox = Inbox(reader)
     counted, found, stages, beside, *elsewhere = at_once(
         inbox.counting(),
         inbox.listing(Filters(), start=0, stop=FIRST, without=(TO_CONFIRM, CANDIDATES_AWAITED)),
-        asked() if oversees else to_do.steps(member),
+        given({}) if oversees else to_do.steps(member),
         _beside(member, pairs, today, page=request.GET.get("page")),
         *(Inbox(each).counting() for each in others),
     )

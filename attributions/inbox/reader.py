@@ -19,7 +19,7 @@ from flux.queries.forecasts import Reminder, due_days, to_remind
 from flux.queries.queue import blocked
 from reservations.imports.kinds import kinds_for
 from reservations.models import Landlord, Membership
-from reservations.models.together import Steps, asked, by_itself, together, whole
+from reservations.models.together import Steps, by_itself, given, together, whole
 from reservations.queries.composed import Composed
 
 #: What may await whoever reads, beside the parts of its balances.
@@ -56,8 +56,8 @@ class Reader:
     def ahead(self) -> Steps[None]:
         """Read what the kinds of acts ask for of this person, with what is read beside. Two steps."""
         self.there, *_ = yield from together(self._found(), self.member.organisation.hold())
-        seated = sittings.steps(self.member, now=self.now) if SITTINGS in self.there else asked()
-        law = due_days.steps([self.today.year]) if self.member.is_landlord else asked()
+        seated = sittings.steps(self.member, now=self.now) if SITTINGS in self.there else given(())
+        law = due_days.steps([self.today.year]) if self.member.is_landlord else given(None)
         self.marks, self.sittings, _ = yield from together(self._marked(), seated, law)
 
     def _marked(self) -> Steps[Mapping[tuple[str, int], RowMark]]:

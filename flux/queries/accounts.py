@@ -22,7 +22,7 @@ from reservations.models.convention import UNIT
 from reservations.models.once_a_request import by_id_steps
 from reservations.models.terms import Terms
 from reservations.models.territory import holds_one_of
-from reservations.models.together import Steps, stepwise, together
+from reservations.models.together import Steps, stepwise, together, whole
 from reservations.queries.rights import Right, rights
 
 Stage = FlowEntry.Stage
@@ -276,14 +276,12 @@ def sums(entries: QuerySet[FlowEntry]) -> dict[int, AccountFigures]:
     return {row["holder"]: AccountFigures.of(row) for row in rows}
 
 
-def bearing(held: Sequence[Right], communes: QuerySet[Territory]) -> list[Right]:
+@stepwise
+def bearing(held: Sequence[Right], communes: QuerySet[Territory]) -> Steps[list[Right]]:
     """Those of the rights that bear on at least one of these communes. One query."""
-    perimeters = set(
-        Territory.objects.filter(holds_one_of(communes, "pk"), pk__in={right.perimeter_id for right in held})
-        .order_by()
-        .values_list("pk", flat=True)
-    )
-    return [right for right in held if right.perimeter_id in perimeters]
+    around = Territory.objects.filter(holds_one_of(communes, "pk"), pk__in={right.perimeter_id for right in held})
+    (rows,) = yield [around.order_by().values_list("pk")]
+    return [right for right in held if (right.perimeter_id,) in rows]
 
 
 def last_rights(held: Sequence[Right], ledger: Ledger) -> dict[int, Right]:
@@ -300,9 +298,10 @@ def ends_within(last: Right, ledger: Ledger) -> bool:
     return last.ends_on < date(ledger.exercise, 12, 31)
 
 
+@stepwise
 def lines(
     landlord: Landlord, held: Iterable[Right], found: Mapping[int, AccountFigures], *, on: date = date.max
-) -> tuple[AccountLine, ...]:
+) -> Steps[tuple[AccountLine, ...]]:
     """One line for each holder that has a right or a figure, and for the landlord. One query.
 
     `on`: the day read; conventions that begin later do not say yet when a unit counts.
@@ -311,11 +310,8 @@ def lines(
     for right in held:
         by_holder[right.holder.pk].append(right)
     own = Q(organisation=landlord.organisation_id, contingent=ReservationHolder.Contingent.NOT_RESERVED)
-    holders = (
-        ReservationHolder.objects.filter(own | Q(pk__in=[*found, *by_holder]))
-        .select_related("organisation")
-        .order_by("pk")
-    )
+    named = ReservationHolder.objects.filter(own | Q(pk__in=[*found, *by_holder])).order_by("pk")
+    holders = yield from whole(named, "organisation")
     last = 1 + max((right.rank for rights_of in by_holder.values() for right in rights_of), default=0)
 
     def place(line: AccountLine) -> tuple[bool, int, str, int]:

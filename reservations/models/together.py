@@ -98,9 +98,15 @@ def at_once(*readings: Steps[Any]) -> list[Any]:
     return by_itself(together(*readings))
 
 
-def asked(*queries: Asked) -> Steps[Sequence[list[Row]]]:
+def queried(*queries: Asked) -> Steps[Sequence[list[Row]]]:
     """The rows of each query. One step."""
     return (yield queries)
+
+
+def given[T](known: T) -> Steps[T]:
+    """What is known already. No step."""
+    yield from ()
+    return known
 
 
 def whole[M: Model](found: QuerySet[M], *related: str) -> Steps[list[M]]:

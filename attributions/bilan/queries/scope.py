@@ -20,10 +20,10 @@ from flux.models import AccountMonth, FlowCell, FlowCount, Ledger, PlaceCell
 from flux.queries.cells import SUMMED
 from flux.queries.stock_transfers import transfers_in
 from reservations.models import Convention, Landlord, Membership, Territory
-from reservations.models.once_a_request import once_a_request
+from reservations.models.once_a_request import once_in_steps
 from reservations.models.stand_in import of_role
 from reservations.models.territory import OneOf, end_of, ever_in, lay_in, within
-from reservations.models.together import Steps, stepwise
+from reservations.models.together import Steps, stepwise, together, whole
 
 #: Condition on cells: they say nothing.
 NOTHING = Q(**dict.fromkeys(SUMMED, 0))
@@ -69,6 +69,7 @@ class Scope:
         return found.filter(here | Q(commune=None, ledger__in=self.whole))
 
 
+@stepwise
 def scope_of(
     landlord: Landlord,
     year: int,
@@ -76,25 +77,25 @@ def scope_of(
     *,
     departement: Territory | None = None,
     member: Membership | None = None,
-) -> Scope:
-    """The accounts of a landlord's year that a person reads, and the communes that it is limited to. Six queries at
+) -> Steps[Scope]:
+    """The accounts of a landlord's year that a person reads, and the communes that it is limited to. Three queries at
     most."""
-    books = Ledger.objects.filter(landlord=landlord).select_related("departement", "landlord__organisation")
+    books = Ledger.objects.filter(landlord=landlord)
     if departement is not None:
         books = books.filter(departement=departement)
     books = books.order_by("kind", "pk")
     if sees_whole(member):
-        acts = tuple(books)
+        acts = tuple((yield from whole(books, *READ_WITH)))
         ledgers = tuple(ledger for ledger in acts if ledger.exercise == year)
     else:
         assert member is not None, "who has no member sees the whole"
-        ledgers = tuple(books.visible_to(member).filter(exercise=year))
-        acts = tuple(books.filter(acting(ledgers, member)))
+        own, read_there = yield from together(
+            whole(books.visible_to(member).filter(exercise=year), *READ_WITH), _places_of.steps(member, landlord, year)
+        )
+        ledgers, acts = tuple(own), tuple((yield from whole(books.filter(acting(own, member)), *READ_WITH)))
     if territory is None and sees_whole(member):
         return Scope(ledgers, acts, None)
-    limits = []
-    if not sees_whole(member) and member is not None:
-        limits.append(_places_of(member, landlord, year))
+    limits = [] if sees_whole(member) else [read_there]
     if territory is not None:
         limits.append({territory.pk})
     fallen = FlowCount.objects.filter(landlord=landlord, month__year=year)
@@ -102,10 +103,14 @@ def scope_of(
     for places in limits:
         fallen = fallen.filter(within(places, commune="commune", on=end_of(year)))
         done = done.filter(within(places, commune="commune", on=end_of(year)))
-    whole = {ledger.pk for ledger in ledgers if all(_cover(ledger.departement, places) for places in limits)}
+    covered = {ledger.pk for ledger in ledgers if all(_cover(ledger.departement, places) for places in limits)}
     there, others = (rows.order_by().values_list("commune", flat=True) for rows in (fallen, done))
-    communes = there.union(others).order_by()
-    return Scope(ledgers, acts, frozenset(communes), frozenset(whole))
+    (rows,) = yield [there.union(others).order_by()]
+    return Scope(ledgers, acts, frozenset(commune for (commune,) in rows), frozenset(covered))
+
+
+#: What is read with an account.
+READ_WITH = ("departement", "landlord__organisation")
 
 
 def acting(ledgers: Collection[Ledger], member: Membership) -> Q:
@@ -122,8 +127,8 @@ def _cover(departement: Territory, places: Collection[int]) -> bool:
     return departement.pk in places or departement.region_id in places
 
 
-@once_a_request
-def _places_of(member: Membership, landlord: Landlord, year: int) -> set[int]:
+@once_in_steps
+def _places_of(member: Membership, landlord: Landlord, year: int) -> Steps[set[int]]:
     """Territories (ids) that a person reads the counts of: where its organisation had a right of this landlord in the
     year, or was written in its accounts, as by the allotment of a programme; and the one it oversees. One query."""
     places = set()
@@ -140,8 +145,9 @@ def _places_of(member: Membership, landlord: Landlord, year: int) -> set[int]:
             starts_on__year__lte=year,
             ends_on__year__gte=year,
         )
-        own = written.order_by().values_list("commune", flat=True)
-        places |= set(held.order_by().values_list("perimeter", flat=True).union(own).order_by())
+        own = written.order_by().values_list("commune")
+        (rows,) = yield [held.order_by().values_list("perimeter").union(own).order_by()]
+        places |= {place for (place,) in rows}
     if member.is_overseer and member.organisation.territory_id:
         places.add(member.organisation.territory_id)
     return places

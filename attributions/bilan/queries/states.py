@@ -25,7 +25,7 @@ from flux.queries.forecasts import due_days, is_late
 from reservations.models import Convention, Landlord, Organisation, Territory, TerritoryLink
 from reservations.models.once_a_request import by_id_steps
 from reservations.models.territory import OneOf, end_of, within
-from reservations.models.together import Steps, asked, stepwise, together, whole
+from reservations.models.together import Steps, queried, stepwise, together, whole
 
 
 @stepwise
@@ -39,7 +39,7 @@ def matrix_state(
     communes = Territory.objects.communes_within(territory, on=end).order_by().values("pk")
     links = TerritoryLink.objects.on(end).filter(territory__in=communes).order_by()
     (around,), keys = yield from together(
-        asked(links.values_list("territory", "container", "territory__departement")),
+        queried(links.values_list("territory", "container", "territory__departement")),
         owners_in.steps(territory, date(exercise, 1, 1), end),
     )
     owners = {landlord for landlord, _ in keys}
@@ -218,7 +218,7 @@ def _data(keys: Collection[AnswerKey], exercise: int, territory: Territory) -> S
         .values_list("ledger__landlord", "ledger__departement")
         .annotate(units=Sum("offered"), complete=Sum("described"))
     )
-    (rows,), came = yield from together(asked(cells), since.steps({landlord for landlord, _ in keys}, [exercise]))
+    (rows,), came = yield from together(queried(cells), since.steps({landlord for landlord, _ in keys}, [exercise]))
     found = {(landlord, departement): (units, complete) for landlord, departement, units, complete in rows}
     after = came.lying_in(territory, exercise)
     for each, left in after.placed({each.ledger for each in after.moved if not each.first}):
