@@ -19,6 +19,7 @@ class AttributionsConfig(AppConfig):
         from attributions.households.imports.past_candidates import PastCandidates
         from attributions.households.imports.sne import Requests
         from attributions.households.imports.transmissions import Transmissions
+        from attributions.mails.facts import register as register_facts
         from flux.controls import register as register_controls
         from flux.operations.audit import register_printed
         from reservations.exports.papers import register as register_papers
@@ -26,6 +27,7 @@ class AttributionsConfig(AppConfig):
         from reservations.imports.papers import register as register_folder
 
         register_controls(*CONTROLS)
+        register_facts()
         register_printed(printed_on_versions)
         register(Candidates())
         register(Committees())

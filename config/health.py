@@ -4,6 +4,7 @@
 worker and its clock included, and the database writes. Each answers in a bounded time, whatever is away.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
@@ -47,6 +48,8 @@ CANNOT_WRITE = {
 CANNOT_WRITE_OTHERWISE = "La base ne peut plus écrire (PostgreSQL, code {code}) : voyez son journal."
 NO_PRIVILEGE = "42501"  # no temporary table for this role: whether it writes cannot be known so
 
+#: In seconds: queues and delays are dated by the hour, and machines that keep time differ by less than one.
+CLOCK_APART = 60
 #: In seconds: a message put off once or twice is nobody's alarm.
 MAIL_LATE = 2 * 3600
 
@@ -95,6 +98,7 @@ def _look_at_database() -> dict[str, Any]:
         "schema": None,
         "writes": None,
         "refusal": None,
+        "clock_ahead_seconds": None,
         "oldest_waiting_seconds": None,
         "oldest_mail_seconds": None,
     }
@@ -102,13 +106,16 @@ def _look_at_database() -> dict[str, Any]:
         return found
     try:
         with transaction.atomic(), connection.cursor() as cursor:
+            asked = time.time()
             cursor.execute(
                 "SELECT current_setting('server_encoding'), to_regclass('django_migrations') IS NOT NULL,"
-                " set_config('statement_timeout', %s, true)",
+                " extract(epoch FROM pg_catalog.clock_timestamp())::float8, set_config('statement_timeout', %s, true)",
                 [str(STATEMENT)],
             )
-            encoding, migrated, _ = cursor.fetchone()
+            encoding, migrated, there, _ = cursor.fetchone()
             found |= {"database": True, "encoding": encoding, "schema": migrated and not unapplied()}
+            # Of what its answer took, nothing: it read its clock in between.
+            found["clock_ahead_seconds"] = round(max(0.0, asked - there) + min(0.0, time.time() - there))
             waiting = oldest_waiting(timezone.now()) if found["schema"] else None
             found["oldest_waiting_seconds"] = None if waiting is None else max(0, round(waiting.total_seconds()))
             mail = oldest_mail(timezone.now()) if found["schema"] else None
@@ -147,6 +154,12 @@ def _problems(found: dict[str, Any]) -> Iterator[str]:
             yield "Les tables ne sont pas à jour : lancez manage.py migrate."
         if found["writes"] is False:
             yield CANNOT_WRITE.get(found["refusal"], CANNOT_WRITE_OTHERWISE.format(code=found["refusal"]))
+        if abs(ahead := found["clock_ahead_seconds"] or 0) > CLOCK_APART:
+            side = "avance" if ahead > 0 else "retarde"
+            yield (
+                f"L’heure de cette machine {side} de {abs(ahead)} secondes sur celle de la base : remettez les deux à "
+                "l’heure (NTP). D’ici là, ce qui s’y enregistre est daté de travers ; rien n’est perdu."
+            )
     if (found["oldest_mail_seconds"] or 0) > MAIL_LATE and settings.EMAIL_URL:
         yield (
             f"Des courriels attendent depuis {found['oldest_mail_seconds'] // 60} minutes : le serveur d’EMAIL_URL ne "

@@ -1,6 +1,6 @@
 """The tables of attributions, with their constraints and their indexes, as ./run squash wrote them.
 
-The migration that makes them is 0400_squashed.py."""
+The migration that makes them is 0700_squashed.py."""
 
 import datetime
 from decimal import Decimal
@@ -4001,6 +4001,127 @@ TABLES: list[migrations.operations.base.Operation] = [
             "verbose_name": "relevé au terme",
             "verbose_name_plural": "relevés au terme",
             "ordering": ["pk"],
+        },
+    ),
+    migrations.CreateModel(
+        name="DeskChoice",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ("single_keys", models.BooleanField(default=True, verbose_name="touches seules")),
+            (
+                "user",
+                models.OneToOneField(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="desk_choice",
+                    to=settings.AUTH_USER_MODEL,
+                    verbose_name="personne",
+                ),
+            ),
+        ],
+        options={
+            "verbose_name": "réglages du poste",
+            "verbose_name_plural": "réglages du poste",
+            "ordering": ["pk"],
+        },
+    ),
+    migrations.CreateModel(
+        name="NamedFilter",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ("name", models.CharField(max_length=40, verbose_name="nom du filtre")),
+            ("kept", models.CharField(max_length=300, verbose_name="filtres")),
+            (
+                "organisation",
+                models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="+",
+                    to="reservations.organisation",
+                    verbose_name="organisation",
+                ),
+            ),
+            (
+                "user",
+                models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="+",
+                    to=settings.AUTH_USER_MODEL,
+                    verbose_name="personne",
+                ),
+            ),
+        ],
+        options={
+            "verbose_name": "filtre gardé",
+            "verbose_name_plural": "filtres gardés",
+            "ordering": ["name", "pk"],
+            "constraints": [
+                models.UniqueConstraint(
+                    fields=("user", "organisation", "name"),
+                    name="named_filter_unique",
+                    violation_error_message="Vous avez déjà un filtre de ce nom : choisissez un autre nom.",
+                )
+            ],
+        },
+    ),
+    migrations.CreateModel(
+        name="RowMark",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            ("kind", models.CharField(max_length=40, verbose_name="nature de l’acte")),
+            ("key", models.BigIntegerField(verbose_name="objet de l’acte")),
+            ("put_off_until", models.DateField(blank=True, null=True, verbose_name="reporté au")),
+            ("reason", models.CharField(blank=True, max_length=120, verbose_name="motif du report")),
+            ("at", models.DateTimeField(verbose_name="noté le")),
+            (
+                "by",
+                models.ForeignKey(
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    related_name="+",
+                    to=settings.AUTH_USER_MODEL,
+                    verbose_name="noté par",
+                ),
+            ),
+            (
+                "organisation",
+                models.ForeignKey(
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="+",
+                    to="reservations.organisation",
+                    verbose_name="organisation",
+                ),
+            ),
+            (
+                "taken_by",
+                models.ForeignKey(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    related_name="+",
+                    to=settings.AUTH_USER_MODEL,
+                    verbose_name="pris par",
+                ),
+            ),
+        ],
+        options={
+            "verbose_name": "suivi d’une ligne",
+            "verbose_name_plural": "suivis de lignes",
+            "ordering": ["pk"],
+            "constraints": [
+                models.UniqueConstraint(
+                    fields=("organisation", "kind", "key"),
+                    name="row_mark_unique",
+                    violation_error_message="Un collègue vient de noter le suivi de cette ligne : relisez-le.",
+                ),
+                models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("put_off_until", None), ("reason", "")),
+                        models.Q(("put_off_until__isnull", False), models.Q(("reason", ""), _negated=True)),
+                        _connector="OR",
+                    ),
+                    name="row_mark_put_off_with_reason",
+                    violation_error_message="Un report porte un jour et un motif.",
+                ),
+            ],
         },
     ),
 ]

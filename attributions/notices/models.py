@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from flux.models import DecisionWindow, StockTransfer, Vacancy
 from reservations.models import Organisation, User
+from reservations.rules import frozen
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -71,6 +72,11 @@ class Notice(models.Model):
     read_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = NoticeQuerySet.as_manager()
+
+    triggers = (
+        # Of a notice, only its reading is written later.
+        frozen("read_at read_by_id"),
+    )
 
     class Meta:
         verbose_name = "avis"

@@ -109,18 +109,3 @@ BEGIN
     RETURN dealt;
 END
 $$;
-
--- Facts leave their lease at term alone: so does what says among how many they were dealt.
-CREATE TRIGGER dealt_at_term
-    BEFORE UPDATE ON attributions_lease FOR EACH ROW
-    WHEN (OLD.facts_among IS DISTINCT FROM NEW.facts_among)
-    EXECUTE FUNCTION reservations_refuse();
-
--- Counts follow the facts that move from a lease to another.
-CREATE TRIGGER counted_at_term AFTER UPDATE ON attributions_lease FOR EACH ROW
-    WHEN (
-        ROW(OLD.cancelled_at, OLD.in_qpv) IS NOT DISTINCT FROM ROW(NEW.cancelled_at, NEW.in_qpv)
-        AND ROW(OLD.essential_worker, OLD.has_priority, OLD.income_quartile, OLD.urban_renewal)
-        IS DISTINCT FROM ROW(NEW.essential_worker, NEW.has_priority, NEW.income_quartile, NEW.urban_renewal)
-    )
-    EXECUTE FUNCTION attributions_count_signed();

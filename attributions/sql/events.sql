@@ -25,21 +25,8 @@ BEGIN
 END $$;
 
 CREATE TRIGGER software_told
-    AFTER INSERT ON attributions_designation FOR EACH ROW
-    EXECUTE FUNCTION flux_tell_software('candidates.sent', 'vacancy_id', 'routing=routing_id');
-
-CREATE TRIGGER software_told
     AFTER INSERT ON attributions_casedecision FOR EACH ROW
     EXECUTE FUNCTION attributions_tell_of_decision();
-
-CREATE TRIGGER software_told
-    AFTER INSERT ON attributions_lease FOR EACH ROW
-    EXECUTE FUNCTION flux_tell_software('lease.signed', 'vacancy_id', 'lease=id', 'candidate=proposal_id');
-
-CREATE TRIGGER software_told_of_end
-    AFTER UPDATE OF cancelled_at ON attributions_lease FOR EACH ROW
-    WHEN (OLD.cancelled_at IS NULL AND NEW.cancelled_at IS NOT NULL)
-    EXECUTE FUNCTION flux_tell_software('lease.cancelled', 'vacancy_id', 'lease=id');
 
 CREATE TRIGGER software_told
     AFTER INSERT ON attributions_balanceversion FOR EACH ROW

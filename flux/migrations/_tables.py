@@ -1,6 +1,6 @@
 """The tables of flux, with their constraints and their indexes, as ./run squash wrote them.
 
-The migration that makes them is 0400_squashed.py."""
+The migration that makes them is 0700_squashed.py."""
 
 import uuid
 

@@ -11,6 +11,7 @@ from reservations.models import Convention, Landlord, ReservationHolder, Territo
 from reservations.models.stand_in import of_role
 from reservations.models.terms import Side
 from reservations.models.territory import held_a_commune, holds_one_of
+from reservations.rules import APPEND_ONLY, IMPRINTED_IN_LEDGER, fixed, refused
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -87,6 +88,11 @@ class Ledger(models.Model):
     accounting = models.PositiveSmallIntegerField("règle de compte", default=ACCOUNTING, db_default=1)
 
     objects = LedgerQuerySet.as_manager()
+
+    triggers = (
+        # An account ends under the rule of accounting that it was opened under.
+        fixed("accounting", "accounting_kept"),
+    )
 
     class Meta:
         verbose_name = "compte"
@@ -201,6 +207,13 @@ class FlowEntry(models.Model):
     reached = models.SmallIntegerField("arrivés au point de comptage", default=0, editable=False)
     recorded_at = models.DateTimeField(auto_now_add=True)
 
+    triggers = (
+        IMPRINTED_IN_LEDGER,
+        # An entry is never corrected: another of the opposite sign is written beside it. No act writes over one; the
+        # database alone (descriptions.sql) moves the description of those that an error had counted elsewhere.
+        refused("append_only", "UPDATE OR DELETE", "pg_trigger_depth() = 0"),
+    )
+
     class Meta:
         verbose_name = "mouvement de compte"
         verbose_name_plural = "mouvements de compte"
@@ -264,6 +277,11 @@ class SettledDue(models.Model):
     since = models.DateField("du")
     until = models.DateField("au")
 
+    triggers = (
+        # Which entries of accounts settle what precedes a signature is written with them (docs/decisions/0118).
+        APPEND_ONLY,
+    )
+
     class Meta:
         verbose_name = "règlement d’avant la signature"
         verbose_name_plural = "règlements d’avant la signature"
@@ -313,6 +331,12 @@ class CarriedOver(models.Model):
     )
     amount = models.BigIntegerField("report, en millionièmes")
     planned = models.PositiveIntegerField("logements prévus dans l’année")
+
+    triggers = (
+        IMPRINTED_IN_LEDGER,
+        # What a year left to the next is written once, with the sums it came from.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "report"

@@ -15,6 +15,7 @@ from django.db.models import Q
 from flux.models.account import Ledger
 from flux.models.routing import Recommendation
 from reservations.models import Landlord, ReservationHolder, User
+from reservations.rules import NEVER_DELETED, frozen, once
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -111,6 +112,15 @@ class AuditAlert(models.Model):
     acknowledgement = models.TextField("ce qui a été constaté", blank=True)
 
     objects = AuditAlertQuerySet.as_manager()
+
+    triggers = (
+        # Of an alert, only its reading is written later.
+        frozen("acknowledged_at acknowledged_by_id acknowledgement"),
+        # A difference that was found is not taken away: it is read, and explained.
+        NEVER_DELETED,
+        # Who read it first, and what that person said, stays.
+        once("acknowledged_at", "read_once"),
+    )
 
     class Meta:
         verbose_name = "alerte de contrôle"

@@ -14,6 +14,7 @@ from django.db.models import F, Q
 
 from reservations.models import Convention, Landlord, ReservationHolder, Territory, User
 from reservations.models.territory import OneOf, around, within
+from reservations.rules import APPEND_ONLY, frozen
 
 
 class ConventionStock(models.Model):
@@ -29,6 +30,11 @@ class ConventionStock(models.Model):
     convention = models.ForeignKey(Convention, models.PROTECT, related_name="stocks", verbose_name="convention")
     counted_on = models.DateField("relevé le")
     content = models.JSONField("relevé")
+
+    triggers = (
+        # What the stock was when a convention was proposed is printed as it was then (docs/decisions/0120).
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "relevé du parc d’une convention"
@@ -90,6 +96,12 @@ class Conversion(models.Model):
     )
 
     objects = ConversionQuerySet.as_manager()
+
+    triggers = (
+        # The computation that a convention was signed on stays as it was; only the convention that it serves is
+        # written later.
+        frozen("convention_id", "sums_kept"),
+    )
 
     class Meta:
         verbose_name = "variante de conversion"

@@ -1,6 +1,6 @@
 """What the database counts of units, routings and accounts: each count is declared once (reservations/counting.py).
 
-The models are in `fold.py`. A declaration that changes wants a migration, which `./run manage make_counts` writes.
+The models are in `fold.py`. A declaration that changes wants a migration, which `./run manage make_triggers` writes.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from django.utils import timezone
 from flux import financing
 from flux.models.unit import Unit, period_of, qpv_of, typology_of
 from reservations.models import Territory, User
+from reservations.rules import APPEND_ONLY, IMPRINTED_TOGETHER
 
 #: The first day of what was known when the unit was recorded: whatever happened before counts under it too.
 BEGINNING = date.min
@@ -76,6 +77,12 @@ class UnitDescription(models.Model):
     )
 
     objects = UnitDescriptionQuerySet.as_manager()
+
+    triggers = (
+        IMPRINTED_TOGETHER,
+        # A description is written once. Another takes its place, beside it.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "description de logement"

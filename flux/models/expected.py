@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from flux.models.vacancy import Vacancy
 from reservations.models import ReservationHolder
+from reservations.rules import APPEND_ONLY
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -85,6 +86,11 @@ class FormerForecast(models.Model):
     since = models.DateTimeField("prévue depuis le")
     until = models.DateTimeField("jusqu’au")
     cause = models.CharField("ce qui l’a changée", max_length=9, choices=Cause)
+
+    triggers = (
+        # So is a forecast that was made to a holder, and what changed it.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "prévision passée"

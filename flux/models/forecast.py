@@ -11,6 +11,7 @@ from django.db.models.expressions import Combinable
 from flux.models.vacancy import Vacancy
 from reservations.models import Convention, Landlord, Organisation, Territory, User
 from reservations.models.territory import holds_one_of
+from reservations.rules import APPEND_ONLY, refused
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -64,6 +65,11 @@ class Forecast(models.Model):
 
     objects = ForecastQuerySet.as_manager()
 
+    triggers = (
+        # Sent, a forecast neither changes nor goes: what follows is another one.
+        refused("sent_kept", "UPDATE OR DELETE", "OLD.sent_at IS NOT NULL"),
+    )
+
     class Meta:
         verbose_name = "prévisionnel"
         ordering = ["-exercise", "landlord", "departement"]
@@ -108,6 +114,11 @@ class ForecastDispatch(models.Model):
 
     forecast = models.ForeignKey(Forecast, models.PROTECT, related_name="dispatches")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="destinataire")
+
+    triggers = (
+        # To whom it was sent, and when, is what holders may hold against the landlord.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "envoi du prévisionnel"

@@ -16,6 +16,7 @@ from flux.models.account import Ledger
 from flux.models.unit import IN_QPV, OUT_OF_QPV, TYPOLOGIES
 from reservations.models import ReservationHolder, User
 from reservations.models.periods import DateRange
+from reservations.rules import APPEND_ONLY
 from reservations.words import euros
 
 #: Dimensions of the profile that a holder can state, and their categories; the others mirror the flow.
@@ -60,6 +61,11 @@ class NeedsDeclaration(models.Model):
     declared_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="déclarés par")
 
     objects = NeedsDeclarationQuerySet.as_manager()
+
+    triggers = (
+        # A declaration moves everybody’s targets: the next one replaces it, and both stay.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "déclaration de besoins"

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from flux.models.account import Ledger
 from reservations.models import ReservationHolder, User
 from reservations.models.convention import UNIT
+from reservations.rules import APPEND_ONLY
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -85,6 +86,11 @@ class OpeningBalance(models.Model):
 
     last_act: str | None  # set by `with_state`
 
+    triggers = (
+        # A figure that a party was asked to accept stays as it was: another one replaces it, beside it.
+        APPEND_ONLY,
+    )
+
     class Meta:
         verbose_name = "solde d’ouverture"
         verbose_name_plural = "soldes d’ouverture"
@@ -153,6 +159,11 @@ class OpeningAct(models.Model):
     text = models.TextField("motif", blank=True)
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="par")
     at = models.DateTimeField("le")
+
+    triggers = (
+        # Who accepted, who contested and why, what was answered.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "réponse à un solde d’ouverture"

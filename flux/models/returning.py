@@ -9,6 +9,7 @@ from flux.models.routing import Routing
 from flux.models.vacancy import Vacancy
 from reservations.models import User
 from reservations.models.terms import Side
+from reservations.rules import APPEND_ONLY, software
 from reservations.words import to, towards
 
 
@@ -71,6 +72,12 @@ class Return(models.Model):
 
     objects = ReturnQuerySet.as_manager()
 
+    triggers = (
+        # A unit given back stays given back, with its reason and what it did to the account.
+        APPEND_ONLY,
+        software("vacancy.returned", "routing_id", "routing=routing_id", "reason=reason"),
+    )
+
     class Meta:
         verbose_name = "logement rendu"
         verbose_name_plural = "logements rendus"
@@ -112,6 +119,11 @@ class Resumption(models.Model):
     )
     resumed_at = models.DateTimeField("remis en location le")
     resumed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistrée par")
+
+    triggers = (
+        # That works ended is written once, beside the return that began them.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "remise en location"

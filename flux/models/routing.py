@@ -10,6 +10,7 @@ from django.db.models import Q
 from flux.models.account import Ledger
 from flux.models.vacancy import Vacancy
 from reservations.models import Convention, Landlord, Organisation, ReservationHolder, User
+from reservations.rules import APPEND_ONLY, IMPRINTED_IN_LEDGER, NEVER_DELETED, frozen, once, software
 
 
 class RoutingPolicyQuerySet(models.QuerySet["RoutingPolicy"]):
@@ -71,6 +72,13 @@ class Recommendation(models.Model):
     fingerprint = models.CharField("empreinte", max_length=64)
     recorded_at = models.DateTimeField("calculée le")
 
+    triggers = (
+        IMPRINTED_IN_LEDGER,
+        # What the engine said stays, with everything it saw: the same situation can be replayed for ever.
+        APPEND_ONLY,
+        software("vacancy.recommended", "vacancy_id", "recommendation=id", "holder=holder_id"),
+    )
+
     class Meta:
         verbose_name = "recommandation"
         ordering = ["ledger", "sequence"]
@@ -101,6 +109,11 @@ class AskedDecision(models.Model):
     passed = models.PositiveIntegerField("départs passés", default=0)
     known = models.PositiveSmallIntegerField("départs connus")
     motive = models.TextField("motif", blank=True)
+
+    triggers = (
+        # Who asked, why, and how many departures were passed, stays: holders read it, and clerks are counted by it.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "décision demandée"
@@ -178,6 +191,17 @@ class Routing(models.Model):
         "jours non décomptés",
         default=0,
         help_text="jours où des candidats, retirés depuis, étaient transmis",
+    )
+
+    triggers = (
+        # A routing that closed is closed for good: another attempt is another routing.
+        once("closed_at", "closed_once"),
+        # Of a routing, only its closing and its answer are written later: who had the unit, under which convention
+        # whether for one turn, and why never changes.
+        frozen("closed_at answered_on clock_from clock_held"),
+        # A routing is undone by an act that says why, not by taking the row away.
+        NEVER_DELETED,
+        software("vacancy.routed", "vacancy_id", "routing=id", "holder=holder_id", "motive=motive"),
     )
 
     class Meta:

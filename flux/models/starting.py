@@ -13,6 +13,7 @@ from django.db import models
 from flux.models.unit import Unit
 from reservations.bounds import Bound
 from reservations.models import Landlord, ReservationHolder, User
+from reservations.rules import APPEND_ONLY
 
 
 def first_day(landlord: str) -> models.Subquery:
@@ -41,6 +42,11 @@ class GoLive(models.Model):
 
     objects = GoLiveQuerySet.as_manager()
 
+    triggers = (
+        # Who chose the day, and what was chosen before: holders may ask why nothing was routed.
+        APPEND_ONLY,
+    )
+
     class Meta:
         verbose_name = "mise en service"
         verbose_name_plural = "mises en service"
@@ -63,6 +69,11 @@ class Rehearsal(models.Model):
     sentence = models.TextField("pourquoi")
     tried_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="essayé par")
     tried_at = models.DateTimeField("essayé le")
+
+    triggers = (
+        # What was tried stays as it was written.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "essai"

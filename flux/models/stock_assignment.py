@@ -20,6 +20,7 @@ from flux.models.unit import Programme, Unit
 from flux.models.vacancy import Vacancy
 from reservations.models import Convention, Landlord, StockRight, User
 from reservations.models.periods import DateRange
+from reservations.rules import APPEND_ONLY, NEVER_DELETED, frozen, refused
 
 
 class StockAssignmentQuerySet(models.QuerySet["StockAssignment"]):
@@ -160,6 +161,11 @@ class ToldAside(models.Model):
 
     objects = SetAsideQuerySet.as_manager()
 
+    triggers = (
+        # Who left a code of item 63 aside, and why: holders may ask what became of rights that a file had declared.
+        APPEND_ONLY,
+    )
+
     class Meta:
         verbose_name = "code du RPLS mis de côté"
         verbose_name_plural = "codes du RPLS mis de côté"
@@ -206,6 +212,15 @@ class OutsideFlow(models.Model):
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistré par")
 
     objects = OutsideFlowQuerySet.as_manager()
+
+    triggers = (
+        # Of a unit outside, only its end is written later.
+        frozen("ends_on"),
+        # It is ended once.
+        refused("ended_once", "UPDATE", "OLD.ends_on IS NOT NULL AND NEW.ends_on IS DISTINCT FROM OLD.ends_on"),
+        # It is ended, not taken away.
+        NEVER_DELETED,
+    )
 
     class Meta:
         verbose_name = "logement hors assiette"

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from flux.models.unit import Programme, Unit
 from reservations.models import Landlord, User
+from reservations.rules import APPEND_ONLY, NEVER_DELETED, frozen, refused
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -58,6 +59,22 @@ class StockTransfer(models.Model):
 
     objects = StockTransferQuerySet.as_manager()
 
+    triggers = (
+        # Of a transfer, only the answer and its carrying out are written later.
+        frozen("accepted_at accepted_by_id signer withdrawn_at withdrawn_by_id withdrawn_why done_at"),
+        # each once.
+        refused(
+            "answered_once",
+            "UPDATE",
+            "(coalesce(OLD.accepted_at, OLD.withdrawn_at) IS NOT NULL AND ROW(OLD.accepted_at, "
+            "OLD.accepted_by_id, OLD.signer, OLD.withdrawn_at, OLD.withdrawn_by_id, OLD.withdrawn_why) IS "
+            "DISTINCT FROM ROW(NEW.accepted_at, NEW.accepted_by_id, NEW.signer, NEW.withdrawn_at, "
+            "NEW.withdrawn_by_id, NEW.withdrawn_why)) OR (OLD.done_at IS NOT NULL AND NEW.done_at IS DISTINCT "
+            "FROM OLD.done_at)",
+        ),
+        NEVER_DELETED,
+    )
+
     class Meta:
         verbose_name = "cession de programmes"
         verbose_name_plural = "cessions de programmes"
@@ -100,6 +117,12 @@ class TransferredProgramme(models.Model):
         Programme, models.PROTECT, null=True, blank=True, related_name="came_by", verbose_name="devient"
     )
 
+    triggers = (
+        # Of a programme given, only what it becomes is written later, once.
+        frozen("becomes_id", when="OLD.becomes_id IS NOT NULL OR {}"),
+        NEVER_DELETED,
+    )
+
     class Meta:
         verbose_name = "programme cédé"
         verbose_name_plural = "programmes cédés"
@@ -123,6 +146,11 @@ class TransferredUnit(models.Model):
     unit = models.OneToOneField(Unit, models.PROTECT, related_name="gone_by", verbose_name="logement")
     becomes = models.OneToOneField(Unit, models.PROTECT, related_name="came_by", verbose_name="devient")
 
+    triggers = (
+        # A unit given is written once.
+        APPEND_ONLY,
+    )
+
     class Meta:
         verbose_name = "logement cédé"
         verbose_name_plural = "logements cédés"
@@ -142,6 +170,12 @@ class Absorption(models.Model):
     transfer = models.OneToOneField(StockTransfer, models.PROTECT, related_name="absorption", verbose_name="cession")
     last_day = models.DateField("dernier jour de ses conventions", null=True, blank=True)
 
+    triggers = (
+        # Of an absorption, only the last day of the conventions is written later, once.
+        frozen("last_day", when="OLD.last_day IS NOT NULL OR {}"),
+        NEVER_DELETED,
+    )
+
     class Meta:
         verbose_name = "absorption d’un bailleur"
         verbose_name_plural = "absorptions de bailleurs"
@@ -157,6 +191,11 @@ class AbsorbedBalance(models.Model):
     absorption = models.ForeignKey(Absorption, models.PROTECT, related_name="balances", verbose_name="absorption")
     entry = models.OneToOneField(
         "flux.FlowEntry", models.PROTECT, related_name="absorbed", verbose_name="mouvement de compte"
+    )
+
+    triggers = (
+        # Which entries of accounts it moved is written with them.
+        APPEND_ONLY,
     )
 
     class Meta:

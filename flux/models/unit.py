@@ -21,6 +21,7 @@ from reservations.bounds import Bound, Usual
 from reservations.bounds import constraints as bounded
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.models.territory import OneOf, within
+from reservations.rules import IMPRINTED_AGAIN, IMPRINTED_TOGETHER
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -274,6 +275,8 @@ class Unit(models.Model):
     words = models.TextField(editable=False, blank=True, default="", db_default="")
 
     objects = UnitQuerySet.as_manager()
+
+    triggers = (IMPRINTED_TOGETHER, IMPRINTED_AGAIN)
 
     class Meta:
         verbose_name = "logement"

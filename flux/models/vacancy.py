@@ -25,6 +25,7 @@ from reservations.models.periods import DateRange
 from reservations.models.stand_in import of_role
 from reservations.models.territory import OneOf, lay_once, within
 from reservations.models.territory_history import TerritoryLink
+from reservations.rules import fixed, software, software_of_end
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -259,6 +260,13 @@ class Vacancy(models.Model):
     declared = VacancyQuerySet.as_manager()
 
     file_open: bool  # set by `with_file_access`
+
+    triggers = (
+        software("vacancy.declared", "id", "kind=kind", when="NEW.cancelled_at IS NULL"),
+        software_of_end("vacancy.cancelled", "id", "reason=cancellation"),
+        # The moment at which a unit was registered is its place in the queue.
+        fixed("registered_at", "registered_kept"),
+    )
 
     class Meta:
         verbose_name = "logement libéré"

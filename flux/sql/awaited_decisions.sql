@@ -35,23 +35,3 @@ BEGIN
     END IF;
 END
 $$;
-
-CREATE FUNCTION flux_follow_awaited() RETURNS trigger
-LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM flux_name_awaited((to_jsonb(NEW) ->> TG_ARGV[0])::bigint);
-    RETURN NULL;
-END
-$$;
-
-CREATE TRIGGER awaited AFTER INSERT ON flux_vacancy FOR EACH ROW
-    WHEN (NEW.kind = 'IN_FLOW' AND NEW.cancelled_at IS NULL)
-    EXECUTE FUNCTION flux_follow_awaited('id');
-CREATE TRIGGER awaited_again AFTER UPDATE ON flux_vacancy FOR EACH ROW
-    WHEN (ROW(OLD.kind, OLD.cancelled_at) IS DISTINCT FROM ROW(NEW.kind, NEW.cancelled_at))
-    EXECUTE FUNCTION flux_follow_awaited('id');
-CREATE TRIGGER awaited AFTER INSERT ON flux_recommendation FOR EACH ROW
-    EXECUTE FUNCTION flux_follow_awaited('vacancy_id');
-CREATE TRIGGER awaited AFTER INSERT ON flux_routing FOR EACH ROW
-    WHEN (NEW.recommendation_id IS NOT NULL)
-    EXECUTE FUNCTION flux_follow_awaited('vacancy_id');

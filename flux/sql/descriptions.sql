@@ -9,11 +9,6 @@ LANGUAGE sql STABLE AS $$
     LIMIT 1
 $$;
 
--- A description is written once. Another takes its place, beside it.
-CREATE TRIGGER append_only
-    BEFORE UPDATE OR DELETE ON flux_unitdescription FOR EACH ROW
-    EXECUTE FUNCTION reservations_refuse();
-
 -- A unit that is recorded is described from the beginning.
 CREATE FUNCTION flux_describe_unit() RETURNS trigger
 LANGUAGE plpgsql AS $$

@@ -21,27 +21,3 @@ BEGIN
     FROM unnest(TG_ARGV[2:]) pair;
     RETURN NULL;
 END $$;
-
-CREATE TRIGGER software_told
-    AFTER INSERT ON flux_vacancy FOR EACH ROW
-    WHEN (NEW.cancelled_at IS NULL)
-    EXECUTE FUNCTION flux_tell_software('vacancy.declared', 'id', 'kind=kind');
-
-CREATE TRIGGER software_told_of_end
-    AFTER UPDATE OF cancelled_at ON flux_vacancy FOR EACH ROW
-    WHEN (OLD.cancelled_at IS NULL AND NEW.cancelled_at IS NOT NULL)
-    EXECUTE FUNCTION flux_tell_software('vacancy.cancelled', 'id', 'reason=cancellation');
-
-CREATE TRIGGER software_told
-    AFTER INSERT ON flux_recommendation FOR EACH ROW
-    EXECUTE FUNCTION flux_tell_software('vacancy.recommended', 'vacancy_id', 'recommendation=id', 'holder=holder_id');
-
-CREATE TRIGGER software_told
-    AFTER INSERT ON flux_routing FOR EACH ROW
-    EXECUTE FUNCTION flux_tell_software(
-        'vacancy.routed', 'vacancy_id', 'routing=id', 'holder=holder_id', 'motive=motive'
-    );
-
-CREATE TRIGGER software_told
-    AFTER INSERT ON flux_return FOR EACH ROW
-    EXECUTE FUNCTION flux_tell_software('vacancy.returned', 'routing_id', 'routing=routing_id', 'reason=reason');

@@ -122,18 +122,3 @@ CREATE TRIGGER reaches
         AND NEW.stage IN ('AWAITING', 'ROUTED', 'RETURNED', 'DESIGNATED', 'ALLOCATED', 'LEASED')
     )
     EXECUTE FUNCTION flux_reach();
-
--- A unit that is handed on for one turn counts at its routing, in the account of these units: what becomes of it is
--- counted in the yearly one, where the turn of who gave it back stands (docs/decisions/0103).
-
--- Whether a unit is handed on for one turn is decided with its routing.
-CREATE TRIGGER one_turn_kept
-    BEFORE UPDATE ON flux_routing FOR EACH ROW
-    WHEN (OLD.one_turn <> NEW.one_turn)
-    EXECUTE FUNCTION reservations_refuse();
-
--- An account ends under the rule of accounting that it was opened under.
-CREATE TRIGGER accounting_kept
-    BEFORE UPDATE ON flux_ledger FOR EACH ROW
-    WHEN (OLD.accounting <> NEW.accounting)
-    EXECUTE FUNCTION reservations_refuse();

@@ -66,62 +66,10 @@ CREATE TRIGGER vacancies_placed
     WHEN (OLD.commune_id <> NEW.commune_id)
     EXECUTE FUNCTION flux_place_vacancies();
 
--- What a vacancy adds to the count of its place, and takes back when it leaves it or is cancelled.
-CREATE FUNCTION flux_count_place() RETURNS trigger
-LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP <> 'INSERT' THEN
-        INSERT INTO flux_placecount (landlord_id, commune_id, year, ledger_id, units)
-        SELECT OLD.landlord_id, OLD.commune_id, date_part('year', OLD.registered_on), OLD.ledger_id, - 1
-        WHERE OLD.cancelled_at IS NULL
-        ON CONFLICT (landlord_id, commune_id, year, ledger_id) DO UPDATE SET
-            units = flux_placecount.units + excluded.units;
-    END IF;
-
-    IF TG_OP <> 'DELETE' THEN
-        INSERT INTO flux_placecount (landlord_id, commune_id, year, ledger_id, units)
-        SELECT NEW.landlord_id, NEW.commune_id, date_part('year', NEW.registered_on), NEW.ledger_id, + 1
-        WHERE NEW.cancelled_at IS NULL
-        ON CONFLICT (landlord_id, commune_id, year, ledger_id) DO UPDATE SET
-            units = flux_placecount.units + excluded.units;
-    END IF;
-
-    RETURN NULL;
-END
-$$;
-
-CREATE TRIGGER place_counted
-    AFTER INSERT OR DELETE ON flux_vacancy FOR EACH ROW
-    EXECUTE FUNCTION flux_count_place();
-
-CREATE TRIGGER place_counted_again
-    AFTER UPDATE ON flux_vacancy FOR EACH ROW
-    WHEN (
-        ROW(OLD.cancelled_at, OLD.commune_id, OLD.landlord_id, OLD.ledger_id, OLD.registered_on)
-        IS DISTINCT FROM
-        ROW(NEW.cancelled_at, NEW.commune_id, NEW.landlord_id, NEW.ledger_id, NEW.registered_on)
-    )
-    EXECUTE FUNCTION flux_count_place();
-
--- The life of a unit is one story: works end, it is let again, and it falls vacant once (docs/decisions/0113).
-
--- That works ended is written once, beside the return that began them.
-CREATE TRIGGER append_only
-    BEFORE UPDATE OR DELETE ON flux_resumption FOR EACH ROW
-    EXECUTE FUNCTION reservations_refuse();
-CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON flux_resumption FOR EACH ROW
-    EXECUTE FUNCTION reservations_keep_imprint();
-
--- So is a forecast that was made to a holder, and what changed it.
-CREATE TRIGGER append_only
-    BEFORE UPDATE OR DELETE ON flux_formerforecast FOR EACH ROW
-    EXECUTE FUNCTION reservations_refuse();
-CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON flux_formerforecast FOR EACH ROW
-    EXECUTE FUNCTION reservations_keep_imprint();
-
 SELECT reservations_imprint_rows(kept) FROM unnest(ARRAY['flux_formerforecast', 'flux_resumption']) AS kept;
 
--- It does not fall vacant here while it is vacant anywhere, nor is what was let or cancelled before opened again.
+-- The units of a dwelling are found once for a vacancy that comes, and not once for each that is stored: as a list,
+-- they are looked for by the index of the vacancies of a unit.
 CREATE FUNCTION flux_open_once() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
@@ -129,7 +77,7 @@ BEGIN
         SELECT 1
         FROM flux_vacancy v
         WHERE
-            v.unit_id IN (SELECT flux_dwelling(NEW.unit_id)) AND v.unit_id <> NEW.unit_id
+            v.unit_id = ANY(ARRAY(SELECT flux_dwelling(NEW.unit_id))) AND v.unit_id <> NEW.unit_id
             AND v.cancelled_at IS NULL AND v.closed_on IS NULL AND NOT v.is_let
             AND v.kind IN ('IN_FLOW', 'STOCK', 'FIRST_LETTING', 'TECHNICAL')
     ) AND NOT reservations_unguarded(TG_TABLE_NAME, TG_NAME) THEN

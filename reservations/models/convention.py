@@ -19,6 +19,7 @@ from reservations.models.party import Landlord, Organisation, ReservationHolder
 from reservations.models.periods import DateRange
 from reservations.models.terms import Terms
 from reservations.models.territory import CONTAINERS, OneOf, Territory, around, within
+from reservations.rules import frozen, refused
 
 if TYPE_CHECKING:
     from reservations.models.person import Membership
@@ -125,6 +126,24 @@ class Convention(Terms):
     )
 
     objects = ConventionQuerySet.as_manager()
+
+    triggers = (
+        # What was signed does not become a draft again.
+        refused(
+            "never_unsigned",
+            "UPDATE",
+            "OLD.status NOT IN ('DRAFT', 'PROPOSED') AND NEW.status IN ('DRAFT', 'PROPOSED')",
+        ),
+        # A convention that left the draft is never deleted: decisions of the past refer to the version they applied.
+        refused("binding_kept", "DELETE", "OLD.status <> 'DRAFT'"),
+        # Its parties, its perimeter, its first day and its terms no longer change: an amendment is a row of its own.
+        # Its end, its state and the dates of its steps may.
+        frozen(
+            "status proposed_on signed_on ends_on formal_notice_on successor_id",
+            "terms_kept",
+            "OLD.status <> 'DRAFT' AND {}",
+        ),
+    )
 
     class Meta:
         verbose_name = "convention"

@@ -15,6 +15,7 @@ from reservations.models.convention import Convention
 from reservations.models.party import Landlord, Organisation
 from reservations.models.person import User
 from reservations.models.territory import Territory
+from reservations.rules import APPEND_ONLY
 
 
 class SignedDocument(models.Model):
@@ -37,6 +38,11 @@ class SignedDocument(models.Model):
     sha256 = models.CharField("empreinte SHA-256", max_length=64)
     attached_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="joint par")
     attached_at = models.DateTimeField("joint le", auto_now_add=True)
+
+    triggers = (
+        # A signed file stays as it was joined, byte for byte.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "pièce signée"
@@ -88,6 +94,12 @@ class KeptElsewhere(models.Model):
     sha256 = models.CharField("empreinte SHA-256", max_length=64)
     brought_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="donné par")
     brought_at = models.DateTimeField("donné le")
+
+    triggers = (
+        # Papers that another tool sealed are kept as they came, byte for byte; balances are read beside those of
+        # here, minutes by the landlord that brought them alone.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "papier tenu ailleurs"

@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from reservations.models.person import User
+from reservations.rules import APPEND_ONLY
 
 
 class HistoryEntryQuerySet(models.QuerySet["HistoryEntry"]):
@@ -84,6 +85,12 @@ class HistoryEntry(models.Model):
     organisations = ArrayField(models.BigIntegerField(), verbose_name="organisations concernées", null=True, blank=True)
 
     objects = HistoryEntryQuerySet.as_manager()
+
+    triggers = (
+        # A history that can be rewritten is not one. Typed texts about a household are erased at term, by that act
+        # alone.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "acte de l’historique"

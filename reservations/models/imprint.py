@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Q
 
 from reservations.models.party import Organisation
+from reservations.rules import APPEND_ONLY, NEVER_DELETED, frozen
 
 
 class Imprint(models.Model):
@@ -33,6 +34,12 @@ class Imprint(models.Model):
     position = models.BigIntegerField("rang dans la chaîne", null=True)
     link = models.BinaryField("maillon", max_length=32, null=True)
     at = models.DateTimeField("le")
+
+    triggers = (
+        # An imprint is written once; it enters its chain once.
+        frozen("chain position link", when="OLD.chain IS NOT NULL OR {}"),
+        NEVER_DELETED,
+    )
 
     class Meta:
         verbose_name = "empreinte"
@@ -75,6 +82,11 @@ class Leaf(models.Model):
     holder = models.BigIntegerField("réservataire", null=True)
     commitment = models.BinaryField("engagement", max_length=32, null=True)
     hash = models.BinaryField("condensat", max_length=32)
+
+    triggers = (
+        # A leaf, a node and a checkpoint are written once, for good.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "feuille du journal"
@@ -128,6 +140,8 @@ class LogNode(models.Model):
     index = models.BigIntegerField("rang")
     hash = models.BinaryField("condensat", max_length=32)
 
+    triggers = (APPEND_ONLY,)
+
     class Meta:
         verbose_name = "nœud du journal"
         verbose_name_plural = "nœuds du journal"
@@ -175,6 +189,8 @@ class LogCheckpoint(models.Model):
     note = models.TextField("note signée")
     signed_at = models.DateTimeField("signé le")
 
+    triggers = (APPEND_ONLY,)
+
     class Meta:
         verbose_name = "point de contrôle du journal"
         verbose_name_plural = "points de contrôle du journal"
@@ -204,6 +220,11 @@ class LogCosignature(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name="organisme", related_name="+")
     note = models.TextField("note signée")
     received_at = models.DateTimeField("reçue le")
+
+    triggers = (
+        # What a witness signed is kept as it came (docs/decisions/0139-witnesses-send-what-they-signed.md).
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "contresignature du journal"

@@ -15,6 +15,7 @@ from reservations.models.document import SignedDocument
 from reservations.models.party import Organisation
 from reservations.models.periods import DateRange
 from reservations.models.person import User
+from reservations.rules import NEVER_DELETED, frozen, refused
 
 
 class PauseQuerySet(models.QuerySet["Pause"]):
@@ -71,6 +72,20 @@ class Pause(models.Model):
     )
 
     objects = PauseQuerySet.as_manager()
+
+    triggers = (
+        # A suspension is written as it was proposed, and never rewritten: it is agreed by each party, withdrawn
+        # before that, or shortened by another row once all agreed to it.
+        frozen("status agreed_on"),
+        refused(
+            "moves_on",
+            "UPDATE",
+            "(OLD.status, NEW.status) NOT IN (('PROPOSED', 'AGREED'), ('PROPOSED', 'WITHDRAWN'), ('AGREED', "
+            "'SHORTENED')) OR (OLD.agreed_on IS NOT NULL AND OLD.agreed_on IS DISTINCT FROM NEW.agreed_on)",
+        ),
+        NEVER_DELETED,
+        refused("first_proposed", "INSERT", "NEW.status <> 'PROPOSED'"),
+    )
 
     class Meta:
         verbose_name = "suspension"
@@ -145,6 +160,8 @@ class PauseAccord(models.Model):
     document = models.ForeignKey(
         SignedDocument, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="pièce"
     )
+
+    triggers = (refused("kept", "UPDATE OR DELETE"),)
 
     class Meta:
         verbose_name = "accord sur une suspension"

@@ -7,6 +7,7 @@ from typing import cast
 from django.db import models
 
 from reservations.models.person import User
+from reservations.rules import APPEND_ONLY
 
 
 class ServiceNotice(models.Model):
@@ -24,6 +25,11 @@ class ServiceNotice(models.Model):
 
     #: What the operator writes, in the order of the page.
     WRITTEN = ("name", "publisher", "director", "host", "officer", "contact")
+
+    triggers = (
+        # What the operator said of the service, and when: a legal notice that can be rewritten proves nothing.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "mentions du service"

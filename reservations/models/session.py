@@ -20,6 +20,7 @@ from django.db.models import F, Q
 
 from reservations.models.party import Organisation
 from reservations.models.person import Membership, User
+from reservations.rules import APPEND_ONLY, NEVER_CHANGED, NEVER_DELETED
 
 #: How long a link is worth.
 LASTS = timedelta(hours=72)
@@ -132,6 +133,13 @@ class SignIn(models.Model):
     address = models.GenericIPAddressField("adresse", null=True, blank=True)
     browser = models.CharField("navigateur", max_length=200, blank=True)
 
+    triggers = (
+        # A sign-in is written once.
+        NEVER_CHANGED,
+        # The journal is purged after six months by the task that clears sessions, and by nobody else.
+        NEVER_DELETED,
+    )
+
     class Meta:
         verbose_name = "connexion"
         ordering = ["-pk"]
@@ -151,6 +159,11 @@ class PeopleReview(models.Model):
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="par")
     at = models.DateTimeField("le")
     reviewed = models.JSONField("personnes et rôles vus", default=list)
+
+    triggers = (
+        # Who was reviewed, by whom and when stays.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "revue des personnes"

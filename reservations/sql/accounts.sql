@@ -1,20 +1,5 @@
 -- Who signed in, and whose roles were looked at again: a journal that can be rewritten is not one.
 
--- A sign-in is written once.
-CREATE TRIGGER never_changed
-    BEFORE UPDATE ON reservations_signin FOR EACH ROW
-    EXECUTE FUNCTION reservations_refuse();
-
--- The journal is purged after six months by the task that clears sessions, and by nobody else.
-CREATE TRIGGER never_deleted
-    BEFORE DELETE ON reservations_signin FOR EACH ROW
-    EXECUTE FUNCTION reservations_refuse();
-
--- Who was reviewed, by whom and when stays.
-CREATE TRIGGER append_only
-    BEFORE UPDATE OR DELETE ON reservations_peoplereview FOR EACH ROW
-    EXECUTE FUNCTION reservations_refuse();
-
 -- Accounts that nobody uses are closed after a time that an administrator corrects.
 INSERT INTO reservations_legalparameter (code, value, starts_on, source) VALUES
     ('DORMANT_MONTHS', 12, '2020-02-22', 'usage : ANSSI, guide d’hygiène informatique, comptes inactifs'),

@@ -158,54 +158,10 @@ BEGIN
 END
 $$;
 
--- An imprint is written once; it enters its chain once.
-CREATE TRIGGER kept
-    BEFORE UPDATE ON reservations_imprint FOR EACH ROW
-    WHEN (
-        OLD.chain IS NOT NULL
-        OR ROW(OLD.id, OLD.table_name, OLD.row_id, OLD.digest, OLD.at)
-        IS DISTINCT FROM ROW(NEW.id, NEW.table_name, NEW.row_id, NEW.digest, NEW.at)
-    )
-    EXECUTE FUNCTION reservations_refuse();
-
-CREATE TRIGGER never_deleted
-    BEFORE DELETE ON reservations_imprint FOR EACH ROW
-    EXECUTE FUNCTION reservations_refuse();
-
--- What was signed does not become a draft again.
-CREATE TRIGGER never_unsigned
-    BEFORE UPDATE ON reservations_convention FOR EACH ROW
-    WHEN (OLD.status NOT IN ('DRAFT', 'PROPOSED') AND NEW.status IN ('DRAFT', 'PROPOSED'))
-    EXECUTE FUNCTION reservations_refuse();
-
-CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON reservations_convention FOR EACH ROW
-    EXECUTE FUNCTION reservations_keep_imprint();
-CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON reservations_delegation FOR EACH ROW
-    EXECUTE FUNCTION reservations_keep_imprint();
-CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON reservations_derogation FOR EACH ROW
-    EXECUTE FUNCTION reservations_keep_imprint();
-CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON reservations_historyentry FOR EACH ROW
-    EXECUTE FUNCTION reservations_keep_imprint();
-CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON reservations_peoplereview FOR EACH ROW
-    EXECUTE FUNCTION reservations_keep_imprint();
-CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON reservations_quota FOR EACH ROW
-    EXECUTE FUNCTION reservations_keep_imprint();
-CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON reservations_signeddocument FOR EACH ROW
-    EXECUTE FUNCTION reservations_keep_imprint();
-CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON reservations_signin FOR EACH ROW
-    EXECUTE FUNCTION reservations_keep_imprint();
-CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON reservations_stockright FOR EACH ROW
-    EXECUTE FUNCTION reservations_keep_imprint();
-
 SELECT reservations_imprint_rows(kept) FROM unnest(ARRAY[
     'reservations_convention', 'reservations_delegation', 'reservations_derogation', 'reservations_historyentry',
     'reservations_peoplereview', 'reservations_quota', 'reservations_signeddocument', 'reservations_signin',
     'reservations_stockright'
 ]) AS kept;
-
--- What the operator says of the service has its imprints too.
-
-CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON reservations_servicenotice FOR EACH ROW
-    EXECUTE FUNCTION reservations_keep_imprint();
 
 SELECT reservations_imprint_rows('reservations_servicenotice');

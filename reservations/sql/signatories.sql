@@ -51,7 +51,4 @@ CREATE TRIGGER signed_by_each
         OLD.status IN ('DRAFT', 'PROPOSED') AND NEW.status NOT IN ('DRAFT', 'PROPOSED') AND NEW.prefect_order = ''
     )
     EXECUTE FUNCTION reservations_wait_for_parties();
-
-CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON reservations_signatory FOR EACH ROW
-    EXECUTE FUNCTION reservations_keep_imprint();
 SELECT reservations_imprint_rows('reservations_signatory');

@@ -138,15 +138,3 @@ BEGIN
     RETURN added;
 END
 $$;
-
--- A leaf, a node and a checkpoint are written once, for good.
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON reservations_leaf FOR EACH ROW
-    EXECUTE FUNCTION reservations_refuse();
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON reservations_lognode FOR EACH ROW
-    EXECUTE FUNCTION reservations_refuse();
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON reservations_logcheckpoint FOR EACH ROW
-    EXECUTE FUNCTION reservations_refuse();
-
--- What a witness signed is kept as it came (docs/decisions/0139-witnesses-send-what-they-signed.md).
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON reservations_logcosignature FOR EACH ROW
-    EXECUTE FUNCTION reservations_refuse();

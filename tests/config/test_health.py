@@ -29,8 +29,8 @@ from tests.world import MORNING, World
 
 COMPOSITION = (ROOT / "docker-compose.yml").read_text()
 PARTS = {
-    "ready", "pages", "problems", "database", "encoding", "schema", "writes", "refusal", "oldest_waiting_seconds",
-    "oldest_mail_seconds", "broker", "worker_seen_seconds", "beat_seen_seconds",
+    "ready", "pages", "problems", "database", "encoding", "schema", "writes", "refusal", "clock_ahead_seconds",
+    "oldest_waiting_seconds", "oldest_mail_seconds", "broker", "worker_seen_seconds", "beat_seen_seconds",
 }  # fmt: skip
 
 
@@ -143,6 +143,26 @@ def test_a_database_that_is_read_only_is_not_ready() -> None:
 
     assert (status, found["database"], found["schema"], found["writes"]) == (503, True, True, False)
     assert found["problems"][0].startswith("La base ne peut plus écrire : elle est en lecture seule.")
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("unseen")
+@pytest.mark.parametrize(("moved", "side"), [(3600, "avance"), (-3600, "retarde"), (30, None)])
+def test_a_clock_apart_from_that_of_the_database_is_stated(moved: int, side: str | None, time_machine: Any) -> None:
+    """What is entered is dated by the machine that takes it; the order of a queue rests on it."""
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=moved), tick=True)
+
+    _, found = ask("/sante/pret/")
+
+    ahead = found["clock_ahead_seconds"]
+    assert abs(ahead - moved) < 20
+    assert found["pages"]
+    assert [each for each in found["problems"] if "L’heure de cette machine" in each] == [
+        f"L’heure de cette machine {each} de {abs(ahead)} secondes sur celle de la base : remettez les deux à l’heure "
+        "(NTP). D’ici là, ce qui s’y enregistre est daté de travers ; rien n’est perdu."
+        for each in [side]
+        if each
+    ]
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ import pytest
 from config.local import squash
 from config.local.console import Refusal
 from config.local.squashing import tree
-from config.local.squashing.final import Final, Source, final
+from config.local.squashing.final import MADE, Final, Source, final
 from config.local.squashing.sources import statements
 
 COUNT = """-- What is counted.
@@ -109,6 +109,41 @@ def test_the_last_text_of_each_thing_stays_in_the_file_of_its_subject() -> None:
     assert "AFTER UPDATE ON flux_unit" in text
     assert "AFTER INSERT ON flux_unit" not in text
     assert found.went == {"0001_counts": ["counts"], "0002_again": ["counts", "counts"]}
+
+
+#: What `manage.py make_triggers` wrote of a declaration, and the trigger that it declares today.
+DERIVED = """-- Written by `manage.py make_triggers` from what is declared (docs/decisions/0165).
+
+DROP TRIGGER kept ON flux_unit;
+CREATE FUNCTION flux_counts_of_unit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER kept BEFORE DELETE ON flux_unit FOR EACH ROW EXECUTE FUNCTION reservations_refuse();
+"""
+KEPT = "CREATE TRIGGER kept BEFORE DELETE ON flux_unit FOR EACH ROW\n    EXECUTE FUNCTION reservations_refuse();"
+
+
+def test_what_is_declared_is_in_one_file_written_from_the_declarations() -> None:
+    """A trigger leaves the file of its subject, a file that is left without statement goes (docs/decisions/0165)."""
+    only = "-- What is kept.\n\nCREATE TRIGGER only BEFORE UPDATE ON flux_day EXECUTE FUNCTION reservations_refuse();\n"
+    declared = {
+        "flux": {
+            ("trigger", "flux_unit", "kept"): KEPT,
+            ("trigger", "flux_day", "only"): "CREATE TRIGGER only BEFORE UPDATE ON flux_day;",
+        }
+    }
+    sources = [Source("flux", *each) for each in (("0001_counts", COUNT), ("0002_only", only), ("0003_more", DERIVED))]
+    found = final(sources, {"flux_rate"}, declared)["flux"]
+    assert set(found.subjects) == {"counts", "declared"}
+    declared["flux"]["trigger", "flux_day", "later"] = "CREATE TRIGGER later BEFORE UPDATE ON flux_day;"
+    headless = "-- Days.\nCREATE TRIGGER later BEFORE UPDATE ON flux_day;\nCREATE VIEW days AS SELECT 1;\n"
+    kept = final([*sources, Source("flux", "0004_days", headless)], {"flux_rate"}, declared)["flux"]
+    assert kept.subjects["days"].text.startswith("-- Days.\n")
+    assert "TRIGGER kept" not in found.subjects["counts"].text
+    text = found.subjects["declared"].text
+    assert text.startswith(MADE)
+    assert "CREATE FUNCTION flux_counts_of_unit()" in text
+    assert text.count("CREATE TRIGGER kept") == 1
+    assert text.endswith(f"{KEPT}\nCREATE TRIGGER only BEFORE UPDATE ON flux_day;\n")
+    assert found.went["0003_more"] == ["declared", "declared"]
 
 
 def test_squashed_again_it_is_the_same() -> None:

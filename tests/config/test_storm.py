@@ -1,5 +1,6 @@
-"""A short storm: sixteen clerks declare units while each process of the product is killed in turn, then the broker is
-emptied, and says nothing for a while; nothing is lost or doubled.
+"""Short storms: sixteen clerks declare units while each process of the product is killed in turn, then the broker is
+emptied, and says nothing for a while; while the disk is full; while the clock of the site jumps both ways. Nothing is
+lost or doubled, and the health page states what is wrong.
 
 The real product (`./run demo`, without its data): its web server, worker, beat, PostgreSQL and Valkey, under its
 supervisor. What is asked of it comes by its pages.
@@ -16,11 +17,13 @@ import signal
 import subprocess
 import sys
 import tempfile
+import textwrap
 import threading
 import time
 import urllib.parse
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,21 +43,49 @@ KILLED = ("worker", "beat", "web", "valkey", "postgresql")
 CLERKS, UNITS = 16, 640
 PAUSE = 6  # seconds without a word of the broker
 WITHIN = 10  # seconds, on a machine where Django starts in two
+DISK = 700  # megabytes
 DECLARE = "/liberes/declarer/"
 
 
-@pytest.fixture
-def product(transactional_db: None, world: World, sign_in: Callable[[str], Client], tmp_path: Path) -> Iterator[House]:
-    """The product on a copy of the small world, with units to declare and Alice’s session open."""
+@contextmanager
+def served(folder: Path, world: World, sign_in: Callable[[str], Client]) -> Iterator[House]:
+    """The product on a copy of the small world, its files in a folder, with units to declare and Alice’s session."""
     for _ in range(UNITS):
         world.unit()
     session = sign_in("alice").cookies[settings.SESSION_COOKIE_NAME].value
-    with tempfile.TemporaryDirectory(prefix="equiflux-storm-") as folder:
-        house = House(tmp_path / "state", cluster(Path(folder), connection.settings_dict["NAME"]))
+    with tempfile.TemporaryDirectory(prefix="equiflux-storm-") as tables:
+        house = House(folder, cluster(Path(tables), connection.settings_dict["NAME"]))
         house.environment["SECRET_KEY"] = settings.SECRET_KEY  # the session is signed with it
         house.session = session
         yield house
         house.close()
+
+
+@pytest.fixture
+def product(transactional_db: None, world: World, sign_in: Callable[[str], Client], tmp_path: Path) -> Iterator[House]:
+    with served(tmp_path / "state", world, sign_in) as house:
+        yield house
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK}m", "tmpfs", disk]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a disk cannot be mounted here")
+    yield disk
+    subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+@pytest.fixture
+def crowded(
+    transactional_db: None, world: World, sign_in: Callable[[str], Client], small_disk: Path
+) -> Iterator[House]:
+    """The product, all of whose files are on a small disk."""
+    with served(small_disk / "state", world, sign_in) as house:
+        yield house
 
 
 class Clerk(threading.Thread):
@@ -175,17 +206,44 @@ class Office:
             clerk.join(60)
 
 
-@pytest.mark.nightly
-def test_killing_each_process_in_turn_loses_nothing_and_does_nothing_twice(product: House, world: World) -> None:
+def opened(product: House, world: World) -> Office:
+    """Clerks at work on the units of a landlord, once each has declared one."""
     started = product.demo("--detach", "--port", "0")
     assert started.returncode == 0, started.stderr
-    supervisor = product.record.pid
     units = list(world.landlord.units.order_by("pk").values_list("pk", flat=True))
     shares = [units[place::CLERKS] for place in range(CLERKS)]
     office = Office([Clerk(str(product.record.url), product.session, share) for share in shares])
     for clerk in office.clerks:
         clerk.start()
-    until(lambda: len(office.declared) >= CLERKS)
+    until(lambda: len(office.declared) >= CLERKS, seconds=60)
+    return office
+
+
+def is_ready(product: House) -> bool:
+    return bool(readiness(str(product.record.url)).get("ready"))
+
+
+def problems(product: House) -> str:
+    return " ".join(readiness(str(product.record.url)).get("problems", ()))  # type: ignore[arg-type]
+
+
+def nothing_is_lost_or_doubled(product: House, office: Office) -> None:
+    """What was declared is there, once, routed once, and the accounts are what their movements say."""
+    with psycopg.connect(product.record.environment["DATABASE_URL"], autocommit=True) as database:
+        until(lambda: database.execute(WAITING).fetchone() == (0,), seconds=90)  # what a message lost, the sweep finds
+        vacancies = dict(database.execute(RECOMMENDED).fetchall())
+        known = [unit for (unit,) in database.execute("SELECT unit_id FROM flux_vacancy").fetchall()]
+    assert set(office.declared) <= set(known)
+    assert len(known) == len(set(known)) <= len(office.declared) + CLERKS  # a last try may be done without its answer
+    assert set(vacancies.values()) == {1}
+    audited = product.run("manage", "audit_routing", "--json")
+    assert audited.returncode == 0, audited.stdout
+
+
+@pytest.mark.nightly
+def test_killing_each_process_in_turn_loses_nothing_and_does_nothing_twice(product: House, world: World) -> None:
+    office = opened(product, world)
+    supervisor = product.record.pid
 
     took, slow = {}, slowness()
     for name in KILLED:
@@ -212,15 +270,76 @@ def test_killing_each_process_in_turn_loses_nothing_and_does_nothing_twice(produ
     assert "ConnectionRefusedError" not in office.answers  # the supervisor keeps the door while the web starts again
     assert "500" not in office.answers, office.answers
 
-    with psycopg.connect(product.record.environment["DATABASE_URL"], autocommit=True) as database:
-        until(lambda: database.execute(WAITING).fetchone() == (0,), seconds=90)  # what a message lost, the sweep finds
-        vacancies = dict(database.execute(RECOMMENDED).fetchall())
-        known = [unit for (unit,) in database.execute("SELECT unit_id FROM flux_vacancy").fetchall()]
-    assert set(office.declared) <= set(known)  # nothing lost
-    assert len(known) == len(set(known)) <= len(office.declared) + CLERKS  # a last try may be done without its answer
-    assert set(vacancies.values()) == {1}  # nothing twice
-    audited = product.run("manage", "audit_routing", "--json")
-    assert audited.returncode == 0, audited.stdout  # the accounts are what their movements say
+    nothing_is_lost_or_doubled(product, office)
+
+
+@pytest.mark.nightly
+def test_a_full_disk_loses_nothing_and_is_stated(crowded: House, world: World, small_disk: Path) -> None:
+    office = opened(crowded, world)
+    filler = small_disk / "filler"
+    with filler.open("wb", buffering=0) as left, suppress(OSError):
+        while True:
+            left.write(bytes(4096))
+
+    until(lambda: "plus de place sur son disque" in problems(crowded), seconds=60)
+    time.sleep(PAUSE)  # clerks insist
+    refused = office.answers
+    filler.unlink()
+
+    until(lambda: is_ready(crowded), seconds=120)
+    office.goes_on()
+    office.close()
+    assert refused["503"], refused
+    assert "500" not in office.answers, office.answers
+    nothing_is_lost_or_doubled(crowded, office)
+
+
+#: Read by each process of the site and of the worker as it starts: its clock is moved by the seconds that a file holds.
+JUMPING = """
+    import os, pathlib, sys, threading, time
+    import time_machine
+
+    def follow():
+        moved, travel = 0, None
+        while True:
+            wanted = int(pathlib.Path(os.environ["CLOCK"]).read_text() or 0)
+            if wanted != moved:
+                if travel is not None:
+                    travel.stop()
+                travel = time_machine.travel(time.time() + wanted, tick=True)
+                travel.start()
+                moved = wanted
+            threading.Event().wait(0.2)
+
+    def begin():
+        threading.Thread(target=follow, daemon=True).start()
+
+    if any(name in each for each in sys.orig_argv for name in ("gunicorn", "celery")):
+        os.register_at_fork(after_in_child=begin)
+        begin()
+"""
+
+
+@pytest.mark.nightly
+def test_a_clock_that_jumps_both_ways_loses_nothing_and_is_stated(product: House, world: World, tmp_path: Path) -> None:
+    clock = tmp_path / "clock"
+    clock.write_text("0")
+    (tmp_path / "jumping").mkdir()
+    (tmp_path / "jumping/sitecustomize.py").write_text(textwrap.dedent(JUMPING))
+    product.environment |= {"CLOCK": str(clock), "PYTHONPATH": f"{ROOT}:{tmp_path / 'jumping'}"}
+    office = opened(product, world)
+
+    for moved, side in ((3600, "avance"), (-3600, "retarde"), (90, "avance")):
+        clock.write_text(str(moved))
+        until(lambda side=side: f"L’heure de cette machine {side} de" in problems(product), seconds=60)
+        office.goes_on()
+    clock.write_text("0")
+    until(lambda: is_ready(product), seconds=120)
+    office.goes_on()
+    office.close()
+
+    assert "500" not in office.answers, office.answers
+    nothing_is_lost_or_doubled(product, office)
 
 
 WAITING = """

@@ -6,7 +6,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,17 +23,21 @@ from django.db.migrations.loader import MigrationLoader
 from attributions.bilan.models import BalanceVersion
 from config.database_checks import unapplied
 from config.local.squashing import proof
+from config.local.state import ROOT
 from flux.models import Ledger
 from flux.operations.audit import tampering
 from flux.queries.controls.accounts import audit
 from flux.queries.controls.folds import drift
 from reservations.models import Imprint
 from reservations.queries.imprints import described
+from tests.config.conftest import until
 from tests.config.upgrades.restoring import Rows, every_row, new_database, restored
 from tests.house.tree import STOREYS
 
 #: Kept versions; 1.0.0 lacks seventy-two migrations, which run one by one.
 VERSIONS = [pytest.param("1.0.0", marks=pytest.mark.nightly), "1.0.0-70328911", "1.0.0-89b8f234"]
+
+KILLS = 8
 
 Key = tuple[str, str]
 
@@ -142,27 +150,61 @@ def meant(schema: str) -> list[str]:
     return [casts.sub("", line) if line.startswith(conditions) else line for line in lines]
 
 
+def nothing_is_lost(before: Rows, schema: str) -> None:
+    """The tables are those of an empty database that is migrated; rows, seals, imprints and accounts are as before."""
+    after = every_row()
+    assert lost(before, after) == []
+    assert meant(described()) == meant(schema)
+    assert unapplied() == set()
+    sealed = list(BalanceVersion.objects.exclude(sealed_at=None))
+    assert sealed
+    assert [hashlib.sha256(each.content.encode()).hexdigest() for each in sealed] == [e.seal for e in sealed]
+    assert tampering().sentences == []
+    assert Imprint.objects.filter(chain__gt=0).exists()
+    assert not audit(list(Ledger.objects.values_list("pk", flat=True))).differences
+    assert drift() == {}
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_an_upgrade_keeps_every_row_seal_and_imprint(
     version: str, django_db_setup: None, django_db_blocker: Any
 ) -> None:
-    """And its tables are those of an empty database that is migrated."""
     with django_db_blocker.unblock():
         expected = described()
         with restored(version):
             before = every_row()
             call_command("migrate", interactive=False, verbosity=0)
-            after = every_row()
-            assert lost(before, after) == []
-            assert meant(described()) == meant(expected)
-            assert unapplied() == set()
-            sealed = list(BalanceVersion.objects.exclude(sealed_at=None))
-            assert sealed
-            assert [hashlib.sha256(each.content.encode()).hexdigest() for each in sealed] == [e.seal for e in sealed]
-            assert tampering().sentences == []
-            assert Imprint.objects.filter(chain__gt=0).exists()
-            assert not audit(list(Ledger.objects.values_list("pk", flat=True))).differences
-            assert drift() == {}
+            nothing_is_lost(before, expected)
+
+
+@pytest.mark.nightly
+def test_an_upgrade_that_is_killed_again_and_again_ends_as_another(
+    django_db_setup: None, django_db_blocker: Any
+) -> None:
+    """Each time a little further, in the middle of a migration; started again, it goes on."""
+    with django_db_blocker.unblock():
+        expected = described()
+        with restored("1.0.0") as name:
+            before = every_row()
+            command = [sys.executable, "-P", ROOT / "manage.py", "migrate", "--no-input"]
+            environment = {**os.environ, "DATABASE_URL": address(name), "PYTHONPATH": str(ROOT)}
+            killed = 0
+            for moment in range(KILLS):
+                done, upgrade = applied(), subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+                until(lambda done=done, upgrade=upgrade: applied() > done or upgrade.poll() is not None, seconds=120)
+                with suppress(subprocess.TimeoutExpired):
+                    upgrade.wait(moment / KILLS)
+                upgrade.kill()
+                killed += upgrade.wait() == -signal.SIGKILL
+            assert killed > KILLS / 2
+            assert subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False).returncode == 0
+            nothing_is_lost(before, expected)
+
+
+def applied() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM django_migrations")
+        return int(cursor.fetchone()[0])
 
 
 @pytest.mark.nightly

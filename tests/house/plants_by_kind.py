@@ -312,8 +312,8 @@ TRIGGERS = (
     ),
     Plant(
         "a suspension that was withdrawn is proposed again",
-        "('PROPOSED', 'AGREED'), ('PROPOSED', 'WITHDRAWN'), ('AGREED', 'SHORTENED')",
-        "('PROPOSED', 'AGREED'), ('PROPOSED', 'WITHDRAWN'), ('WITHDRAWN', 'PROPOSED'), ('AGREED', 'SHORTENED')",
+        "('PROPOSED', 'WITHDRAWN'), ('AGREED',\n        'SHORTENED')",
+        "('PROPOSED', 'WITHDRAWN'), ('WITHDRAWN', 'PROPOSED'), ('AGREED',\n        'SHORTENED')",
         "trigger",
         ("tests/reservations/operations/test_convention_pause.py",),
     ),

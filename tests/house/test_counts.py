@@ -13,7 +13,7 @@ from django.db import connection
 
 from flux.models.counted import FLOW_COUNT, PLACE_COUNT
 from reservations.counting import DECLARED, Count, Follow, Keeper, Read, Term, keepers, when
-from reservations.management.commands.make_counts import differing, kept_bodies, named
+from reservations.management.commands.make_triggers import differing, kept_bodies, named
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def run(statement: str) -> list[tuple[object, ...]]:
 
 @pytest.mark.parametrize("app", sorted(DECLARED))
 def test_the_database_keeps_what_is_declared(app: str) -> None:
-    """A declaration that changes without its migration is seen: `./run manage make_counts` writes it."""
+    """A declaration that changes without its migration is seen: `./run manage make_triggers` writes it."""
     assert [keeper.name for keeper in differing(app)] == []
     assert set(kept_bodies(app)) == named(app)
 
@@ -44,10 +44,10 @@ def test_every_declared_count_has_its_unique_key() -> None:
 
 def test_a_declaration_that_changed_is_written_as_a_migration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     out = io.StringIO()
-    call_command("make_counts", "flux", "0999_more", stdout=out)
+    call_command("make_triggers", "flux", "0999_more", stdout=out)
     assert out.getvalue() == "La base tient déjà ce qui est déclaré.\n"
     with pytest.raises(CommandError, match="Aucun décompte de flux ne remplit flux_unit : déclarez-le d’abord"):
-        call_command("make_counts", "flux", "0999_more", "--fill", "flux_unit")
+        call_command("make_triggers", "flux", "0999_more", "--fill", "flux_unit")
     [term] = PLACE_COUNT.terms
     more = replace(PLACE_COUNT, terms=(replace(term, where=""),))
     others = tuple(more if each is PLACE_COUNT else each for each in DECLARED["flux"])
@@ -56,7 +56,7 @@ def test_a_declaration_that_changed_is_written_as_a_migration(monkeypatch: pytes
     for folder in ("sql", "migrations"):
         (tmp_path / folder).mkdir()
     monkeypatch.setattr(apps.get_app_config("flux"), "path", str(tmp_path))
-    call_command("make_counts", "flux", "0999_more", "--fill", "flux_placecount", stdout=out)
+    call_command("make_triggers", "flux", "0999_more", "--fill", "flux_placecount", stdout=out)
     text = (tmp_path / "sql/0999_more.sql").read_text(encoding="utf-8")
     assert max(map(len, text.splitlines())) <= 120
     assert 'apply_files("flux", {"0999_more": ' in (tmp_path / "migrations/0999_more.py").read_text(encoding="utf-8")

@@ -9,79 +9,15 @@ from django.db import connection
 
 from reservations.models import ImprintedTable, LegalParameter, Membership, Organisation, Rate, User
 from reservations.queries.imprints import Altered, Change, altered
+from reservations.rules import JOURNAL, WITHOUT_IMPRINT
 from tests.house.test_tampering import behind_the_triggers
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
-FOLDED = "summed up from rows that have imprints, and compared with them every night"
-PASSING = "a message, a file or a draft on its way: what it wrote has imprints"
-DOOR = "a door that closes by itself: who came in by it has an imprint"
-JOURNAL = "says what was tried or asked, and decides nothing"
-NUMBERS = "holds the number of a household: a digest would answer guesses for ever"
 OTHERS = "of Django or of its packages: no right of ours is read there"
 FREE = {
-    "attributions_application_organisations": "who registered a request is said by its history, and added by files",
-    "attributions_applicationalias": NUMBERS,
-    "attributions_pastcandidacy": NUMBERS,
-    "attributions_householdcandidacy": FOLDED,
-    "attributions_leasecount": FOLDED,
-    "attributions_requestreader": FOLDED,
-    "attributions_spancount": FOLDED,
-    "attributions_termreading": FOLDED,
-    "attributions_unitspan": FOLDED,
-    "attributions_unitstage": FOLDED,
-    "flux_accountmonth": FOLDED,
-    "flux_awaiteddecision": FOLDED,
-    "flux_choicecount": FOLDED,
-    "flux_flowcell": FOLDED,
-    "flux_flowcount": FOLDED,
-    "flux_ledger": "its rank moves at each decision, and its figures are recomputed from its entries",
-    "flux_ledgerline": FOLDED,
-    "flux_placecell": FOLDED,
-    "flux_placecount": FOLDED,
-    "flux_replayedyear": FOLDED,
-    "flux_routingcount": FOLDED,
-    "flux_unitreader": FOLDED,
-    "flux_webhookattempt": PASSING,
-    "flux_webhookdelivery": PASSING,
-    "flux_webhookevent": PASSING,
-    "reservations_addresschange": DOOR,
-    "reservations_apicall": JOURNAL,
-    "reservations_archive": PASSING,
-    "reservations_archivepart": PASSING,
-    "reservations_columnmapping": PASSING,
-    "reservations_fileimport": PASSING,
-    "reservations_filepart": PASSING,
-    "reservations_importedline": PASSING,
-    "reservations_imprint": "is what is written of the others, in its chain",
-    "reservations_imprintedtable": "the tables that have imprints: compared with the catalogue below",
-    "reservations_leaf": "is made of imprints, and compared with them every night",
-    "reservations_leafsalt": "opens a commitment, and goes with what it opens",
-    "reservations_logcosignature": "signed by a key of its witness, and compared every night",
-    "reservations_logcheckpoint": "signed by a key that the database does not hold, and compared every night",
-    "reservations_loghorizon": "where the writer of the log looks from",
-    "reservations_lognode": "is made of leaves, and compared with them every night",
-    "reservations_invitation": DOOR,
-    "reservations_mail": PASSING,
-    "reservations_mailattempt": PASSING,
-    "attributions_deskchoice": "how a person has its lists",
-    "attributions_namedfilter": "how a person has its lists",
-    "attributions_rowmark": "who takes a row, and when it comes back: it decides nothing",
-    "reservations_mailchoice": "when a person is told what is only information",
-    "reservations_mailfact": PASSING,
-    "reservations_mailitem": PASSING,
-    "reservations_nickname": PASSING,
-    "reservations_passwordrequest": DOOR,
-    "reservations_recoverycode": DOOR,
-    "reservations_refusedaddress": JOURNAL,
-    "reservations_ruleaside": "holds no row outside a function of its owner",
-    "reservations_actingkey": "made again from the key of the installation",
-    "reservations_session": DOOR,
-    "reservations_taskfailure": JOURNAL,
-    "reservations_territory": "published by the INSEE, and loaded whole by a file",
-    "reservations_territorylink": "published by the INSEE, and loaded whole by a file",
-    "reservations_territoryname": "published by the INSEE, and loaded whole by a file",
+    **WITHOUT_IMPRINT,
     "auth_group": OTHERS,
     "auth_group_permissions": OTHERS,
     "auth_permission": OTHERS,

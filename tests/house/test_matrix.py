@@ -226,7 +226,7 @@ def test_what_is_called_is_executed_by_who_calls_it(database: str) -> None:
         ]
     asked = {word for text in callers for word in re.findall(r"\w+(?=\()|(?<=\")\w+(?=\")", text)}
     called = asked & {name for name, _, _, is_trigger in ours if not is_trigger}
-    assert called - executed == {"reservations_imprint_shapes", "reservations_link"}
+    assert called - executed == {"reservations_imprint_rows", "reservations_imprint_shapes", "reservations_link"}
     assert called > {"flux_dwelling", "attributions_named", "attributions_reads_a_file"}
 
 

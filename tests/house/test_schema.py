@@ -130,27 +130,6 @@ def test_a_file_of_sql_says_what_it_is_for_in_lines_that_one_reads(path: Path) -
 
 # --- what they keep ---
 
-#: The columns of a kept row that no rule keeps, by table: they change after the row is written.
-FREE = {
-    "attributions_balancedispatch": "opened_at opened_by_id",
-    "attributions_balanceremark": "answer answer_text answered_at answered_by_id corrected_in_id",
-    "attributions_balanceversion": "sealed_at",
-    "attributions_casedecision": "superseded_at",
-    "attributions_lease": "cancelled_at cancelled_by_id cancelled_why facts_among",
-    "attributions_notice": "read_at read_by_id",
-    "attributions_offer": "answer answered_on",
-    "attributions_proposalend": "proposal_id undone_of_id undone_at",
-    "flux_absorption": "last_day",
-    "flux_auditalert": "acknowledged_at acknowledged_by_id acknowledgement",
-    "flux_conversion": "convention_id",
-    "flux_outsideflow": "ends_on",
-    "flux_routing": "closed_at answered_on clock_from clock_held one_turn",
-    "flux_stocktransfer": "accepted_at accepted_by_id signer withdrawn_at withdrawn_by_id withdrawn_why done_at",
-    "flux_transferredprogramme": "becomes_id",
-    "reservations_imprint": "chain position link",
-    "reservations_pause": "status agreed_on",
-}
-
 
 def rules() -> dict[str, str]:
     """{table.trigger: its definition} in the database."""
@@ -160,29 +139,6 @@ def rules() -> dict[str, str]:
             " FROM pg_trigger t WHERE NOT t.tgisinternal"
         )
     )
-
-
-def compared(definition: str) -> set[str]:
-    """The columns that a rule compares before and after."""
-    return set(re.findall(r'old\."?(\w+)"?\)?(?:::text)? IS DISTINCT FROM', definition))
-
-
-def columns(table: str) -> set[str]:
-    found = "SELECT attname FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped AND attrelid = %s::regclass"
-    return {name for (name,) in rows_of(found, table)}
-
-
-def test_a_column_of_a_kept_row_is_kept_or_stated_free() -> None:
-    """A column that is added is not forgotten by the rules that keep its row."""
-    kept: dict[str, set[str]] = {}
-    for name, text in rules().items():
-        if name.endswith("kept") and compared(text):
-            kept.setdefault(name.split(".")[0], set()).update(compared(text))
-    assert set(kept) == set(FREE)
-    for table, names in kept.items():
-        free = set(FREE[table].split())
-        assert names | free == columns(table), table
-        assert not names & free, table
 
 
 def test_a_convention_is_kept_whole_but_for_its_state_and_the_days_of_its_steps() -> None:

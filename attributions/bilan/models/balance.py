@@ -20,6 +20,7 @@ from flux.models.vacancy import Vacancy
 from reservations.models import Landlord, Organisation, ReservationHolder, Territory, User
 from reservations.models.stand_in import of_role
 from reservations.models.territory import within
+from reservations.rules import APPEND_ONLY, NEVER_DELETED, frozen, once, refused
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -131,6 +132,15 @@ class BalanceVersion(models.Model):
         "têtes des chaînes de faits", max_length=400, blank=True, help_text="vide : envoyée avant qu’il y en ait"
     )
 
+    triggers = (
+        # A version that was sent is its bytes: its content and its seal never change.
+        frozen("sealed_at"),
+        # A version that somebody received is not taken back.
+        NEVER_DELETED,
+        # The moment at which the last party signed is written once.
+        once("sealed_at", "sealed_once"),
+    )
+
     class Meta:
         verbose_name = "version du bilan"
         verbose_name_plural = "versions du bilan"
@@ -166,6 +176,15 @@ class BalanceDispatch(models.Model):
     signs = models.BooleanField("signature demandée")
     opened_at = models.DateTimeField("ouvert le", null=True, blank=True)
     opened_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    triggers = (
+        # To whom a version was sent, and whether a signature was asked, does not change.
+        frozen("opened_at opened_by_id"),
+        # A sending is not taken back.
+        NEVER_DELETED,
+        # The first opening is the first.
+        once("opened_at", "opened_once"),
+    )
 
     class Meta:
         verbose_name = "envoi du bilan"
@@ -244,6 +263,21 @@ class BalanceRemark(models.Model):
         BalanceVersion, models.PROTECT, null=True, blank=True, related_name="corrects", verbose_name="corrigée dans"
     )
 
+    triggers = (
+        # What a reader contested, and the figure claimed, stay as they were written.
+        frozen("answer answer_text answered_at answered_by_id corrected_in_id"),
+        # A remark is answered, not taken away.
+        NEVER_DELETED,
+        # The landlord answers once. A correction that no version carries yet may still be maintained instead.
+        refused(
+            "answered_once",
+            "UPDATE",
+            "OLD.answer <> '' AND ROW(NEW.answer, NEW.answer_text, NEW.answered_at, NEW.answered_by_id) IS "
+            "DISTINCT FROM ROW(OLD.answer, OLD.answer_text, OLD.answered_at, OLD.answered_by_id) AND (OLD.answer "
+            "<> 'CORRECTED' OR NEW.answer <> 'MAINTAINED' OR OLD.corrected_in_id IS NOT NULL)",
+        ),
+    )
+
     class Meta:
         verbose_name = "remarque"
         ordering = ["pk"]
@@ -282,6 +316,11 @@ class BalanceSignature(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="signataire")
     signed_at = models.DateTimeField("signée le")
     signed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="signée par")
+
+    triggers = (
+        # Who signed which version, and when.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "signature du bilan"

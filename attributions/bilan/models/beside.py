@@ -8,6 +8,7 @@ from django.db.models import Q
 from attributions.bilan.models.balance import AnnualBalance, BalanceRemark, BalanceVersion
 from flux.models import FlowEntry, Vacancy
 from reservations.models import Landlord, Organisation, ReservationHolder, Territory, User
+from reservations.rules import APPEND_ONLY
 
 
 class BalanceComment(models.Model):
@@ -52,6 +53,11 @@ class BalanceCorrection(models.Model):
     why = models.TextField("pourquoi")
     made_at = models.DateTimeField("faite le")
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="faite par")
+
+    triggers = (
+        # A correction of a count is a row beside it, with who and why.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "correction du bilan"
@@ -118,6 +124,11 @@ class BalanceDownload(models.Model):
     user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="personne")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="agit pour")
     at = models.DateTimeField("le")
+
+    triggers = (
+        # Who took the file away.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "lecture ou téléchargement d’un bilan"

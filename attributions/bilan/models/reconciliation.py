@@ -10,6 +10,7 @@ from django.db.models import Q
 from attributions.bilan import reconciliation
 from flux.models import Vacancy
 from reservations.models import Landlord, Organisation, ReservationHolder, User
+from reservations.rules import APPEND_ONLY
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -48,6 +49,11 @@ class Reconciliation(models.Model):
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="par")
 
     objects = ReconciliationQuerySet.as_manager()
+
+    triggers = (
+        # What a file said on the day it was compared; a later file is another comparison.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "rapprochement"
@@ -107,6 +113,11 @@ class ReconciliationLine(models.Model):
     )
     their_day = models.DateField("bail, d’après le fichier", null=True, blank=True)
     our_day = models.DateField("bail, d’après le compte", null=True, blank=True)
+
+    triggers = (
+        # A point to settle stays as it was found. The number that a file gave is erased at term, by that act alone.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "point à régler"

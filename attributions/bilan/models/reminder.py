@@ -15,6 +15,7 @@ from attributions.bilan.models.balance import BalanceVersion
 from flux.models import Programme
 from reservations.models import Landlord, Membership, Organisation, Territory, User
 from reservations.models.territory import CONTAINERS
+from reservations.rules import APPEND_ONLY, refused
 
 #: More than any balance takes: what is kept is bounded.
 LARGEST = 20 * 1024 * 1024
@@ -47,6 +48,11 @@ class PrintedBalance(models.Model):
     drawn_at = models.DateTimeField("dessiné le", null=True, blank=True)
     attempts = models.PositiveSmallIntegerField("essais", default=0)
     failure = models.CharField("pourquoi il a échoué", max_length=300, blank=True)
+
+    triggers = (
+        # The printed file of a sealed version is kept for good once it is drawn; the others may be drawn again.
+        refused("kept_as_drawn", "UPDATE OR DELETE", "OLD.content IS NOT NULL AND OLD.kept"),
+    )
 
     class Meta:
         verbose_name = "bilan imprimé"
@@ -98,6 +104,11 @@ class BalanceReminder(models.Model):
     at = models.DateTimeField("le")
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="par")
 
+    triggers = (
+        # Who was reminded of a balance that had not come, and when.
+        APPEND_ONLY,
+    )
+
     class Meta:
         verbose_name = "relance de bilan"
         verbose_name_plural = "relances de bilan"
@@ -144,6 +155,11 @@ class StatedPurpose(models.Model):
     at = models.DateTimeField("le")
 
     objects = StatedPurposeQuerySet.as_manager()
+
+    triggers = (
+        # Why an officer read figures that are not published, and when.
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "finalité déclarée"

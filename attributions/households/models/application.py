@@ -19,6 +19,7 @@ from attributions.households.models.priority import (
 from reservations.bounds import constraints as bounded
 from reservations.models import Organisation, User
 from reservations.models.searched import folded
+from reservations.rules import IMPRINTED_AGAIN, IMPRINTED_TOGETHER, NEVER_DELETED
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -92,6 +93,13 @@ class Application(HouseholdFacts):
     recorded_at = models.DateTimeField("enregistrée le", auto_now_add=True)
 
     objects = ApplicationQuerySet.as_manager()
+
+    triggers = (
+        IMPRINTED_TOGETHER,
+        IMPRINTED_AGAIN,
+        # A request is erased of its identity at term, never deleted: what was counted stays counted.
+        NEVER_DELETED,
+    )
 
     class Meta:
         verbose_name = "demande"

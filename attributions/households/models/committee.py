@@ -14,6 +14,7 @@ from django.db.models import F, Q
 
 from reservations.bounds import Bound
 from reservations.models import Landlord, Organisation, Territory, User
+from reservations.rules import NEVER_CHANGED, NEVER_DELETED
 
 
 class Committee(models.Model):
@@ -212,6 +213,13 @@ class AccessRecord(models.Model):
     at = models.DateTimeField("le")
 
     objects = AccessRecordQuerySet.as_manager()
+
+    triggers = (
+        # Who looked at which named file is written once.
+        NEVER_CHANGED,
+        # The journal is purged at the end of its legal term by the nightly job, and by nobody else.
+        NEVER_DELETED,
+    )
 
     class Meta:
         verbose_name = "consultation nominative"

@@ -1,7 +1,7 @@
 """What the database counts and follows of candidates and leases: each declared once (reservations/counting.py).
 
 The models are in `lease_count.py` and `application.py`. A declaration that changes wants a migration, which
-`./run manage make_counts` writes.
+`./run manage make_triggers` writes.
 """
 
 from __future__ import annotations

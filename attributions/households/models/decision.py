@@ -9,6 +9,7 @@ from attributions.households.models.committee import CommitteeMember
 from attributions.households.models.proposal import Proposal, ProposalEnd
 from attributions.households.models.session import AgendaCase, AgendaItem
 from reservations.models import User
+from reservations.rules import APPEND_ONLY, NEVER_DELETED, frozen, once
 
 
 class DecisionTerms(models.Model):
@@ -95,6 +96,13 @@ class Ballot(models.Model):
     outcome = models.CharField("issue", max_length=11, choices=Outcome, blank=True)
     by_casting_vote = models.BooleanField("voix prépondérante du maire", default=False)
 
+    triggers = (
+        # A ballot that closed keeps its outcome.
+        once("closed_at", "closed_once"),
+        # A rejected ballot stays beside the one that followed it.
+        NEVER_DELETED,
+    )
+
     class Meta:
         verbose_name = "scrutin"
         ordering = ["item", "ordinal"]
@@ -128,6 +136,11 @@ class BallotLine(DecisionTerms):
     ballot = models.ForeignKey(Ballot, models.PROTECT, related_name="lines", verbose_name="scrutin")
     case = models.ForeignKey(AgendaCase, models.PROTECT, related_name="+", verbose_name="dossier")
 
+    triggers = (
+        # What was put to the vote is what was voted.
+        APPEND_ONLY,
+    )
+
     class Meta:
         verbose_name = "ligne de scrutin"
         verbose_name_plural = "lignes de scrutin"
@@ -159,6 +172,11 @@ class BallotVote(models.Model):
     cast_at = models.DateTimeField("voté le")
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistré par")
 
+    triggers = (
+        # A vote is cast once.
+        APPEND_ONLY,
+    )
+
     class Meta:
         verbose_name = "vote"
         ordering = ["ballot", "member"]
@@ -189,6 +207,16 @@ class CaseDecision(DecisionTerms):
     )
     why = models.TextField("pourquoi rectifier", blank=True)
     superseded_at = models.DateTimeField("rectifiée le", null=True, blank=True)
+
+    triggers = (
+        # A decision never changes: a corrective one is a row of its own, and this one then says when it ceased to
+        # stand.
+        frozen("superseded_at"),
+        # A decision of the committee is not taken away.
+        NEVER_DELETED,
+        # It ceases to stand once.
+        once("superseded_at", "superseded_once"),
+    )
 
     class Meta:
         verbose_name = "décision de la CALEOL"
@@ -232,6 +260,11 @@ class ConditionMet(models.Model):
     received_on = models.DateField("pièce reçue le")
     recorded_at = models.DateTimeField("enregistrée le")
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="enregistrée par")
+
+    triggers = (
+        # The missing document came, on a day: the landlord signs on the strength of it (CCH, R441-3).
+        APPEND_ONLY,
+    )
 
     class Meta:
         verbose_name = "condition levée"

@@ -11,6 +11,7 @@ from attributions.households.models.proposal import Proposal
 from flux.models import Routing, Vacancy
 from reservations.bounds import constraints as bounded
 from reservations.models import ReservationHolder, User
+from reservations.rules import NEVER_DELETED, fixed, frozen, software, software_of_end
 
 
 class Offer(models.Model):
@@ -33,6 +34,13 @@ class Offer(models.Model):
     sent_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     answer = models.CharField("réponse", max_length=9, choices=Answer, blank=True)
     answered_on = models.DateField("répondue le", null=True, blank=True)
+
+    triggers = (
+        # Of an offer, only the answer is written later (CCH, R441-10).
+        frozen("answer answered_on"),
+        # An offer that was made was made, whatever became of it.
+        NEVER_DELETED,
+    )
 
     class Meta:
         verbose_name = "offre"
@@ -94,6 +102,21 @@ class Lease(models.Model):
     cancelled_at = models.DateTimeField("annulé le", null=True, blank=True)
     cancelled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     cancelled_why = models.TextField("pourquoi", blank=True)
+
+    triggers = (
+        # The facts that the objectives count are those of the day of signature; only a cancellation is written later
+        # (CCH, L441-1).
+        frozen(
+            "in_qpv facts_among cancelled_at cancelled_by_id cancelled_why",
+            when="{} OR (OLD.in_qpv IS DISTINCT FROM NEW.in_qpv AND pg_trigger_depth() = 0)",
+        ),
+        # A lease is cancelled, with who and why, not deleted.
+        NEVER_DELETED,
+        software("lease.signed", "vacancy_id", "lease=id", "candidate=proposal_id"),
+        software_of_end("lease.cancelled", "vacancy_id", "lease=id"),
+        # Facts leave their lease at term alone: so does what says among how many they were dealt.
+        fixed("facts_among", "dealt_at_term"),
+    )
 
     class Meta:
         verbose_name = "bail"

@@ -20,6 +20,7 @@ from flux.models import Routing, Vacancy
 from reservations.bounds import constraints as bounded
 from reservations.models import Organisation, User
 from reservations.models.terms import Side
+from reservations.rules import APPEND_ONLY, NEVER_DELETED, frozen, refused, software
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -50,6 +51,12 @@ class Designation(models.Model):
     sent_at = models.DateTimeField("transmise le")
     sent_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="transmise par")
     sent_for = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="transmise pour")
+
+    triggers = (
+        # Candidates sent together to the landlord, or the exception that allowed fewer (CCH, R441-3).
+        APPEND_ONLY,
+        software("candidates.sent", "vacancy_id", "routing=routing_id"),
+    )
 
     class Meta:
         verbose_name = "désignation"
@@ -152,6 +159,11 @@ class Proposal(HouseholdFacts):
     outside: bool  # these three are set by `queries.procedure.mark`
     complete_by: date | None
     is_late: bool
+
+    triggers = (
+        # A candidate who was proposed was proposed.
+        NEVER_DELETED,
+    )
 
     class Meta:
         verbose_name = "candidature"
@@ -304,6 +316,18 @@ class ProposalEnd(models.Model):
     )
 
     objects = ProposalEndQuerySet.as_manager()
+
+    triggers = (
+        # Why a candidature ended and what it did to the account never changes; a corrective decision of the committee
+        # may undo the end that its error caused.
+        frozen("proposal_id undone_of_id undone_at"),
+        # An end is undone, not taken away.
+        NEVER_DELETED,
+        # It is undone once, and of its own candidature only.
+        refused(
+            "undone_once", "UPDATE", "OLD.undone_at IS NOT NULL OR NEW.undone_of_id IS DISTINCT FROM OLD.proposal_id"
+        ),
+    )
 
     class Meta:
         verbose_name = "fin de candidature"

@@ -14,6 +14,7 @@ from attributions.households.models.committee import Committee, CommitteeMember
 from attributions.households.models.proposal import Proposal
 from flux.models import Routing, Vacancy
 from reservations.models import User
+from reservations.rules import NEVER_DELETED, once
 
 if TYPE_CHECKING:
     from reservations.models import Membership
@@ -81,6 +82,13 @@ class CommitteeSession(models.Model):
     seal = models.CharField("empreinte", max_length=64, blank=True)
 
     objects = CommitteeSessionQuerySet.as_manager()
+
+    triggers = (
+        # A session is cancelled, not deleted.
+        NEVER_DELETED,
+        # Closed, its minutes are sealed: nothing of the session changes any more.
+        once("closed_at", "sealed"),
+    )
 
     class Meta:
         verbose_name = "séance de la CALEOL"

@@ -15,6 +15,7 @@ from config.local.squashing import final, proof, sources, tree
 from config.local.squashing.final import Final, Source, Subject
 from config.local.squashing.sources import statements
 from config.local.state import ROOT
+from reservations.management.commands import make_triggers
 from reservations.migrations import _sql
 
 NAME = "equiflux_squash"
@@ -45,7 +46,10 @@ def squash(before: str) -> None:
     plan = [loader.graph.nodes[key] for key in loader.graph._generate_plan(loader.graph.leaf_nodes(), True)]
     ours = {app: [each for each in plan if each.app_label == app] for app in tree.APPS}
     state = loader.project_state()
-    left = final.final(_sources(ours), proof.filled(before))
+    declared = {
+        app: {("trigger", *key): each.sql() for key, each in make_triggers.declared(app).items()} for app in ours
+    }
+    left = final.final(_sources(ours), proof.filled(before), declared)
     _add_rows(left, ours, before)
 
     former = {app: each.name for app, found in ours.items() for each in found if each.replaces}

@@ -1,5 +1,5 @@
 """The final form of the SQL of an app: the last text of each function, trigger and policy, in one file a subject, and
-the rows that an empty database starts with."""
+the rows that an empty database starts with. What is declared is in one file, written from the declarations."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ from config.local.squashing.sources import Key, Statement, statements
 #: `0017_stages` is about stages.
 NUMBER = re.compile(r"^\d{4}_")
 
+#: What declarations make: its file, how that file begins, and how one begins that `manage.py make_triggers` wrote.
+DECLARED = "declared"
+HEADING = "-- Written by `manage.py make_triggers`, and put together by `./run squash` (docs/decisions/0165)."
+MADE = "-- Written by `manage.py make_"
+
 #: Which file of today's nouns holds what a change of another name brought.
 NOUNS: Mapping[str, Mapping[str, str]] = {
     "reservations": {
@@ -23,6 +28,7 @@ NOUNS: Mapping[str, Mapping[str, str]] = {
         "erasable_imprints": "imprints",
         "log_cosignatures": "verifiable_log",
         "archive_parts": "second_wall",
+        "frozen_whole": "conventions",
     },
     "flux": {
         **dict.fromkeys(
@@ -86,6 +92,8 @@ class Source:
 
     @property
     def subject(self) -> str:
+        if self.text.startswith(MADE):
+            return DECLARED
         own = NUMBER.sub("", self.name)
         return NOUNS.get(self.app, {}).get(own, own)
 
@@ -99,12 +107,16 @@ class Final:
     went: dict[str, list[str]] = field(default_factory=dict)
 
 
-def final(sources: Iterable[Source], filled: set[str]) -> dict[str, Final]:
+def final(
+    sources: Iterable[Source], filled: set[str], declared: Mapping[str, Mapping[Key, str]] | None = None
+) -> dict[str, Final]:
     """{app: its final files, in the order in which they run}. `filled`: the tables that hold rows in a database that
-    was only migrated; what writes the rows of others served those that were there on that day."""
+    was only migrated; what writes the rows of others served those that were there on that day. `declared`: {app: {a
+    trigger: its SQL}}."""
     gathering = Gathering(filled)
     for source in sources:
         gathering.add(source)
+    gathering.declare(declared or {})
     return gathering.ended()
 
 
@@ -152,6 +164,23 @@ class Gathering:
             return False
         subject.statements.append(each)
         return True
+
+    def declare(self, declared: Mapping[str, Mapping[Key, str]]) -> None:
+        """Take declared triggers out of the files where they were written, and write them in that of declarations,
+        which runs as soon as their functions are there: rows that come after have their imprints."""
+        over = {key for triggers in declared.values() for key in triggers}
+        for result in self.left.values():
+            for subject in result.subjects.values():
+                if subject.statements and subject.statements[0].makes in over:
+                    subject.heading = subject.heading or subject.statements[0].comment
+                subject.statements = [each for each in subject.statements if each.makes not in over]
+        for app, triggers in declared.items():
+            subjects = self.left[app].subjects
+            subject = subjects.pop(DECLARED, Subject(DECLARED, ""))
+            subject.heading = HEADING
+            subject.statements += [Statement("", "", sql, False, makes=key) for key, sql in triggers.items()]
+            self.left[app].subjects = {DECLARED: subject, **subjects}
+            self.homes |= dict.fromkeys(triggers, subject)
 
     def ended(self) -> dict[str, Final]:
         """Only what is still there, in the order in which PostgreSQL takes it."""

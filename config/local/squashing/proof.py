@@ -20,9 +20,12 @@ from config.local.state import ROOT
 TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname"
 #: What records which migrations were run is what differs.
 MIGRATIONS = "django_migrations"
-#: When each imprint was taken: the day on which either database was made.
-MOMENTS = {"reservations_imprint": "at"}
-ROWS = sql.SQL("SELECT (to_jsonb(t) - %s)::text FROM {} t")
+#: When each imprint was taken, and in which order of tables: no chain holds one yet.
+MOMENTS = {"reservations_imprint": ["at", "id"]}
+#: An imprint without digest is that of a row that is gone: whether it was taken before or after says nothing.
+ROWS = sql.SQL(
+    "SELECT (to_jsonb(t) - %s::text[])::text FROM {} t WHERE to_jsonb(t) -> 'digest' IS DISTINCT FROM 'null'"
+)
 
 
 @contextmanager
@@ -67,7 +70,7 @@ def rows(database: str) -> dict[str, list[str]]:
         names = [str(name) for (name,) in reading.execute(TABLES).fetchall() if name != MIGRATIONS]
         return {
             name: sorted(
-                str(row) for (row,) in reading.execute(ROWS.format(sql.Identifier(name)), [MOMENTS.get(name, "")])
+                str(row) for (row,) in reading.execute(ROWS.format(sql.Identifier(name)), [MOMENTS.get(name, [])])
             )
             for name in names
         }

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("flux", "0540_counts")]
+    dependencies = [("flux", "0700_squashed")]
 
     operations = [
         AddIndexConcurrently(

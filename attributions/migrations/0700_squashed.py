@@ -1,6 +1,6 @@
 """Every table of attributions, then what the database keeps by itself, as ./run squash wrote them.
 
-It replaces the 45 migrations of `replaced/`, which a database of before still runs (docs/decisions/0095)."""
+It replaces the 48 migrations of `replaced/`, which a database of before still runs (docs/decisions/0095)."""
 
 from attributions.migrations import _tables
 from reservations.migrations import _sql, _start
@@ -53,11 +53,14 @@ class Migration(_start.Migration):
         ("attributions", "0311_words_of_a_candidacy"),
         ("attributions", "0312_term_reading"),
         ("attributions", "0320_needs"),
+        ("attributions", "0450_desk"),
+        ("attributions", "0540_counts"),
+        ("attributions", "0640_frozen_whole"),
     ]
 
     dependencies = [
-        ("reservations", "0400_squashed"),
-        ("flux", "0400_squashed"),
+        ("reservations", "0700_squashed"),
+        ("flux", "0700_squashed"),
     ]
 
     operations = [
@@ -65,28 +68,24 @@ class Migration(_start.Migration):
         *_sql.apply_squashed(
             "attributions",
             {
-                "candidates": "84b481138712",
-                "committee": "19ff3ccb6793",
-                "letting": "acb952c5c2f1",
-                "balance": "cf80b99aab8f",
-                "reconciliation": "70a0dfed877c",
-                "named": "23f29f6e0ae8",
+                "committee": "ad232adcfbfb",
+                "named": "f7d4f63279c3",
                 "law_lists": "af02e929da3d",
                 "lease_districts": "9433424db294",
-                "events": "50d7bd610884",
-                "mail_facts": "a43f97f14f95",
+                "events": "7b3828b04cb3",
+                "mail_facts": "fca5aa62b38a",
+                "declared": "72014add8b4a",
                 "let": "d2a3205becdf",
-                "imprints": "fa382208fb00",
+                "imprints": "05d2e4a089c0",
                 "second_wall": "aff7ec212ae3",
-                "stages": "f679e1f864f3",
-                "request_readers": "e03ac96371ce",
-                "lease_counts": "1e4120439179",
-                "span_counts": "793ce81af007",
+                "stages": "56c690af932a",
+                "request_readers": "0177859a9482",
+                "span_counts": "fed1a71b7cca",
                 "balance_layouts": "71c96a10596b",
                 "one_household": "332eb7799a4b",
                 "erasure": "20cb06e76984",
-                "imprints_of_agendas": "50c7e9cbb9e3",
-                "dealt_facts": "d451b106c428",
+                "imprints_of_agendas": "83f36c9c25ec",
+                "dealt_facts": "6f0074b74e3e",
             },
         ),
     ]

@@ -1,4 +1,5 @@
-"""`manage.py make_counts`: the migration of an app whose declared counts are not those that the database keeps."""
+"""`manage.py make_triggers`: the migration of an app whose declared counts and triggers are not those that the database
+keeps."""
 
 from __future__ import annotations
 
@@ -7,34 +8,39 @@ from typing import Any
 
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
 from reservations.counting import DECLARED, Count, Keeper, keepers
 from reservations.migrations import _sql
+from reservations.rules import ABOVE, DERIVED, Trigger, of_table
 
+APPS = ("reservations", "flux", "attributions")
 MIGRATION = '''from django.db import migrations
 
 from reservations.migrations import _sql
 
 
 class Migration(migrations.Migration):
-    """What the database counts, as it is declared (docs/decisions/0160)."""
+    """What the database keeps by itself, as it is declared (docs/decisions/0160 and 0165)."""
 
     dependencies = {dependencies}
 
     operations = [*_sql.apply_files("{app}", {{"{name}": "{seal}"}})]
 '''
 
+#: (table, trigger).
+Key = tuple[str, str]
+
 
 class Command(BaseCommand):
     help = (
-        "Écrit la migration, et son fichier SQL, qui met en place les décomptes déclarés d’une application, que la "
-        "base ne tient pas encore ainsi. N’exécute rien."
+        "Écrit la migration, et son fichier SQL, qui met en place les décomptes et les déclencheurs déclarés d’une "
+        "application, que la base ne tient pas encore ainsi. Ne change rien dans la base."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("app", choices=sorted(DECLARED))
+        parser.add_argument("app", choices=APPS)
         parser.add_argument("name", help="numéro et sujet : 0541_arrivals")
         parser.add_argument(
             "--fill", nargs="*", default=[], metavar="TABLE", help="tables à remplir de ce qui est passé"
@@ -43,19 +49,26 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         app, name = options["app"], options["name"]
-        counts = {each.table: each for each in DECLARED[app] if isinstance(each, Count)}
+        counts = {each.table: each for each in DECLARED.get(app, ()) if isinstance(each, Count)}
         if unknown := sorted({*options["fill"]} - {*counts}):
             raise CommandError(f"Aucun décompte de {app} ne remplit {', '.join(unknown)} : déclarez-le d’abord.")
         changed = list(differing(app))
         gone = [*options["instead_of"], *(each for each in kept_bodies(app) if each not in named(app))]
-        if not changed and not gone:
+        dropped, made = moved(app)
+        if not changed and not gone and not dropped and not made:
             self.stdout.write("La base tient déjà ce qui est déclaré.")
             return
         statements = [drop for each in (*gone, *(keeper.name for keeper in changed)) for drop in drops(each)]
         statements += [keeper.sql() for keeper in changed]
+        statements += (
+            ["\n".join(f"DROP TRIGGER {trigger} ON {table};" for table, trigger in dropped)] if dropped else []
+        )
+        statements += ["\n".join(each.sql() for each in made)] if made else []
+        imprinted = [each.table for each in made if each.name == "imprinted" and (each.table, each.name) not in dropped]
+        statements += [f"SELECT reservations_imprint_rows('{table}');" for table in imprinted]
         for table in options["fill"]:
             statements += [f"DELETE FROM {table};", counts[table].fill()]
-        text = "-- Written by `manage.py make_counts` from what is declared (reservations/counting.py).\n\n"
+        text = "-- Written by `manage.py make_triggers` from what is declared (docs/decisions/0165).\n\n"
         text += "\n\n".join(statements) + "\n"
         at = Path(apps.get_app_config(app).path)
         (at / f"sql/{name}.sql").write_text(text, encoding="utf-8")
@@ -67,8 +80,49 @@ class Command(BaseCommand):
         self.stdout.write(f"{app}/sql/{name}.sql et {app}/migrations/{name}.py sont écrits : relisez-les.")
 
 
+# --- triggers of one table ---
+
+
+def declared(app: str) -> dict[Key, Trigger]:
+    """The triggers that the models of an app declare, and those that it puts on tables of others."""
+    models = [each for each in apps.get_app_config(app).get_models(include_auto_created=True) if not each._meta.proxy]
+    own = [one for each in models for one in of_table(each._meta.db_table, each.__dict__.get("triggers", ()))]
+    return {(each.table, each.name): each for each in (*own, *ABOVE.get(app, ()))}
+
+
+def kept() -> dict[Key, str]:
+    """{a trigger of this database that a declaration makes: its definition}."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.tgrelid::regclass::text, t.tgname, pg_get_triggerdef(t.oid) || t.tgenabled::text "
+            "FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE p.proname = ANY (%s) AND NOT t.tgisinternal "
+            "ORDER BY 1, 2",
+            [list(DERIVED)],
+        )
+        return {(table, name): definition for table, name, definition in cursor.fetchall()}
+
+
+def moved(app: str) -> tuple[list[Key], list[Trigger]]:
+    """The triggers that this database has otherwise than the app declares, or that nothing declares any more, and those
+    to make. The declared ones are made, read, and rolled back."""
+    own, before = declared(app), kept()
+    with transaction.atomic(), connection.cursor() as cursor:
+        for (table, name), each in own.items():
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+            cursor.execute(each.sql())
+        after = kept()
+        transaction.set_rollback(True)
+    made = [each for key, each in own.items() if before.get(key) != after[key]]
+    known = {key for each in APPS for key in declared(each)}
+    over = [key for key in before if key not in known and key[0].startswith(f"{app}_")]
+    return [*over, *((each.table, each.name) for each in made if (each.table, each.name) in before)], made
+
+
+# --- counts ---
+
+
 def named(app: str) -> set[str]:
-    return {keeper.name for keeper in keepers(app, DECLARED[app])}
+    return {keeper.name for keeper in keepers(app, DECLARED.get(app, ()))}
 
 
 def kept_bodies(app: str) -> dict[str, str]:
@@ -98,7 +152,7 @@ def differing(app: str) -> list[Keeper]:
     bodies = kept_bodies(app)
     return [
         keeper
-        for keeper in keepers(app, DECLARED[app])
+        for keeper in keepers(app, DECLARED.get(app, ()))
         if bodies.get(keeper.name) != keeper.body()
         or {(name, table, event) for name, table, event in kept_triggers(keeper.name)}
         != {(name, keeper.table, event) for name, event in zip(keeper.triggers(), keeper.events, strict=True)}

@@ -7,8 +7,8 @@ class Migration(migrations.Migration):
     """Rows of « À faire » are taken and put off, filters are named, single keys follow the person."""
 
     dependencies = [
-        ("attributions", "0400_squashed"),
-        ("reservations", "0400_squashed"),
+        ("attributions", "0320_needs"),
+        ("reservations", "0335_log_cosignatures"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

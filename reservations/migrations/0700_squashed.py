@@ -1,6 +1,6 @@
 """Every table of reservations, then what the database keeps by itself, as ./run squash wrote them.
 
-It replaces the 55 migrations of `replaced/`, which a database of before still runs (docs/decisions/0095)."""
+It replaces the 57 migrations of `replaced/`, which a database of before still runs (docs/decisions/0095)."""
 
 from reservations.migrations import _sql, _start, _tables
 
@@ -62,6 +62,8 @@ class Migration(_start.Migration):
         ("reservations", "0310_who_reads"),
         ("reservations", "0320_grounds_of_rates"),
         ("reservations", "0335_log_cosignatures"),
+        ("reservations", "0510_frozen_whole"),
+        ("reservations", "0640_frozen_whole"),
     ]
 
     dependencies = [
@@ -76,20 +78,20 @@ class Migration(_start.Migration):
             "reservations",
             {
                 "refusal": "72c543ce4f4a",
-                "history": "1a6e9122ae2f",
                 "legal_parameters": "a2b00500f268",
                 "territories": "2776be434b80",
-                "accounts": "b3992c04d8bd",
-                "imprints": "739f1abe8922",
-                "conventions": "280d289c18b7",
-                "signatories": "3805649343c5",
+                "accounts": "54c20354f590",
+                "imprints": "c0bc462d246e",
+                "declared": "74a5263b6f48",
+                "conventions": "5deb3de2627a",
+                "signatories": "f18a3c5d1635",
                 "second_wall": "a1fa89e83e44",
-                "pauses": "31a344c35bd3",
-                "kept_elsewhere": "955f4571da29",
+                "pauses": "7c1cbcd1f3b9",
+                "kept_elsewhere": "968ce55401a8",
                 "set_aside": "0e6a18a202d0",
-                "imprints_of_grants": "f91f44193ec9",
+                "imprints_of_grants": "af4a34bef703",
                 "occupancy": "cb3d4f7377b3",
-                "verifiable_log": "d61fbcbc13d2",
+                "verifiable_log": "420a71d9d057",
                 "who_reads": "f89bdb8f3354",
             },
         ),

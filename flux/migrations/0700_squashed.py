@@ -1,6 +1,6 @@
 """Every table of flux, then what the database keeps by itself, as ./run squash wrote them.
 
-It replaces the 60 migrations of `replaced/`, which a database of before still runs (docs/decisions/0095)."""
+It replaces the 63 migrations of `replaced/`, which a database of before still runs (docs/decisions/0095)."""
 
 from flux.migrations import _tables
 from reservations.migrations import _sql, _start
@@ -68,10 +68,13 @@ class Migration(_start.Migration):
         ("flux", "0262_convention_stock"),
         ("flux", "0300_settlements_controlled"),
         ("flux", "0304_motives_of_a_person"),
+        ("flux", "0430_dwelling_found_once"),
+        ("flux", "0540_counts"),
+        ("flux", "0640_frozen_whole"),
     ]
 
     dependencies = [
-        ("reservations", "0400_squashed"),
+        ("reservations", "0700_squashed"),
     ]
 
     operations = [
@@ -79,28 +82,24 @@ class Migration(_start.Migration):
         *_sql.apply_squashed(
             "flux",
             {
-                "facts": "7ea13b408215",
-                "routing": "fd5280d6dac3",
-                "forecast": "c812b2c2c426",
-                "conversions": "93c2499bdeb4",
-                "audit": "7dbea78b83e1",
-                "folds": "841c985da18b",
+                "facts": "0f92e7f4ecd6",
+                "forecast": "9fa770241973",
+                "folds": "797e0724191f",
                 "law_lists": "6b6b789a861f",
                 "acts": "542b79215106",
-                "descriptions": "196fca454812",
-                "events": "3684a8db64f8",
-                "vacancies": "618f9b607bd7",
-                "imprints": "678726700daa",
-                "outside_flow": "8b0fdad79c47",
-                "stock_transfers": "c7f697c2b1e4",
-                "awaited_decisions": "2ae57e54b61c",
-                "reached": "92612540b35b",
-                "absorptions": "d630265b9c10",
+                "descriptions": "34bf2fa9bd3e",
+                "events": "736b0c2ca21b",
+                "declared": "d61dfd7fcd1f",
+                "vacancies": "d6b0c54f9717",
+                "imprints": "569c129424a7",
+                "outside_flow": "3f3b5ea5bb00",
+                "stock_transfers": "83e12ba764e2",
+                "awaited_decisions": "3c6f7e5f1a85",
+                "reached": "ace95ffc6aa4",
+                "absorptions": "b37746f47562",
                 "unit_words": "5ea407486c86",
-                "routing_counts": "11bd98e37a72",
                 "unit_readers": "205c6e2603fa",
-                "place_cells": "4091c4b9399f",
-                "imprints_of_units": "a3c8575529cc",
+                "imprints_of_units": "e1aa70fff8f3",
             },
         ),
     ]

@@ -1,0 +1,1108 @@
+-- Written by `manage.py make_triggers`, and put together by `./run squash` (docs/decisions/0165).
+
+-- What a statement on attributions_agendaitem moves of attributions_spancount.
+CREATE FUNCTION attributions_counts_of_agendaitem() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM attributions_fold_spans(f.ids) FROM (SELECT array_agg(r.id ORDER BY r.id) AS ids FROM (SELECT
+            DISTINCT x.vacancy_id AS id FROM added x) r) f WHERE f.ids IS NOT NULL;
+    END IF;
+
+    IF TG_OP = 'UPDATE' THEN
+        PERFORM attributions_fold_spans(f.ids) FROM (SELECT array_agg(r.id ORDER BY r.id) AS ids FROM (SELECT
+            DISTINCT x.vacancy_id AS id FROM ((SELECT id, "postponed_at", "vacancy_id" FROM added EXCEPT SELECT
+            id, "postponed_at", "vacancy_id" FROM removed) UNION ALL (SELECT id, "postponed_at", "vacancy_id" FROM
+            removed EXCEPT SELECT id, "postponed_at", "vacancy_id" FROM added)) x) r) f WHERE f.ids IS NOT NULL;
+    END IF;
+
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER counted_insert AFTER INSERT ON attributions_agendaitem
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_agendaitem();
+
+CREATE TRIGGER counted_update AFTER UPDATE ON attributions_agendaitem
+    REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_agendaitem();
+
+-- What a statement on attributions_application moves of attributions_requestreader.
+CREATE FUNCTION attributions_counts_of_application() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        PERFORM attributions_name_readers(f.id) FROM (SELECT r.id FROM (SELECT DISTINCT x.id AS id FROM ((SELECT
+            id, "pseudonymised_on" FROM added EXCEPT SELECT id, "pseudonymised_on" FROM removed) UNION ALL (SELECT
+            id, "pseudonymised_on" FROM removed EXCEPT SELECT id, "pseudonymised_on" FROM added)) x) r ORDER BY
+            r.id) f;
+    END IF;
+
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER counted_update AFTER UPDATE ON attributions_application
+    REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_application();
+
+-- What a statement on attributions_application_organisations moves of attributions_requestreader.
+CREATE FUNCTION attributions_counts_of_application_organisations() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM attributions_name_readers(f.id) FROM (SELECT r.id FROM (SELECT DISTINCT x.application_id AS id
+            FROM added x) r ORDER BY r.id) f;
+    END IF;
+
+    IF TG_OP = 'UPDATE' THEN
+        PERFORM attributions_name_readers(f.id) FROM (SELECT r.id FROM (SELECT DISTINCT x.application_id AS id
+            FROM ((SELECT id, "application_id" FROM added EXCEPT SELECT id, "application_id" FROM removed) UNION
+            ALL (SELECT id, "application_id" FROM removed EXCEPT SELECT id, "application_id" FROM added)) x) r
+            ORDER BY r.id) f;
+    END IF;
+
+    IF TG_OP = 'DELETE' THEN
+        PERFORM attributions_name_readers(f.id) FROM (SELECT r.id FROM (SELECT DISTINCT x.application_id AS id
+            FROM removed x) r ORDER BY r.id) f;
+    END IF;
+
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER counted_insert AFTER INSERT ON attributions_application_organisations
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_application_organisations();
+
+CREATE TRIGGER counted_update AFTER UPDATE ON attributions_application_organisations
+    REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_application_organisations();
+
+CREATE TRIGGER counted_delete AFTER DELETE ON attributions_application_organisations
+    REFERENCING OLD TABLE AS removed FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_application_organisations();
+
+-- What a statement on attributions_casedecision moves of attributions_unitstage, attributions_spancount.
+CREATE FUNCTION attributions_counts_of_casedecision() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM attributions_put_at_stage(f.id) FROM (SELECT r.id FROM (SELECT DISTINCT p.vacancy_id AS id FROM
+            added x JOIN attributions_proposal p ON p.id = x.proposal_id WHERE x.kind = 'CONDITIONAL') r ORDER BY
+            r.id) f;
+
+        PERFORM attributions_fold_spans(f.ids) FROM (SELECT array_agg(r.id ORDER BY r.id) AS ids FROM (SELECT
+            DISTINCT i.vacancy_id AS id FROM added x JOIN attributions_agendaitem i ON i.id = x.item_id) r) f
+            WHERE f.ids IS NOT NULL;
+    END IF;
+
+    IF TG_OP = 'UPDATE' THEN
+        PERFORM attributions_put_at_stage(f.id) FROM (SELECT r.id FROM (SELECT DISTINCT p.vacancy_id AS id FROM
+            ((SELECT id, "proposal_id", "superseded_at" FROM added EXCEPT SELECT id, "proposal_id",
+            "superseded_at" FROM removed) UNION ALL (SELECT id, "proposal_id", "superseded_at" FROM removed EXCEPT
+            SELECT id, "proposal_id", "superseded_at" FROM added)) x JOIN attributions_proposal p ON p.id =
+            x.proposal_id) r ORDER BY r.id) f;
+    END IF;
+
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER counted_insert AFTER INSERT ON attributions_casedecision
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_casedecision();
+
+CREATE TRIGGER counted_update AFTER UPDATE ON attributions_casedecision
+    REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_casedecision();
+
+-- What a statement on attributions_committeesession moves of attributions_spancount.
+CREATE FUNCTION attributions_counts_of_committeesession() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        PERFORM attributions_fold_spans(f.ids) FROM (SELECT array_agg(r.id ORDER BY r.id) AS ids FROM (SELECT
+            DISTINCT i.vacancy_id AS id FROM ((SELECT id, "held_at", "opened_at" FROM added EXCEPT SELECT id,
+            "held_at", "opened_at" FROM removed) UNION ALL (SELECT id, "held_at", "opened_at" FROM removed EXCEPT
+            SELECT id, "held_at", "opened_at" FROM added)) x JOIN attributions_agendaitem i ON i.session_id =
+            x.id) r) f WHERE f.ids IS NOT NULL;
+    END IF;
+
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER counted_update AFTER UPDATE ON attributions_committeesession
+    REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_committeesession();
+
+-- What a statement on attributions_conditionmet moves of attributions_unitstage.
+CREATE FUNCTION attributions_counts_of_conditionmet() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM attributions_put_at_stage(f.id) FROM (SELECT r.id FROM (SELECT DISTINCT p.vacancy_id AS id FROM
+            added x JOIN attributions_casedecision d ON d.id = x.decision_id JOIN attributions_proposal p ON p.id
+            = d.proposal_id) r ORDER BY r.id) f;
+    END IF;
+
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER counted_insert AFTER INSERT ON attributions_conditionmet
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_conditionmet();
+
+-- What a statement on attributions_designation moves of attributions_spancount.
+CREATE FUNCTION attributions_counts_of_designation() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM attributions_fold_spans(f.ids) FROM (SELECT array_agg(r.id ORDER BY r.id) AS ids FROM (SELECT
+            DISTINCT x.vacancy_id AS id FROM added x) r) f WHERE f.ids IS NOT NULL;
+    END IF;
+
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER counted_insert AFTER INSERT ON attributions_designation
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_designation();
+
+-- What a statement on attributions_lease moves of attributions_leasecount, attributions_unitstage,
+-- attributions_spancount.
+CREATE FUNCTION attributions_counts_of_lease() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO attributions_leasecount AS kept (landlord_id, year, commune_id, place_id, fell, holder_id,
+            acting_id, open_holder_id, open_acting_id, leases, outside_qpv, in_qpv, first_quartile, first_unknown,
+            others, others_unknown, priority, priority_unknown, essential, essential_unknown, mobility, in_flow,
+            in_mix, mix_others, mix_unknown, mix_unplaced)
+        SELECT m.landlord_id, m.year, m.commune_id, m.place_id, m.fell, m.holder_id, m.acting_id,
+            m.open_holder_id, m.open_acting_id, sum(m.leases), sum(m.outside_qpv), sum(m.in_qpv),
+            sum(m.first_quartile), sum(m.first_unknown), sum(m.others), sum(m.others_unknown), sum(m.priority),
+            sum(m.priority_unknown), sum(m.essential), sum(m.essential_unknown), sum(m.mobility), sum(m.in_flow),
+            sum(m.in_mix), sum(m.mix_others), sum(m.mix_unknown), sum(m.mix_unplaced)
+        FROM (
+            SELECT v.landlord_id, date_part('year', l.signed_on)::smallint AS year, d.commune_id,
+                v.commune_id AS place_id, date_part('year', v.registered_on)::smallint AS fell, l.holder_id,
+                r.acting_id, NULL::bigint AS open_holder_id, NULL::bigint AS open_acting_id, l.way * (CASE
+                WHEN true THEN 1 ELSE 0 END) AS leases, l.way * (CASE WHEN NOT l.in_qpv THEN 1 ELSE 0 END)
+                AS outside_qpv, l.way * (CASE WHEN l.in_qpv THEN 1 ELSE 0 END) AS in_qpv, l.way * (CASE WHEN
+                NOT l.in_qpv AND (l.income_quartile = 1 OR l.urban_renewal) THEN 1 ELSE 0 END) AS
+                first_quartile, l.way * (CASE WHEN NOT l.in_qpv AND coalesce(l.income_quartile, 2) > 1 AND
+                l.urban_renewal IS NOT TRUE AND (l.income_quartile IS NULL OR l.urban_renewal IS NULL) THEN
+                1 ELSE 0 END) AS first_unknown, l.way * (CASE WHEN l.in_qpv AND l.income_quartile > 1 THEN 1
+                ELSE 0 END) AS others, l.way * (CASE WHEN l.in_qpv AND l.income_quartile IS NULL THEN 1 ELSE
+                0 END) AS others_unknown, l.way * (CASE WHEN l.has_priority THEN 1 ELSE 0 END) AS priority,
+                l.way * (CASE WHEN l.has_priority IS NULL THEN 1 ELSE 0 END) AS priority_unknown, l.way *
+                (CASE WHEN l.essential_worker THEN 1 ELSE 0 END) AS essential, l.way * (CASE WHEN
+                l.essential_worker IS NULL THEN 1 ELSE 0 END) AS essential_unknown, l.way * (CASE WHEN
+                v.exclusion = 'INTERNAL_TRANSFER' THEN 1 ELSE 0 END) AS mobility, l.way * (CASE WHEN v.kind
+                = 'IN_FLOW' THEN 1 ELSE 0 END) AS in_flow, l.way * (CASE WHEN l.in_mix_residence THEN 1 ELSE
+                0 END) AS in_mix, l.way * (CASE WHEN l.in_mix_residence AND l.income_quartile > 1 THEN 1
+                ELSE 0 END) AS mix_others, l.way * (CASE WHEN l.in_mix_residence AND l.income_quartile IS
+                NULL THEN 1 ELSE 0 END) AS mix_unknown, l.way * (CASE WHEN l.in_mix_residence IS NULL THEN 1
+                ELSE 0 END) AS mix_unplaced FROM (SELECT 1 AS way, n.* FROM added n) l JOIN flux_vacancy v
+                ON v.id = l.vacancy_id JOIN flux_unitdescription d ON d.id = v.description_id LEFT JOIN
+                flux_routing r ON r.id = l.routing_id WHERE l.cancelled_at IS NULL AND v.cancelled_at IS
+                NULL
+            UNION ALL
+            SELECT v.landlord_id, date_part('year', l.signed_on)::smallint AS year, d.commune_id,
+                v.commune_id AS place_id, date_part('year', v.registered_on)::smallint AS fell, l.holder_id,
+                r.acting_id, CASE s.side WHEN 1 THEN o.holder_id END AS open_holder_id, CASE s.side WHEN 1
+                THEN o.acting_id END AS open_acting_id, l.way * (CASE WHEN true THEN s.side ELSE 0 END) AS
+                leases, l.way * (CASE WHEN NOT l.in_qpv THEN s.side ELSE 0 END) AS outside_qpv, l.way *
+                (CASE WHEN l.in_qpv THEN s.side ELSE 0 END) AS in_qpv, l.way * (CASE WHEN NOT l.in_qpv AND
+                (l.income_quartile = 1 OR l.urban_renewal) THEN s.side ELSE 0 END) AS first_quartile, l.way
+                * (CASE WHEN NOT l.in_qpv AND coalesce(l.income_quartile, 2) > 1 AND l.urban_renewal IS NOT
+                TRUE AND (l.income_quartile IS NULL OR l.urban_renewal IS NULL) THEN s.side ELSE 0 END) AS
+                first_unknown, l.way * (CASE WHEN l.in_qpv AND l.income_quartile > 1 THEN s.side ELSE 0 END)
+                AS others, l.way * (CASE WHEN l.in_qpv AND l.income_quartile IS NULL THEN s.side ELSE 0 END)
+                AS others_unknown, l.way * (CASE WHEN l.has_priority THEN s.side ELSE 0 END) AS priority,
+                l.way * (CASE WHEN l.has_priority IS NULL THEN s.side ELSE 0 END) AS priority_unknown, l.way
+                * (CASE WHEN l.essential_worker THEN s.side ELSE 0 END) AS essential, l.way * (CASE WHEN
+                l.essential_worker IS NULL THEN s.side ELSE 0 END) AS essential_unknown, l.way * (CASE WHEN
+                v.exclusion = 'INTERNAL_TRANSFER' THEN s.side ELSE 0 END) AS mobility, l.way * (CASE WHEN
+                v.kind = 'IN_FLOW' THEN s.side ELSE 0 END) AS in_flow, l.way * (CASE WHEN l.in_mix_residence
+                THEN s.side ELSE 0 END) AS in_mix, l.way * (CASE WHEN l.in_mix_residence AND
+                l.income_quartile > 1 THEN s.side ELSE 0 END) AS mix_others, l.way * (CASE WHEN
+                l.in_mix_residence AND l.income_quartile IS NULL THEN s.side ELSE 0 END) AS mix_unknown,
+                l.way * (CASE WHEN l.in_mix_residence IS NULL THEN s.side ELSE 0 END) AS mix_unplaced FROM
+                (SELECT 1 AS way, n.* FROM added n) l JOIN flux_vacancy v ON v.id = l.vacancy_id JOIN
+                flux_unitdescription d ON d.id = v.description_id LEFT JOIN flux_routing r ON r.id =
+                l.routing_id JOIN flux_routing o ON o.vacancy_id = v.id AND o.closed_at IS NULL CROSS JOIN
+                (VALUES (-1), (1)) s (side) WHERE l.cancelled_at IS NULL AND v.cancelled_at IS NULL
+        ) m
+        GROUP BY m.landlord_id, m.year, m.commune_id, m.place_id, m.fell, m.holder_id, m.acting_id,
+            m.open_holder_id, m.open_acting_id
+        HAVING sum(m.leases) <> 0 OR sum(m.outside_qpv) <> 0 OR sum(m.in_qpv) <> 0 OR sum(m.first_quartile) <> 0
+            OR sum(m.first_unknown) <> 0 OR sum(m.others) <> 0 OR sum(m.others_unknown) <> 0 OR sum(m.priority) <>
+            0 OR sum(m.priority_unknown) <> 0 OR sum(m.essential) <> 0 OR sum(m.essential_unknown) <> 0 OR
+            sum(m.mobility) <> 0 OR sum(m.in_flow) <> 0 OR sum(m.in_mix) <> 0 OR sum(m.mix_others) <> 0 OR
+            sum(m.mix_unknown) <> 0 OR sum(m.mix_unplaced) <> 0
+        ORDER BY m.landlord_id, m.year, m.commune_id, m.place_id, m.fell, m.holder_id, m.acting_id,
+            m.open_holder_id, m.open_acting_id
+        ON CONFLICT (landlord_id, year, commune_id, place_id, fell, holder_id, acting_id, open_holder_id,
+            open_acting_id) DO UPDATE SET
+            leases = kept.leases + excluded.leases, outside_qpv = kept.outside_qpv + excluded.outside_qpv, in_qpv
+                = kept.in_qpv + excluded.in_qpv, first_quartile = kept.first_quartile + excluded.first_quartile,
+                first_unknown = kept.first_unknown + excluded.first_unknown, others = kept.others +
+                excluded.others, others_unknown = kept.others_unknown + excluded.others_unknown, priority =
+                kept.priority + excluded.priority, priority_unknown = kept.priority_unknown +
+                excluded.priority_unknown, essential = kept.essential + excluded.essential, essential_unknown =
+                kept.essential_unknown + excluded.essential_unknown, mobility = kept.mobility + excluded.mobility,
+                in_flow = kept.in_flow + excluded.in_flow, in_mix = kept.in_mix + excluded.in_mix, mix_others =
+                kept.mix_others + excluded.mix_others, mix_unknown = kept.mix_unknown + excluded.mix_unknown,
+                mix_unplaced = kept.mix_unplaced + excluded.mix_unplaced;
+
+        PERFORM attributions_put_at_stage(f.id) FROM (SELECT r.id FROM (SELECT DISTINCT x.vacancy_id AS id FROM
+            added x) r ORDER BY r.id) f;
+
+        PERFORM attributions_fold_spans(f.ids) FROM (SELECT array_agg(r.id ORDER BY r.id) AS ids FROM (SELECT
+            DISTINCT x.vacancy_id AS id FROM added x) r) f WHERE f.ids IS NOT NULL;
+    END IF;
+
+    IF TG_OP = 'UPDATE' THEN
+        IF EXISTS (SELECT id, "cancelled_at", "essential_worker", "has_priority", "holder_id", "in_mix_residence",
+            "in_qpv", "income_quartile", "routing_id", "signed_on", "urban_renewal", "vacancy_id" FROM added
+            EXCEPT SELECT id, "cancelled_at", "essential_worker", "has_priority", "holder_id", "in_mix_residence",
+            "in_qpv", "income_quartile", "routing_id", "signed_on", "urban_renewal", "vacancy_id" FROM removed)
+            THEN
+            INSERT INTO attributions_leasecount AS kept (landlord_id, year, commune_id, place_id, fell, holder_id,
+                acting_id, open_holder_id, open_acting_id, leases, outside_qpv, in_qpv, first_quartile, first_unknown,
+                others, others_unknown, priority, priority_unknown, essential, essential_unknown, mobility, in_flow,
+                in_mix, mix_others, mix_unknown, mix_unplaced)
+            SELECT m.landlord_id, m.year, m.commune_id, m.place_id, m.fell, m.holder_id, m.acting_id,
+                m.open_holder_id, m.open_acting_id, sum(m.leases), sum(m.outside_qpv), sum(m.in_qpv),
+                sum(m.first_quartile), sum(m.first_unknown), sum(m.others), sum(m.others_unknown), sum(m.priority),
+                sum(m.priority_unknown), sum(m.essential), sum(m.essential_unknown), sum(m.mobility), sum(m.in_flow),
+                sum(m.in_mix), sum(m.mix_others), sum(m.mix_unknown), sum(m.mix_unplaced)
+            FROM (
+                SELECT v.landlord_id, date_part('year', l.signed_on)::smallint AS year, d.commune_id,
+                    v.commune_id AS place_id, date_part('year', v.registered_on)::smallint AS fell, l.holder_id,
+                    r.acting_id, NULL::bigint AS open_holder_id, NULL::bigint AS open_acting_id, l.way * (CASE
+                    WHEN true THEN 1 ELSE 0 END) AS leases, l.way * (CASE WHEN NOT l.in_qpv THEN 1 ELSE 0 END)
+                    AS outside_qpv, l.way * (CASE WHEN l.in_qpv THEN 1 ELSE 0 END) AS in_qpv, l.way * (CASE WHEN
+                    NOT l.in_qpv AND (l.income_quartile = 1 OR l.urban_renewal) THEN 1 ELSE 0 END) AS
+                    first_quartile, l.way * (CASE WHEN NOT l.in_qpv AND coalesce(l.income_quartile, 2) > 1 AND
+                    l.urban_renewal IS NOT TRUE AND (l.income_quartile IS NULL OR l.urban_renewal IS NULL) THEN
+                    1 ELSE 0 END) AS first_unknown, l.way * (CASE WHEN l.in_qpv AND l.income_quartile > 1 THEN 1
+                    ELSE 0 END) AS others, l.way * (CASE WHEN l.in_qpv AND l.income_quartile IS NULL THEN 1 ELSE
+                    0 END) AS others_unknown, l.way * (CASE WHEN l.has_priority THEN 1 ELSE 0 END) AS priority,
+                    l.way * (CASE WHEN l.has_priority IS NULL THEN 1 ELSE 0 END) AS priority_unknown, l.way *
+                    (CASE WHEN l.essential_worker THEN 1 ELSE 0 END) AS essential, l.way * (CASE WHEN
+                    l.essential_worker IS NULL THEN 1 ELSE 0 END) AS essential_unknown, l.way * (CASE WHEN
+                    v.exclusion = 'INTERNAL_TRANSFER' THEN 1 ELSE 0 END) AS mobility, l.way * (CASE WHEN v.kind
+                    = 'IN_FLOW' THEN 1 ELSE 0 END) AS in_flow, l.way * (CASE WHEN l.in_mix_residence THEN 1 ELSE
+                    0 END) AS in_mix, l.way * (CASE WHEN l.in_mix_residence AND l.income_quartile > 1 THEN 1
+                    ELSE 0 END) AS mix_others, l.way * (CASE WHEN l.in_mix_residence AND l.income_quartile IS
+                    NULL THEN 1 ELSE 0 END) AS mix_unknown, l.way * (CASE WHEN l.in_mix_residence IS NULL THEN 1
+                    ELSE 0 END) AS mix_unplaced FROM (SELECT - 1 AS way, o.* FROM removed o UNION ALL SELECT 1,
+                    n.* FROM added n) l JOIN flux_vacancy v ON v.id = l.vacancy_id JOIN flux_unitdescription d
+                    ON d.id = v.description_id LEFT JOIN flux_routing r ON r.id = l.routing_id WHERE
+                    l.cancelled_at IS NULL AND v.cancelled_at IS NULL
+                UNION ALL
+                SELECT v.landlord_id, date_part('year', l.signed_on)::smallint AS year, d.commune_id,
+                    v.commune_id AS place_id, date_part('year', v.registered_on)::smallint AS fell, l.holder_id,
+                    r.acting_id, CASE s.side WHEN 1 THEN o.holder_id END AS open_holder_id, CASE s.side WHEN 1
+                    THEN o.acting_id END AS open_acting_id, l.way * (CASE WHEN true THEN s.side ELSE 0 END) AS
+                    leases, l.way * (CASE WHEN NOT l.in_qpv THEN s.side ELSE 0 END) AS outside_qpv, l.way *
+                    (CASE WHEN l.in_qpv THEN s.side ELSE 0 END) AS in_qpv, l.way * (CASE WHEN NOT l.in_qpv AND
+                    (l.income_quartile = 1 OR l.urban_renewal) THEN s.side ELSE 0 END) AS first_quartile, l.way
+                    * (CASE WHEN NOT l.in_qpv AND coalesce(l.income_quartile, 2) > 1 AND l.urban_renewal IS NOT
+                    TRUE AND (l.income_quartile IS NULL OR l.urban_renewal IS NULL) THEN s.side ELSE 0 END) AS
+                    first_unknown, l.way * (CASE WHEN l.in_qpv AND l.income_quartile > 1 THEN s.side ELSE 0 END)
+                    AS others, l.way * (CASE WHEN l.in_qpv AND l.income_quartile IS NULL THEN s.side ELSE 0 END)
+                    AS others_unknown, l.way * (CASE WHEN l.has_priority THEN s.side ELSE 0 END) AS priority,
+                    l.way * (CASE WHEN l.has_priority IS NULL THEN s.side ELSE 0 END) AS priority_unknown, l.way
+                    * (CASE WHEN l.essential_worker THEN s.side ELSE 0 END) AS essential, l.way * (CASE WHEN
+                    l.essential_worker IS NULL THEN s.side ELSE 0 END) AS essential_unknown, l.way * (CASE WHEN
+                    v.exclusion = 'INTERNAL_TRANSFER' THEN s.side ELSE 0 END) AS mobility, l.way * (CASE WHEN
+                    v.kind = 'IN_FLOW' THEN s.side ELSE 0 END) AS in_flow, l.way * (CASE WHEN l.in_mix_residence
+                    THEN s.side ELSE 0 END) AS in_mix, l.way * (CASE WHEN l.in_mix_residence AND
+                    l.income_quartile > 1 THEN s.side ELSE 0 END) AS mix_others, l.way * (CASE WHEN
+                    l.in_mix_residence AND l.income_quartile IS NULL THEN s.side ELSE 0 END) AS mix_unknown,
+                    l.way * (CASE WHEN l.in_mix_residence IS NULL THEN s.side ELSE 0 END) AS mix_unplaced FROM
+                    (SELECT - 1 AS way, o.* FROM removed o UNION ALL SELECT 1, n.* FROM added n) l JOIN
+                    flux_vacancy v ON v.id = l.vacancy_id JOIN flux_unitdescription d ON d.id = v.description_id
+                    LEFT JOIN flux_routing r ON r.id = l.routing_id JOIN flux_routing o ON o.vacancy_id = v.id
+                    AND o.closed_at IS NULL CROSS JOIN (VALUES (-1), (1)) s (side) WHERE l.cancelled_at IS NULL
+                    AND v.cancelled_at IS NULL
+            ) m
+            GROUP BY m.landlord_id, m.year, m.commune_id, m.place_id, m.fell, m.holder_id, m.acting_id,
+                m.open_holder_id, m.open_acting_id
+            HAVING sum(m.leases) <> 0 OR sum(m.outside_qpv) <> 0 OR sum(m.in_qpv) <> 0 OR sum(m.first_quartile) <> 0
+                OR sum(m.first_unknown) <> 0 OR sum(m.others) <> 0 OR sum(m.others_unknown) <> 0 OR sum(m.priority) <>
+                0 OR sum(m.priority_unknown) <> 0 OR sum(m.essential) <> 0 OR sum(m.essential_unknown) <> 0 OR
+                sum(m.mobility) <> 0 OR sum(m.in_flow) <> 0 OR sum(m.in_mix) <> 0 OR sum(m.mix_others) <> 0 OR
+                sum(m.mix_unknown) <> 0 OR sum(m.mix_unplaced) <> 0
+            ORDER BY m.landlord_id, m.year, m.commune_id, m.place_id, m.fell, m.holder_id, m.acting_id,
+                m.open_holder_id, m.open_acting_id
+            ON CONFLICT (landlord_id, year, commune_id, place_id, fell, holder_id, acting_id, open_holder_id,
+                open_acting_id) DO UPDATE SET
+                leases = kept.leases + excluded.leases, outside_qpv = kept.outside_qpv + excluded.outside_qpv, in_qpv
+                    = kept.in_qpv + excluded.in_qpv, first_quartile = kept.first_quartile + excluded.first_quartile,
+                    first_unknown = kept.first_unknown + excluded.first_unknown, others = kept.others +
+                    excluded.others, others_unknown = kept.others_unknown + excluded.others_unknown, priority =
+                    kept.priority + excluded.priority, priority_unknown = kept.priority_unknown +
+                    excluded.priority_unknown, essential = kept.essential + excluded.essential, essential_unknown =
+                    kept.essential_unknown + excluded.essential_unknown, mobility = kept.mobility + excluded.mobility,
+                    in_flow = kept.in_flow + excluded.in_flow, in_mix = kept.in_mix + excluded.in_mix, mix_others =
+                    kept.mix_others + excluded.mix_others, mix_unknown = kept.mix_unknown + excluded.mix_unknown,
+                    mix_unplaced = kept.mix_unplaced + excluded.mix_unplaced;
+        END IF;
+
+        PERFORM attributions_put_at_stage(f.id) FROM (SELECT r.id FROM (SELECT DISTINCT x.vacancy_id AS id FROM
+            ((SELECT id, "cancelled_at", "vacancy_id" FROM added EXCEPT SELECT id, "cancelled_at", "vacancy_id"
+            FROM removed) UNION ALL (SELECT id, "cancelled_at", "vacancy_id" FROM removed EXCEPT SELECT id,
+            "cancelled_at", "vacancy_id" FROM added)) x) r ORDER BY r.id) f;
+
+        PERFORM attributions_fold_spans(f.ids) FROM (SELECT array_agg(r.id ORDER BY r.id) AS ids FROM (SELECT
+            DISTINCT x.vacancy_id AS id FROM ((SELECT id, "cancelled_at", "vacancy_id" FROM added EXCEPT SELECT
+            id, "cancelled_at", "vacancy_id" FROM removed) UNION ALL (SELECT id, "cancelled_at", "vacancy_id" FROM
+            removed EXCEPT SELECT id, "cancelled_at", "vacancy_id" FROM added)) x) r) f WHERE f.ids IS NOT NULL;
+    END IF;
+
+    IF TG_OP = 'DELETE' THEN
+        INSERT INTO attributions_leasecount AS kept (landlord_id, year, commune_id, place_id, fell, holder_id,
+            acting_id, open_holder_id, open_acting_id, leases, outside_qpv, in_qpv, first_quartile, first_unknown,
+            others, others_unknown, priority, priority_unknown, essential, essential_unknown, mobility, in_flow,
+            in_mix, mix_others, mix_unknown, mix_unplaced)
+        SELECT m.landlord_id, m.year, m.commune_id, m.place_id, m.fell, m.holder_id, m.acting_id,
+            m.open_holder_id, m.open_acting_id, sum(m.leases), sum(m.outside_qpv), sum(m.in_qpv),
+            sum(m.first_quartile), sum(m.first_unknown), sum(m.others), sum(m.others_unknown), sum(m.priority),
+            sum(m.priority_unknown), sum(m.essential), sum(m.essential_unknown), sum(m.mobility), sum(m.in_flow),
+            sum(m.in_mix), sum(m.mix_others), sum(m.mix_unknown), sum(m.mix_unplaced)
+        FROM (
+            SELECT v.landlord_id, date_part('year', l.signed_on)::smallint AS year, d.commune_id,
+                v.commune_id AS place_id, date_part('year', v.registered_on)::smallint AS fell, l.holder_id,
+                r.acting_id, NULL::bigint AS open_holder_id, NULL::bigint AS open_acting_id, l.way * (CASE
+                WHEN true THEN 1 ELSE 0 END) AS leases, l.way * (CASE WHEN NOT l.in_qpv THEN 1 ELSE 0 END)
+                AS outside_qpv, l.way * (CASE WHEN l.in_qpv THEN 1 ELSE 0 END) AS in_qpv, l.way * (CASE WHEN
+                NOT l.in_qpv AND (l.income_quartile = 1 OR l.urban_renewal) THEN 1 ELSE 0 END) AS
+                first_quartile, l.way * (CASE WHEN NOT l.in_qpv AND coalesce(l.income_quartile, 2) > 1 AND
+                l.urban_renewal IS NOT TRUE AND (l.income_quartile IS NULL OR l.urban_renewal IS NULL) THEN
+                1 ELSE 0 END) AS first_unknown, l.way * (CASE WHEN l.in_qpv AND l.income_quartile > 1 THEN 1
+                ELSE 0 END) AS others, l.way * (CASE WHEN l.in_qpv AND l.income_quartile IS NULL THEN 1 ELSE
+                0 END) AS others_unknown, l.way * (CASE WHEN l.has_priority THEN 1 ELSE 0 END) AS priority,
+                l.way * (CASE WHEN l.has_priority IS NULL THEN 1 ELSE 0 END) AS priority_unknown, l.way *
+                (CASE WHEN l.essential_worker THEN 1 ELSE 0 END) AS essential, l.way * (CASE WHEN
+                l.essential_worker IS NULL THEN 1 ELSE 0 END) AS essential_unknown, l.way * (CASE WHEN
+                v.exclusion = 'INTERNAL_TRANSFER' THEN 1 ELSE 0 END) AS mobility, l.way * (CASE WHEN v.kind
+                = 'IN_FLOW' THEN 1 ELSE 0 END) AS in_flow, l.way * (CASE WHEN l.in_mix_residence THEN 1 ELSE
+                0 END) AS in_mix, l.way * (CASE WHEN l.in_mix_residence AND l.income_quartile > 1 THEN 1
+                ELSE 0 END) AS mix_others, l.way * (CASE WHEN l.in_mix_residence AND l.income_quartile IS
+                NULL THEN 1 ELSE 0 END) AS mix_unknown, l.way * (CASE WHEN l.in_mix_residence IS NULL THEN 1
+                ELSE 0 END) AS mix_unplaced FROM (SELECT - 1 AS way, o.* FROM removed o) l JOIN flux_vacancy
+                v ON v.id = l.vacancy_id JOIN flux_unitdescription d ON d.id = v.description_id LEFT JOIN
+                flux_routing r ON r.id = l.routing_id WHERE l.cancelled_at IS NULL AND v.cancelled_at IS
+                NULL
+            UNION ALL
+            SELECT v.landlord_id, date_part('year', l.signed_on)::smallint AS year, d.commune_id,
+                v.commune_id AS place_id, date_part('year', v.registered_on)::smallint AS fell, l.holder_id,
+                r.acting_id, CASE s.side WHEN 1 THEN o.holder_id END AS open_holder_id, CASE s.side WHEN 1
+                THEN o.acting_id END AS open_acting_id, l.way * (CASE WHEN true THEN s.side ELSE 0 END) AS
+                leases, l.way * (CASE WHEN NOT l.in_qpv THEN s.side ELSE 0 END) AS outside_qpv, l.way *
+                (CASE WHEN l.in_qpv THEN s.side ELSE 0 END) AS in_qpv, l.way * (CASE WHEN NOT l.in_qpv AND
+                (l.income_quartile = 1 OR l.urban_renewal) THEN s.side ELSE 0 END) AS first_quartile, l.way
+                * (CASE WHEN NOT l.in_qpv AND coalesce(l.income_quartile, 2) > 1 AND l.urban_renewal IS NOT
+                TRUE AND (l.income_quartile IS NULL OR l.urban_renewal IS NULL) THEN s.side ELSE 0 END) AS
+                first_unknown, l.way * (CASE WHEN l.in_qpv AND l.income_quartile > 1 THEN s.side ELSE 0 END)
+                AS others, l.way * (CASE WHEN l.in_qpv AND l.income_quartile IS NULL THEN s.side ELSE 0 END)
+                AS others_unknown, l.way * (CASE WHEN l.has_priority THEN s.side ELSE 0 END) AS priority,
+                l.way * (CASE WHEN l.has_priority IS NULL THEN s.side ELSE 0 END) AS priority_unknown, l.way
+                * (CASE WHEN l.essential_worker THEN s.side ELSE 0 END) AS essential, l.way * (CASE WHEN
+                l.essential_worker IS NULL THEN s.side ELSE 0 END) AS essential_unknown, l.way * (CASE WHEN
+                v.exclusion = 'INTERNAL_TRANSFER' THEN s.side ELSE 0 END) AS mobility, l.way * (CASE WHEN
+                v.kind = 'IN_FLOW' THEN s.side ELSE 0 END) AS in_flow, l.way * (CASE WHEN l.in_mix_residence
+                THEN s.side ELSE 0 END) AS in_mix, l.way * (CASE WHEN l.in_mix_residence AND
+                l.income_quartile > 1 THEN s.side ELSE 0 END) AS mix_others, l.way * (CASE WHEN
+                l.in_mix_residence AND l.income_quartile IS NULL THEN s.side ELSE 0 END) AS mix_unknown,
+                l.way * (CASE WHEN l.in_mix_residence IS NULL THEN s.side ELSE 0 END) AS mix_unplaced FROM
+                (SELECT - 1 AS way, o.* FROM removed o) l JOIN flux_vacancy v ON v.id = l.vacancy_id JOIN
+                flux_unitdescription d ON d.id = v.description_id LEFT JOIN flux_routing r ON r.id =
+                l.routing_id JOIN flux_routing o ON o.vacancy_id = v.id AND o.closed_at IS NULL CROSS JOIN
+                (VALUES (-1), (1)) s (side) WHERE l.cancelled_at IS NULL AND v.cancelled_at IS NULL
+        ) m
+        GROUP BY m.landlord_id, m.year, m.commune_id, m.place_id, m.fell, m.holder_id, m.acting_id,
+            m.open_holder_id, m.open_acting_id
+        HAVING sum(m.leases) <> 0 OR sum(m.outside_qpv) <> 0 OR sum(m.in_qpv) <> 0 OR sum(m.first_quartile) <> 0
+            OR sum(m.first_unknown) <> 0 OR sum(m.others) <> 0 OR sum(m.others_unknown) <> 0 OR sum(m.priority) <>
+            0 OR sum(m.priority_unknown) <> 0 OR sum(m.essential) <> 0 OR sum(m.essential_unknown) <> 0 OR
+            sum(m.mobility) <> 0 OR sum(m.in_flow) <> 0 OR sum(m.in_mix) <> 0 OR sum(m.mix_others) <> 0 OR
+            sum(m.mix_unknown) <> 0 OR sum(m.mix_unplaced) <> 0
+        ORDER BY m.landlord_id, m.year, m.commune_id, m.place_id, m.fell, m.holder_id, m.acting_id,
+            m.open_holder_id, m.open_acting_id
+        ON CONFLICT (landlord_id, year, commune_id, place_id, fell, holder_id, acting_id, open_holder_id,
+            open_acting_id) DO UPDATE SET
+            leases = kept.leases + excluded.leases, outside_qpv = kept.outside_qpv + excluded.outside_qpv, in_qpv
+                = kept.in_qpv + excluded.in_qpv, first_quartile = kept.first_quartile + excluded.first_quartile,
+                first_unknown = kept.first_unknown + excluded.first_unknown, others = kept.others +
+                excluded.others, others_unknown = kept.others_unknown + excluded.others_unknown, priority =
+                kept.priority + excluded.priority, priority_unknown = kept.priority_unknown +
+                excluded.priority_unknown, essential = kept.essential + excluded.essential, essential_unknown =
+                kept.essential_unknown + excluded.essential_unknown, mobility = kept.mobility + excluded.mobility,
+                in_flow = kept.in_flow + excluded.in_flow, in_mix = kept.in_mix + excluded.in_mix, mix_others =
+                kept.mix_others + excluded.mix_others, mix_unknown = kept.mix_unknown + excluded.mix_unknown,
+                mix_unplaced = kept.mix_unplaced + excluded.mix_unplaced;
+    END IF;
+
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER counted_insert AFTER INSERT ON attributions_lease
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_lease();
+
+CREATE TRIGGER counted_update AFTER UPDATE ON attributions_lease
+    REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_lease();
+
+CREATE TRIGGER counted_delete AFTER DELETE ON attributions_lease
+    REFERENCING OLD TABLE AS removed FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_lease();
+
+-- What a statement on attributions_offer moves of attributions_spancount.
+CREATE FUNCTION attributions_counts_of_offer() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM attributions_fold_spans(f.ids) FROM (SELECT array_agg(r.id ORDER BY r.id) AS ids FROM (SELECT
+            DISTINCT p.vacancy_id AS id FROM added x JOIN attributions_proposal p ON p.id = x.proposal_id) r) f
+            WHERE f.ids IS NOT NULL;
+    END IF;
+
+    IF TG_OP = 'UPDATE' THEN
+        PERFORM attributions_fold_spans(f.ids) FROM (SELECT array_agg(r.id ORDER BY r.id) AS ids FROM (SELECT
+            DISTINCT p.vacancy_id AS id FROM ((SELECT id, "answer", "answered_on", "proposal_id" FROM added EXCEPT
+            SELECT id, "answer", "answered_on", "proposal_id" FROM removed) UNION ALL (SELECT id, "answer",
+            "answered_on", "proposal_id" FROM removed EXCEPT SELECT id, "answer", "answered_on", "proposal_id"
+            FROM added)) x JOIN attributions_proposal p ON p.id = x.proposal_id) r) f WHERE f.ids IS NOT NULL;
+    END IF;
+
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER counted_insert AFTER INSERT ON attributions_offer
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_offer();
+
+CREATE TRIGGER counted_update AFTER UPDATE ON attributions_offer
+    REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_offer();
+
+-- What a statement on attributions_proposal moves of attributions_requestreader, attributions_unitstage,
+-- attributions_spancount.
+CREATE FUNCTION attributions_counts_of_proposal() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM attributions_name_readers(f.id) FROM (SELECT r.id FROM (SELECT DISTINCT x.application_id AS id
+            FROM added x WHERE x.designation_id IS NOT NULL) r ORDER BY r.id) f;
+
+        PERFORM attributions_put_at_stage(f.id) FROM (SELECT r.id FROM (SELECT DISTINCT x.vacancy_id AS id FROM
+            added x WHERE x.designation_id IS NOT NULL) r ORDER BY r.id) f;
+
+        PERFORM attributions_fold_spans(f.ids) FROM (SELECT array_agg(r.id ORDER BY r.id) AS ids FROM (SELECT
+            DISTINCT x.vacancy_id AS id FROM added x) r) f WHERE f.ids IS NOT NULL;
+    END IF;
+
+    IF TG_OP = 'UPDATE' THEN
+        PERFORM attributions_name_readers(f.id) FROM (SELECT r.id FROM (SELECT DISTINCT x.application_id AS id
+            FROM ((SELECT id, "application_id", "designation_id", "vacancy_id" FROM added EXCEPT SELECT id,
+            "application_id", "designation_id", "vacancy_id" FROM removed) UNION ALL (SELECT id, "application_id",
+            "designation_id", "vacancy_id" FROM removed EXCEPT SELECT id, "application_id", "designation_id",
+            "vacancy_id" FROM added)) x) r ORDER BY r.id) f;
+
+        PERFORM attributions_put_at_stage(f.id) FROM (SELECT r.id FROM (SELECT DISTINCT x.vacancy_id AS id FROM
+            ((SELECT id, "designation_id", "status", "vacancy_id" FROM added EXCEPT SELECT id, "designation_id",
+            "status", "vacancy_id" FROM removed) UNION ALL (SELECT id, "designation_id", "status", "vacancy_id"
+            FROM removed EXCEPT SELECT id, "designation_id", "status", "vacancy_id" FROM added)) x) r ORDER BY
+            r.id) f;
+
+        PERFORM attributions_fold_spans(f.ids) FROM (SELECT array_agg(r.id ORDER BY r.id) AS ids FROM (SELECT
+            DISTINCT x.vacancy_id AS id FROM ((SELECT id, "designation_id", "ready_at", "status", "vacancy_id"
+            FROM added EXCEPT SELECT id, "designation_id", "ready_at", "status", "vacancy_id" FROM removed) UNION
+            ALL (SELECT id, "designation_id", "ready_at", "status", "vacancy_id" FROM removed EXCEPT SELECT id,
+            "designation_id", "ready_at", "status", "vacancy_id" FROM added)) x) r) f WHERE f.ids IS NOT NULL;
+    END IF;
+
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER counted_insert AFTER INSERT ON attributions_proposal
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_proposal();
+
+CREATE TRIGGER counted_update AFTER UPDATE ON attributions_proposal
+    REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_proposal();
+
+-- What a statement on flux_flowentry moves of attributions_unitstage.
+CREATE FUNCTION attributions_counts_of_flowentry() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM attributions_put_at_stage(f.id) FROM (SELECT r.id FROM (SELECT DISTINCT x.vacancy_id AS id FROM
+            added x WHERE x.stage IN ('LEASED', 'ALLOCATED')) r ORDER BY r.id) f;
+    END IF;
+
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER counted_insert_attributions AFTER INSERT ON flux_flowentry
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_flowentry();
+
+-- What a statement on flux_routing moves of attributions_leasecount, attributions_unitstage, attributions_spancount.
+CREATE FUNCTION attributions_counts_of_routing() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO attributions_leasecount AS kept (landlord_id, year, commune_id, place_id, fell, holder_id,
+            acting_id, open_holder_id, open_acting_id, leases, outside_qpv, in_qpv, first_quartile, first_unknown,
+            others, others_unknown, priority, priority_unknown, essential, essential_unknown, mobility, in_flow,
+            in_mix, mix_others, mix_unknown, mix_unplaced)
+        SELECT m.landlord_id, m.year, m.commune_id, m.place_id, m.fell, m.holder_id, m.acting_id,
+            m.open_holder_id, m.open_acting_id, sum(m.leases), sum(m.outside_qpv), sum(m.in_qpv),
+            sum(m.first_quartile), sum(m.first_unknown), sum(m.others), sum(m.others_unknown), sum(m.priority),
+            sum(m.priority_unknown), sum(m.essential), sum(m.essential_unknown), sum(m.mobility), sum(m.in_flow),
+            sum(m.in_mix), sum(m.mix_others), sum(m.mix_unknown), sum(m.mix_unplaced)
+        FROM (
+            SELECT v.landlord_id, date_part('year', l.signed_on)::smallint AS year, d.commune_id,
+                v.commune_id AS place_id, date_part('year', v.registered_on)::smallint AS fell, l.holder_id,
+                r.acting_id, CASE s.side WHEN 1 THEN o.holder_id END AS open_holder_id, CASE s.side WHEN 1
+                THEN o.acting_id END AS open_acting_id, o.way * (CASE WHEN true THEN s.side ELSE 0 END) AS
+                leases, o.way * (CASE WHEN NOT l.in_qpv THEN s.side ELSE 0 END) AS outside_qpv, o.way *
+                (CASE WHEN l.in_qpv THEN s.side ELSE 0 END) AS in_qpv, o.way * (CASE WHEN NOT l.in_qpv AND
+                (l.income_quartile = 1 OR l.urban_renewal) THEN s.side ELSE 0 END) AS first_quartile, o.way
+                * (CASE WHEN NOT l.in_qpv AND coalesce(l.income_quartile, 2) > 1 AND l.urban_renewal IS NOT
+                TRUE AND (l.income_quartile IS NULL OR l.urban_renewal IS NULL) THEN s.side ELSE 0 END) AS
+                first_unknown, o.way * (CASE WHEN l.in_qpv AND l.income_quartile > 1 THEN s.side ELSE 0 END)
+                AS others, o.way * (CASE WHEN l.in_qpv AND l.income_quartile IS NULL THEN s.side ELSE 0 END)
+                AS others_unknown, o.way * (CASE WHEN l.has_priority THEN s.side ELSE 0 END) AS priority,
+                o.way * (CASE WHEN l.has_priority IS NULL THEN s.side ELSE 0 END) AS priority_unknown, o.way
+                * (CASE WHEN l.essential_worker THEN s.side ELSE 0 END) AS essential, o.way * (CASE WHEN
+                l.essential_worker IS NULL THEN s.side ELSE 0 END) AS essential_unknown, o.way * (CASE WHEN
+                v.exclusion = 'INTERNAL_TRANSFER' THEN s.side ELSE 0 END) AS mobility, o.way * (CASE WHEN
+                v.kind = 'IN_FLOW' THEN s.side ELSE 0 END) AS in_flow, o.way * (CASE WHEN l.in_mix_residence
+                THEN s.side ELSE 0 END) AS in_mix, o.way * (CASE WHEN l.in_mix_residence AND
+                l.income_quartile > 1 THEN s.side ELSE 0 END) AS mix_others, o.way * (CASE WHEN
+                l.in_mix_residence AND l.income_quartile IS NULL THEN s.side ELSE 0 END) AS mix_unknown,
+                o.way * (CASE WHEN l.in_mix_residence IS NULL THEN s.side ELSE 0 END) AS mix_unplaced FROM
+                attributions_lease l JOIN flux_vacancy v ON v.id = l.vacancy_id JOIN flux_unitdescription d
+                ON d.id = v.description_id LEFT JOIN flux_routing r ON r.id = l.routing_id JOIN (SELECT 1 AS
+                way, n.* FROM added n) o ON o.vacancy_id = v.id AND o.closed_at IS NULL CROSS JOIN (VALUES
+                (-1), (1)) s (side) WHERE l.cancelled_at IS NULL AND v.cancelled_at IS NULL
+        ) m
+        GROUP BY m.landlord_id, m.year, m.commune_id, m.place_id, m.fell, m.holder_id, m.acting_id,
+            m.open_holder_id, m.open_acting_id
+        HAVING sum(m.leases) <> 0 OR sum(m.outside_qpv) <> 0 OR sum(m.in_qpv) <> 0 OR sum(m.first_quartile) <> 0
+            OR sum(m.first_unknown) <> 0 OR sum(m.others) <> 0 OR sum(m.others_unknown) <> 0 OR sum(m.priority) <>
+            0 OR sum(m.priority_unknown) <> 0 OR sum(m.essential) <> 0 OR sum(m.essential_unknown) <> 0 OR
+            sum(m.mobility) <> 0 OR sum(m.in_flow) <> 0 OR sum(m.in_mix) <> 0 OR sum(m.mix_others) <> 0 OR
+            sum(m.mix_unknown) <> 0 OR sum(m.mix_unplaced) <> 0
+        ORDER BY m.landlord_id, m.year, m.commune_id, m.place_id, m.fell, m.holder_id, m.acting_id,
+            m.open_holder_id, m.open_acting_id
+        ON CONFLICT (landlord_id, year, commune_id, place_id, fell, holder_id, acting_id, open_holder_id,
+            open_acting_id) DO UPDATE SET
+            leases = kept.leases + excluded.leases, outside_qpv = kept.outside_qpv + excluded.outside_qpv, in_qpv
+                = kept.in_qpv + excluded.in_qpv, first_quartile = kept.first_quartile + excluded.first_quartile,
+                first_unknown = kept.first_unknown + excluded.first_unknown, others = kept.others +
+                excluded.others, others_unknown = kept.others_unknown + excluded.others_unknown, priority =
+                kept.priority + excluded.priority, priority_unknown = kept.priority_unknown +
+                excluded.priority_unknown, essential = kept.essential + excluded.essential, essential_unknown =
+                kept.essential_unknown + excluded.essential_unknown, mobility = kept.mobility + excluded.mobility,
+                in_flow = kept.in_flow + excluded.in_flow, in_mix = kept.in_mix + excluded.in_mix, mix_others =
+                kept.mix_others + excluded.mix_others, mix_unknown = kept.mix_unknown + excluded.mix_unknown,
+                mix_unplaced = kept.mix_unplaced + excluded.mix_unplaced;
+
+        PERFORM attributions_put_at_stage(f.id) FROM (SELECT r.id FROM (SELECT DISTINCT x.vacancy_id AS id FROM
+            added x) r ORDER BY r.id) f;
+
+        PERFORM attributions_fold_spans(f.ids) FROM (SELECT array_agg(r.id ORDER BY r.id) AS ids FROM (SELECT
+            DISTINCT x.vacancy_id AS id FROM added x) r) f WHERE f.ids IS NOT NULL;
+    END IF;
+
+    IF TG_OP = 'UPDATE' THEN
+        IF EXISTS (SELECT id, "acting_id", "closed_at", "holder_id", "vacancy_id" FROM added EXCEPT SELECT id,
+            "acting_id", "closed_at", "holder_id", "vacancy_id" FROM removed) THEN
+            INSERT INTO attributions_leasecount AS kept (landlord_id, year, commune_id, place_id, fell, holder_id,
+                acting_id, open_holder_id, open_acting_id, leases, outside_qpv, in_qpv, first_quartile, first_unknown,
+                others, others_unknown, priority, priority_unknown, essential, essential_unknown, mobility, in_flow,
+                in_mix, mix_others, mix_unknown, mix_unplaced)
+            SELECT m.landlord_id, m.year, m.commune_id, m.place_id, m.fell, m.holder_id, m.acting_id,
+                m.open_holder_id, m.open_acting_id, sum(m.leases), sum(m.outside_qpv), sum(m.in_qpv),
+                sum(m.first_quartile), sum(m.first_unknown), sum(m.others), sum(m.others_unknown), sum(m.priority),
+                sum(m.priority_unknown), sum(m.essential), sum(m.essential_unknown), sum(m.mobility), sum(m.in_flow),
+                sum(m.in_mix), sum(m.mix_others), sum(m.mix_unknown), sum(m.mix_unplaced)
+            FROM (
+                SELECT v.landlord_id, date_part('year', l.signed_on)::smallint AS year, d.commune_id,
+                    v.commune_id AS place_id, date_part('year', v.registered_on)::smallint AS fell, l.holder_id,
+                    r.acting_id, CASE s.side WHEN 1 THEN o.holder_id END AS open_holder_id, CASE s.side WHEN 1
+                    THEN o.acting_id END AS open_acting_id, o.way * (CASE WHEN true THEN s.side ELSE 0 END) AS
+                    leases, o.way * (CASE WHEN NOT l.in_qpv THEN s.side ELSE 0 END) AS outside_qpv, o.way *
+                    (CASE WHEN l.in_qpv THEN s.side ELSE 0 END) AS in_qpv, o.way * (CASE WHEN NOT l.in_qpv AND
+                    (l.income_quartile = 1 OR l.urban_renewal) THEN s.side ELSE 0 END) AS first_quartile, o.way
+                    * (CASE WHEN NOT l.in_qpv AND coalesce(l.income_quartile, 2) > 1 AND l.urban_renewal IS NOT
+                    TRUE AND (l.income_quartile IS NULL OR l.urban_renewal IS NULL) THEN s.side ELSE 0 END) AS
+                    first_unknown, o.way * (CASE WHEN l.in_qpv AND l.income_quartile > 1 THEN s.side ELSE 0 END)
+                    AS others, o.way * (CASE WHEN l.in_qpv AND l.income_quartile IS NULL THEN s.side ELSE 0 END)
+                    AS others_unknown, o.way * (CASE WHEN l.has_priority THEN s.side ELSE 0 END) AS priority,
+                    o.way * (CASE WHEN l.has_priority IS NULL THEN s.side ELSE 0 END) AS priority_unknown, o.way
+                    * (CASE WHEN l.essential_worker THEN s.side ELSE 0 END) AS essential, o.way * (CASE WHEN
+                    l.essential_worker IS NULL THEN s.side ELSE 0 END) AS essential_unknown, o.way * (CASE WHEN
+                    v.exclusion = 'INTERNAL_TRANSFER' THEN s.side ELSE 0 END) AS mobility, o.way * (CASE WHEN
+                    v.kind = 'IN_FLOW' THEN s.side ELSE 0 END) AS in_flow, o.way * (CASE WHEN l.in_mix_residence
+                    THEN s.side ELSE 0 END) AS in_mix, o.way * (CASE WHEN l.in_mix_residence AND
+                    l.income_quartile > 1 THEN s.side ELSE 0 END) AS mix_others, o.way * (CASE WHEN
+                    l.in_mix_residence AND l.income_quartile IS NULL THEN s.side ELSE 0 END) AS mix_unknown,
+                    o.way * (CASE WHEN l.in_mix_residence IS NULL THEN s.side ELSE 0 END) AS mix_unplaced FROM
+                    attributions_lease l JOIN flux_vacancy v ON v.id = l.vacancy_id JOIN flux_unitdescription d
+                    ON d.id = v.description_id LEFT JOIN flux_routing r ON r.id = l.routing_id JOIN (SELECT - 1
+                    AS way, o.* FROM removed o UNION ALL SELECT 1, n.* FROM added n) o ON o.vacancy_id = v.id
+                    AND o.closed_at IS NULL CROSS JOIN (VALUES (-1), (1)) s (side) WHERE l.cancelled_at IS NULL
+                    AND v.cancelled_at IS NULL
+            ) m
+            GROUP BY m.landlord_id, m.year, m.commune_id, m.place_id, m.fell, m.holder_id, m.acting_id,
+                m.open_holder_id, m.open_acting_id
+            HAVING sum(m.leases) <> 0 OR sum(m.outside_qpv) <> 0 OR sum(m.in_qpv) <> 0 OR sum(m.first_quartile) <> 0
+                OR sum(m.first_unknown) <> 0 OR sum(m.others) <> 0 OR sum(m.others_unknown) <> 0 OR sum(m.priority) <>
+                0 OR sum(m.priority_unknown) <> 0 OR sum(m.essential) <> 0 OR sum(m.essential_unknown) <> 0 OR
+                sum(m.mobility) <> 0 OR sum(m.in_flow) <> 0 OR sum(m.in_mix) <> 0 OR sum(m.mix_others) <> 0 OR
+                sum(m.mix_unknown) <> 0 OR sum(m.mix_unplaced) <> 0
+            ORDER BY m.landlord_id, m.year, m.commune_id, m.place_id, m.fell, m.holder_id, m.acting_id,
+                m.open_holder_id, m.open_acting_id
+            ON CONFLICT (landlord_id, year, commune_id, place_id, fell, holder_id, acting_id, open_holder_id,
+                open_acting_id) DO UPDATE SET
+                leases = kept.leases + excluded.leases, outside_qpv = kept.outside_qpv + excluded.outside_qpv, in_qpv
+                    = kept.in_qpv + excluded.in_qpv, first_quartile = kept.first_quartile + excluded.first_quartile,
+                    first_unknown = kept.first_unknown + excluded.first_unknown, others = kept.others +
+                    excluded.others, others_unknown = kept.others_unknown + excluded.others_unknown, priority =
+                    kept.priority + excluded.priority, priority_unknown = kept.priority_unknown +
+                    excluded.priority_unknown, essential = kept.essential + excluded.essential, essential_unknown =
+                    kept.essential_unknown + excluded.essential_unknown, mobility = kept.mobility + excluded.mobility,
+                    in_flow = kept.in_flow + excluded.in_flow, in_mix = kept.in_mix + excluded.in_mix, mix_others =
+                    kept.mix_others + excluded.mix_others, mix_unknown = kept.mix_unknown + excluded.mix_unknown,
+                    mix_unplaced = kept.mix_unplaced + excluded.mix_unplaced;
+        END IF;
+
+        PERFORM attributions_put_at_stage(f.id) FROM (SELECT r.id FROM (SELECT DISTINCT x.vacancy_id AS id FROM
+            ((SELECT id, "answered_on", "closed_at", "vacancy_id" FROM added EXCEPT SELECT id, "answered_on",
+            "closed_at", "vacancy_id" FROM removed) UNION ALL (SELECT id, "answered_on", "closed_at", "vacancy_id"
+            FROM removed EXCEPT SELECT id, "answered_on", "closed_at", "vacancy_id" FROM added)) x) r ORDER BY
+            r.id) f;
+
+        PERFORM attributions_fold_spans(f.ids) FROM (SELECT array_agg(r.id ORDER BY r.id) AS ids FROM (SELECT
+            DISTINCT x.vacancy_id AS id FROM ((SELECT id, "closed_at", "vacancy_id" FROM added EXCEPT SELECT id,
+            "closed_at", "vacancy_id" FROM removed) UNION ALL (SELECT id, "closed_at", "vacancy_id" FROM removed
+            EXCEPT SELECT id, "closed_at", "vacancy_id" FROM added)) x) r) f WHERE f.ids IS NOT NULL;
+    END IF;
+
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER counted_insert_attributions AFTER INSERT ON flux_routing
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_routing();
+
+CREATE TRIGGER counted_update_attributions AFTER UPDATE ON flux_routing
+    REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_routing();
+
+-- What a statement on flux_vacancy moves of attributions_leasecount, attributions_requestreader,
+-- attributions_unitstage, attributions_spancount.
+CREATE FUNCTION attributions_counts_of_vacancy() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM attributions_put_at_stage(f.id) FROM (SELECT r.id FROM (SELECT DISTINCT x.id AS id FROM added x
+            WHERE x.kind = 'EXCLUDED') r ORDER BY r.id) f;
+
+        PERFORM attributions_fold_spans(f.ids) FROM (SELECT array_agg(r.id ORDER BY r.id) AS ids FROM (SELECT
+            DISTINCT x.id AS id FROM added x) r) f WHERE f.ids IS NOT NULL;
+    END IF;
+
+    IF TG_OP = 'UPDATE' THEN
+        IF EXISTS (SELECT id, "cancelled_at", "commune_id", "description_id", "exclusion", "kind", "landlord_id",
+            "registered_on" FROM added EXCEPT SELECT id, "cancelled_at", "commune_id", "description_id",
+            "exclusion", "kind", "landlord_id", "registered_on" FROM removed) THEN
+            INSERT INTO attributions_leasecount AS kept (landlord_id, year, commune_id, place_id, fell, holder_id,
+                acting_id, open_holder_id, open_acting_id, leases, outside_qpv, in_qpv, first_quartile, first_unknown,
+                others, others_unknown, priority, priority_unknown, essential, essential_unknown, mobility, in_flow,
+                in_mix, mix_others, mix_unknown, mix_unplaced)
+            SELECT m.landlord_id, m.year, m.commune_id, m.place_id, m.fell, m.holder_id, m.acting_id,
+                m.open_holder_id, m.open_acting_id, sum(m.leases), sum(m.outside_qpv), sum(m.in_qpv),
+                sum(m.first_quartile), sum(m.first_unknown), sum(m.others), sum(m.others_unknown), sum(m.priority),
+                sum(m.priority_unknown), sum(m.essential), sum(m.essential_unknown), sum(m.mobility), sum(m.in_flow),
+                sum(m.in_mix), sum(m.mix_others), sum(m.mix_unknown), sum(m.mix_unplaced)
+            FROM (
+                SELECT v.landlord_id, date_part('year', l.signed_on)::smallint AS year, d.commune_id,
+                    v.commune_id AS place_id, date_part('year', v.registered_on)::smallint AS fell, l.holder_id,
+                    r.acting_id, NULL::bigint AS open_holder_id, NULL::bigint AS open_acting_id, v.way * (CASE
+                    WHEN true THEN 1 ELSE 0 END) AS leases, v.way * (CASE WHEN NOT l.in_qpv THEN 1 ELSE 0 END)
+                    AS outside_qpv, v.way * (CASE WHEN l.in_qpv THEN 1 ELSE 0 END) AS in_qpv, v.way * (CASE WHEN
+                    NOT l.in_qpv AND (l.income_quartile = 1 OR l.urban_renewal) THEN 1 ELSE 0 END) AS
+                    first_quartile, v.way * (CASE WHEN NOT l.in_qpv AND coalesce(l.income_quartile, 2) > 1 AND
+                    l.urban_renewal IS NOT TRUE AND (l.income_quartile IS NULL OR l.urban_renewal IS NULL) THEN
+                    1 ELSE 0 END) AS first_unknown, v.way * (CASE WHEN l.in_qpv AND l.income_quartile > 1 THEN 1
+                    ELSE 0 END) AS others, v.way * (CASE WHEN l.in_qpv AND l.income_quartile IS NULL THEN 1 ELSE
+                    0 END) AS others_unknown, v.way * (CASE WHEN l.has_priority THEN 1 ELSE 0 END) AS priority,
+                    v.way * (CASE WHEN l.has_priority IS NULL THEN 1 ELSE 0 END) AS priority_unknown, v.way *
+                    (CASE WHEN l.essential_worker THEN 1 ELSE 0 END) AS essential, v.way * (CASE WHEN
+                    l.essential_worker IS NULL THEN 1 ELSE 0 END) AS essential_unknown, v.way * (CASE WHEN
+                    v.exclusion = 'INTERNAL_TRANSFER' THEN 1 ELSE 0 END) AS mobility, v.way * (CASE WHEN v.kind
+                    = 'IN_FLOW' THEN 1 ELSE 0 END) AS in_flow, v.way * (CASE WHEN l.in_mix_residence THEN 1 ELSE
+                    0 END) AS in_mix, v.way * (CASE WHEN l.in_mix_residence AND l.income_quartile > 1 THEN 1
+                    ELSE 0 END) AS mix_others, v.way * (CASE WHEN l.in_mix_residence AND l.income_quartile IS
+                    NULL THEN 1 ELSE 0 END) AS mix_unknown, v.way * (CASE WHEN l.in_mix_residence IS NULL THEN 1
+                    ELSE 0 END) AS mix_unplaced FROM attributions_lease l JOIN (SELECT - 1 AS way, o.* FROM
+                    removed o UNION ALL SELECT 1, n.* FROM added n) v ON v.id = l.vacancy_id JOIN
+                    flux_unitdescription d ON d.id = v.description_id LEFT JOIN flux_routing r ON r.id =
+                    l.routing_id WHERE l.cancelled_at IS NULL AND v.cancelled_at IS NULL
+                UNION ALL
+                SELECT v.landlord_id, date_part('year', l.signed_on)::smallint AS year, d.commune_id,
+                    v.commune_id AS place_id, date_part('year', v.registered_on)::smallint AS fell, l.holder_id,
+                    r.acting_id, CASE s.side WHEN 1 THEN o.holder_id END AS open_holder_id, CASE s.side WHEN 1
+                    THEN o.acting_id END AS open_acting_id, v.way * (CASE WHEN true THEN s.side ELSE 0 END) AS
+                    leases, v.way * (CASE WHEN NOT l.in_qpv THEN s.side ELSE 0 END) AS outside_qpv, v.way *
+                    (CASE WHEN l.in_qpv THEN s.side ELSE 0 END) AS in_qpv, v.way * (CASE WHEN NOT l.in_qpv AND
+                    (l.income_quartile = 1 OR l.urban_renewal) THEN s.side ELSE 0 END) AS first_quartile, v.way
+                    * (CASE WHEN NOT l.in_qpv AND coalesce(l.income_quartile, 2) > 1 AND l.urban_renewal IS NOT
+                    TRUE AND (l.income_quartile IS NULL OR l.urban_renewal IS NULL) THEN s.side ELSE 0 END) AS
+                    first_unknown, v.way * (CASE WHEN l.in_qpv AND l.income_quartile > 1 THEN s.side ELSE 0 END)
+                    AS others, v.way * (CASE WHEN l.in_qpv AND l.income_quartile IS NULL THEN s.side ELSE 0 END)
+                    AS others_unknown, v.way * (CASE WHEN l.has_priority THEN s.side ELSE 0 END) AS priority,
+                    v.way * (CASE WHEN l.has_priority IS NULL THEN s.side ELSE 0 END) AS priority_unknown, v.way
+                    * (CASE WHEN l.essential_worker THEN s.side ELSE 0 END) AS essential, v.way * (CASE WHEN
+                    l.essential_worker IS NULL THEN s.side ELSE 0 END) AS essential_unknown, v.way * (CASE WHEN
+                    v.exclusion = 'INTERNAL_TRANSFER' THEN s.side ELSE 0 END) AS mobility, v.way * (CASE WHEN
+                    v.kind = 'IN_FLOW' THEN s.side ELSE 0 END) AS in_flow, v.way * (CASE WHEN l.in_mix_residence
+                    THEN s.side ELSE 0 END) AS in_mix, v.way * (CASE WHEN l.in_mix_residence AND
+                    l.income_quartile > 1 THEN s.side ELSE 0 END) AS mix_others, v.way * (CASE WHEN
+                    l.in_mix_residence AND l.income_quartile IS NULL THEN s.side ELSE 0 END) AS mix_unknown,
+                    v.way * (CASE WHEN l.in_mix_residence IS NULL THEN s.side ELSE 0 END) AS mix_unplaced FROM
+                    attributions_lease l JOIN (SELECT - 1 AS way, o.* FROM removed o UNION ALL SELECT 1, n.*
+                    FROM added n) v ON v.id = l.vacancy_id JOIN flux_unitdescription d ON d.id =
+                    v.description_id LEFT JOIN flux_routing r ON r.id = l.routing_id JOIN flux_routing o ON
+                    o.vacancy_id = v.id AND o.closed_at IS NULL CROSS JOIN (VALUES (-1), (1)) s (side) WHERE
+                    l.cancelled_at IS NULL AND v.cancelled_at IS NULL
+            ) m
+            GROUP BY m.landlord_id, m.year, m.commune_id, m.place_id, m.fell, m.holder_id, m.acting_id,
+                m.open_holder_id, m.open_acting_id
+            HAVING sum(m.leases) <> 0 OR sum(m.outside_qpv) <> 0 OR sum(m.in_qpv) <> 0 OR sum(m.first_quartile) <> 0
+                OR sum(m.first_unknown) <> 0 OR sum(m.others) <> 0 OR sum(m.others_unknown) <> 0 OR sum(m.priority) <>
+                0 OR sum(m.priority_unknown) <> 0 OR sum(m.essential) <> 0 OR sum(m.essential_unknown) <> 0 OR
+                sum(m.mobility) <> 0 OR sum(m.in_flow) <> 0 OR sum(m.in_mix) <> 0 OR sum(m.mix_others) <> 0 OR
+                sum(m.mix_unknown) <> 0 OR sum(m.mix_unplaced) <> 0
+            ORDER BY m.landlord_id, m.year, m.commune_id, m.place_id, m.fell, m.holder_id, m.acting_id,
+                m.open_holder_id, m.open_acting_id
+            ON CONFLICT (landlord_id, year, commune_id, place_id, fell, holder_id, acting_id, open_holder_id,
+                open_acting_id) DO UPDATE SET
+                leases = kept.leases + excluded.leases, outside_qpv = kept.outside_qpv + excluded.outside_qpv, in_qpv
+                    = kept.in_qpv + excluded.in_qpv, first_quartile = kept.first_quartile + excluded.first_quartile,
+                    first_unknown = kept.first_unknown + excluded.first_unknown, others = kept.others +
+                    excluded.others, others_unknown = kept.others_unknown + excluded.others_unknown, priority =
+                    kept.priority + excluded.priority, priority_unknown = kept.priority_unknown +
+                    excluded.priority_unknown, essential = kept.essential + excluded.essential, essential_unknown =
+                    kept.essential_unknown + excluded.essential_unknown, mobility = kept.mobility + excluded.mobility,
+                    in_flow = kept.in_flow + excluded.in_flow, in_mix = kept.in_mix + excluded.in_mix, mix_others =
+                    kept.mix_others + excluded.mix_others, mix_unknown = kept.mix_unknown + excluded.mix_unknown,
+                    mix_unplaced = kept.mix_unplaced + excluded.mix_unplaced;
+        END IF;
+
+        PERFORM attributions_name_readers(f.id) FROM (SELECT r.id FROM (SELECT DISTINCT p.application_id AS id
+            FROM ((SELECT id, "landlord_id" FROM added EXCEPT SELECT id, "landlord_id" FROM removed) UNION ALL
+            (SELECT id, "landlord_id" FROM removed EXCEPT SELECT id, "landlord_id" FROM added)) x JOIN
+            attributions_proposal p ON p.vacancy_id = x.id AND p.designation_id IS NOT NULL) r ORDER BY r.id) f;
+
+        PERFORM attributions_put_at_stage(f.id) FROM (SELECT r.id FROM (SELECT DISTINCT x.id AS id FROM ((SELECT
+            id, "cancelled_at", "commune_id", "kind", "landlord_id", "unit_id" FROM added EXCEPT SELECT id,
+            "cancelled_at", "commune_id", "kind", "landlord_id", "unit_id" FROM removed) UNION ALL (SELECT id,
+            "cancelled_at", "commune_id", "kind", "landlord_id", "unit_id" FROM removed EXCEPT SELECT id,
+            "cancelled_at", "commune_id", "kind", "landlord_id", "unit_id" FROM added)) x) r ORDER BY r.id) f;
+
+        PERFORM attributions_fold_spans(f.ids) FROM (SELECT array_agg(r.id ORDER BY r.id) AS ids FROM (SELECT
+            DISTINCT x.id AS id FROM ((SELECT id, "cancelled_at", "commune_id", "description_id", "landlord_id",
+            "notice_on", "registered_on" FROM added EXCEPT SELECT id, "cancelled_at", "commune_id",
+            "description_id", "landlord_id", "notice_on", "registered_on" FROM removed) UNION ALL (SELECT id,
+            "cancelled_at", "commune_id", "description_id", "landlord_id", "notice_on", "registered_on" FROM
+            removed EXCEPT SELECT id, "cancelled_at", "commune_id", "description_id", "landlord_id", "notice_on",
+            "registered_on" FROM added)) x) r) f WHERE f.ids IS NOT NULL;
+    END IF;
+
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER counted_insert_attributions AFTER INSERT ON flux_vacancy
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_vacancy();
+
+CREATE TRIGGER counted_update_attributions AFTER UPDATE ON flux_vacancy
+    REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_vacancy();
+
+-- What a statement on reservations_convention moves of attributions_unitstage.
+CREATE FUNCTION attributions_counts_of_convention() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        PERFORM attributions_put_at_stage(f.id) FROM (SELECT r.id FROM (SELECT DISTINCT r.vacancy_id AS id FROM
+            ((SELECT id, "management" FROM added EXCEPT SELECT id, "management" FROM removed) UNION ALL (SELECT
+            id, "management" FROM removed EXCEPT SELECT id, "management" FROM added)) x JOIN flux_routing r ON
+            r.convention_id = x.id AND r.closed_at IS NULL) r ORDER BY r.id) f;
+    END IF;
+
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER counted_update_attributions AFTER UPDATE ON reservations_convention
+    REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT
+    EXECUTE FUNCTION attributions_counts_of_convention();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_annualbalance FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_balanceversion FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER kept BEFORE UPDATE ON attributions_balanceversion FOR EACH ROW
+    WHEN (to_jsonb(OLD) - '{sealed_at}'::text[] IS DISTINCT FROM to_jsonb(NEW) - '{sealed_at}'::text[])
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER never_deleted BEFORE DELETE ON attributions_balanceversion FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER sealed_once BEFORE UPDATE ON attributions_balanceversion FOR EACH ROW
+    WHEN (OLD.sealed_at IS NOT NULL)
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_balancedispatch FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER kept BEFORE UPDATE ON attributions_balancedispatch FOR EACH ROW
+    WHEN (to_jsonb(OLD) - '{opened_at,opened_by_id}'::text[] IS DISTINCT FROM to_jsonb(NEW) -
+        '{opened_at,opened_by_id}'::text[])
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER never_deleted BEFORE DELETE ON attributions_balancedispatch FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER opened_once BEFORE UPDATE ON attributions_balancedispatch FOR EACH ROW
+    WHEN (OLD.opened_at IS NOT NULL)
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_balanceremark FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER kept BEFORE UPDATE ON attributions_balanceremark FOR EACH ROW
+    WHEN (to_jsonb(OLD) - '{answer,answer_text,answered_at,answered_by_id,corrected_in_id}'::text[] IS DISTINCT
+        FROM to_jsonb(NEW) - '{answer,answer_text,answered_at,answered_by_id,corrected_in_id}'::text[])
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER never_deleted BEFORE DELETE ON attributions_balanceremark FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER answered_once BEFORE UPDATE ON attributions_balanceremark FOR EACH ROW
+    WHEN (OLD.answer <> '' AND ROW(NEW.answer, NEW.answer_text, NEW.answered_at, NEW.answered_by_id) IS DISTINCT
+        FROM ROW(OLD.answer, OLD.answer_text, OLD.answered_at, OLD.answered_by_id) AND (OLD.answer <> 'CORRECTED'
+        OR NEW.answer <> 'MAINTAINED' OR OLD.corrected_in_id IS NOT NULL))
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_balancesignature FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON attributions_balancesignature FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_balancecomment FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_balancecorrection FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON attributions_balancecorrection FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_balancetolerance FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_balancedownload FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON attributions_balancedownload FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_balancelayout FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_objective FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_reconciliation FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON attributions_reconciliation FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_reconciliationline FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON attributions_reconciliationline FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_printedbalance FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER kept_as_drawn BEFORE UPDATE OR DELETE ON attributions_printedbalance FOR EACH ROW
+    WHEN (OLD.content IS NOT NULL AND OLD.kept)
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_balancereminder FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON attributions_balancereminder FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_statedpurpose FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON attributions_statedpurpose FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_prioritycategory FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER imprinted AFTER INSERT ON attributions_application REFERENCING NEW TABLE AS added FOR EACH
+        STATEMENT
+    EXECUTE FUNCTION reservations_keep_imprints();
+CREATE TRIGGER imprinted_again AFTER UPDATE OR DELETE ON attributions_application FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER never_deleted BEFORE DELETE ON attributions_application FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_committee FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_committeerules FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_committeemember FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_accessrecord FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER never_changed BEFORE UPDATE ON attributions_accessrecord FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER never_deleted BEFORE DELETE ON attributions_accessrecord FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_designation FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON attributions_designation FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER software_told AFTER INSERT ON attributions_designation FOR EACH ROW
+    EXECUTE FUNCTION flux_tell_software('candidates.sent', 'vacancy_id', 'routing=routing_id');
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_proposal FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER never_deleted BEFORE DELETE ON attributions_proposal FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_proposalend FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER kept BEFORE UPDATE ON attributions_proposalend FOR EACH ROW
+    WHEN (to_jsonb(OLD) - '{proposal_id,undone_of_id,undone_at}'::text[] IS DISTINCT FROM to_jsonb(NEW) -
+        '{proposal_id,undone_of_id,undone_at}'::text[])
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER never_deleted BEFORE DELETE ON attributions_proposalend FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER undone_once BEFORE UPDATE ON attributions_proposalend FOR EACH ROW
+    WHEN (OLD.undone_at IS NOT NULL OR NEW.undone_of_id IS DISTINCT FROM OLD.proposal_id)
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_committeesession FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER never_deleted BEFORE DELETE ON attributions_committeesession FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER sealed BEFORE UPDATE ON attributions_committeesession FOR EACH ROW
+    WHEN (OLD.closed_at IS NOT NULL)
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_attendance FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_agendaitem FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_agendacase FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_recusal FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_ballot FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER closed_once BEFORE UPDATE ON attributions_ballot FOR EACH ROW
+    WHEN (OLD.closed_at IS NOT NULL)
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER never_deleted BEFORE DELETE ON attributions_ballot FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_ballotline FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON attributions_ballotline FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_ballotvote FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON attributions_ballotvote FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_casedecision FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER kept BEFORE UPDATE ON attributions_casedecision FOR EACH ROW
+    WHEN (to_jsonb(OLD) - '{superseded_at}'::text[] IS DISTINCT FROM to_jsonb(NEW) - '{superseded_at}'::text[])
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER never_deleted BEFORE DELETE ON attributions_casedecision FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER superseded_once BEFORE UPDATE ON attributions_casedecision FOR EACH ROW
+    WHEN (OLD.superseded_at IS NOT NULL)
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_conditionmet FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON attributions_conditionmet FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_offer FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER kept BEFORE UPDATE ON attributions_offer FOR EACH ROW
+    WHEN (to_jsonb(OLD) - '{answer,answered_on}'::text[] IS DISTINCT FROM to_jsonb(NEW) -
+        '{answer,answered_on}'::text[])
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER never_deleted BEFORE DELETE ON attributions_offer FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_lease FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER kept BEFORE UPDATE ON attributions_lease FOR EACH ROW
+    WHEN (to_jsonb(OLD) - '{in_qpv,facts_among,cancelled_at,cancelled_by_id,cancelled_why}'::text[] IS DISTINCT
+        FROM to_jsonb(NEW) - '{in_qpv,facts_among,cancelled_at,cancelled_by_id,cancelled_why}'::text[] OR
+        (OLD.in_qpv IS DISTINCT FROM NEW.in_qpv AND pg_trigger_depth() = 0))
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER never_deleted BEFORE DELETE ON attributions_lease FOR EACH ROW
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER software_told AFTER INSERT ON attributions_lease FOR EACH ROW
+    EXECUTE FUNCTION flux_tell_software('lease.signed', 'vacancy_id', 'lease=id', 'candidate=proposal_id');
+CREATE TRIGGER software_told_of_end AFTER UPDATE OF cancelled_at ON attributions_lease FOR EACH ROW
+    WHEN (OLD.cancelled_at IS NULL AND NEW.cancelled_at IS NOT NULL)
+    EXECUTE FUNCTION flux_tell_software('lease.cancelled', 'vacancy_id', 'lease=id');
+CREATE TRIGGER dealt_at_term BEFORE UPDATE ON attributions_lease FOR EACH ROW
+    WHEN (OLD.facts_among IS DISTINCT FROM NEW.facts_among)
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER imprinted AFTER INSERT OR UPDATE OR DELETE ON attributions_notice FOR EACH ROW
+    EXECUTE FUNCTION reservations_keep_imprint();
+CREATE TRIGGER kept BEFORE UPDATE ON attributions_notice FOR EACH ROW
+    WHEN (to_jsonb(OLD) - '{read_at,read_by_id}'::text[] IS DISTINCT FROM to_jsonb(NEW) -
+        '{read_at,read_by_id}'::text[])
+    EXECUTE FUNCTION reservations_refuse();
+CREATE TRIGGER people_told AFTER INSERT ON flux_routing FOR EACH ROW
+    EXECUTE FUNCTION reservations_tell_people('routing', 'id');
+CREATE TRIGGER people_told AFTER INSERT ON attributions_notice FOR EACH ROW
+    WHEN (NEW.read_at IS NULL)
+    EXECUTE FUNCTION reservations_tell_people('notice', 'id');
+CREATE TRIGGER people_told AFTER UPDATE OF status ON attributions_proposal FOR EACH ROW
+    WHEN (NEW.status = 'READY' AND OLD.status <> 'READY')
+    EXECUTE FUNCTION reservations_tell_people('ready', 'vacancy_id');
+CREATE TRIGGER people_told AFTER INSERT ON attributions_committeesession FOR EACH ROW
+    EXECUTE FUNCTION reservations_tell_people('session', 'id');
+CREATE TRIGGER people_told_of_end AFTER UPDATE OF cancelled_at ON attributions_committeesession FOR EACH ROW
+    WHEN (OLD.cancelled_at IS NULL AND NEW.cancelled_at IS NOT NULL)
+    EXECUTE FUNCTION reservations_tell_people('session.cancelled', 'id');
+CREATE TRIGGER people_told AFTER INSERT ON attributions_balancedispatch FOR EACH ROW
+    EXECUTE FUNCTION reservations_tell_people('dispatch', 'id');
+CREATE TRIGGER people_told AFTER INSERT ON attributions_balanceremark FOR EACH ROW
+    EXECUTE FUNCTION reservations_tell_people('remark', 'id');
+CREATE TRIGGER people_told_of_answer AFTER UPDATE OF answer ON attributions_balanceremark FOR EACH ROW
+    WHEN (OLD.answer <> NEW.answer)
+    EXECUTE FUNCTION reservations_tell_people('answer', 'id');
+CREATE TRIGGER people_told AFTER INSERT ON flux_auditalert FOR EACH ROW
+    EXECUTE FUNCTION reservations_tell_people('alert', 'id');
+CREATE TRIGGER people_told AFTER UPDATE OF state ON reservations_fileimport FOR EACH ROW
+    WHEN (OLD.state <> NEW.state AND NEW.state IN ('CHECKED', 'DONE', 'REFUSED'))
+    EXECUTE FUNCTION reservations_tell_people('import', 'id');
+CREATE TRIGGER people_told AFTER UPDATE OF status ON reservations_convention FOR EACH ROW
+    WHEN (OLD.status <> 'PROPOSED' AND NEW.status = 'PROPOSED')
+    EXECUTE FUNCTION reservations_tell_people('convention', 'id');
+CREATE TRIGGER people_told_of_signature AFTER UPDATE OF status ON reservations_convention FOR EACH ROW
+    WHEN (OLD.status = 'PROPOSED' AND NEW.status = 'SIGNED')
+    EXECUTE FUNCTION reservations_tell_people('convention.signed', 'id');
+CREATE TRIGGER people_told_of_term AFTER UPDATE OF denounced_on ON reservations_signatory FOR EACH ROW
+    WHEN (OLD.denounced_on IS DISTINCT FROM NEW.denounced_on)
+    EXECUTE FUNCTION reservations_tell_people('convention.denounced', 'id');
+CREATE TRIGGER people_told AFTER INSERT ON reservations_pause FOR EACH ROW
+    WHEN (NEW.carried_from_id IS NULL)
+    EXECUTE FUNCTION reservations_tell_people('convention.paused', 'id');
+CREATE TRIGGER people_told_of_answer AFTER UPDATE OF status ON reservations_pause FOR EACH ROW
+    WHEN (OLD.status = 'PROPOSED' AND NEW.carried_from_id IS NULL)
+    EXECUTE FUNCTION reservations_tell_people('convention.paused', 'id');
