@@ -22,7 +22,7 @@ from reservations.models.convention import UNIT
 from reservations.models.once_a_request import by_id_steps
 from reservations.models.terms import Terms
 from reservations.models.territory import holds_one_of
-from reservations.models.together import Steps, stepwise, together, whole
+from reservations.models.together import Steps, queried, stepwise, together, whole
 from reservations.queries.rights import Right, rights
 
 Stage = FlowEntry.Stage
@@ -200,16 +200,18 @@ def furthest[Each: Owed](lines: Iterable[Each]) -> Each | None:
     return max(held, key=lambda line: (abs(line.gap), line.gap, -line.holder.pk), default=None)
 
 
-def account(ledger: Ledger, on: date) -> Account:
-    """Read a ledger on a date. Eight queries at most, whatever the number of holders."""
-    found = {holder: figures for (_, holder), figures in figures_on(on, ledger=ledger).items()}
-    count = entered_by(ledger, on)
-    year = ledger.exercise
-    held = rights(ledger.landlord, since=date(year, 1, 1), until=date(year, 12, 31))
-    if ledger.kind == Ledger.Kind.FIRST_LETTING:  # agreed programme by programme: no share of the flow bears on it
-        return Account(ledger, on, count, lines(ledger.landlord, (), found, on=on))
+@stepwise
+def account(ledger: Ledger, on: date) -> Steps[Account]:
+    """Read a ledger on a date. Four queries at most, whatever the number of holders."""
+    year, held = ledger.exercise, list[Right]()
+    if ledger.kind != Ledger.Kind.FIRST_LETTING:  # agreed programme by programme: no share of the flow bears on it
+        held = rights(ledger.landlord, since=date(year, 1, 1), until=date(year, 12, 31))
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
-    return Account(ledger, on, count, lines(ledger.landlord, bearing(held, communes), found, on=on))
+    figures, count, there = yield from together(
+        figures_on.steps(on, ledger=ledger), entered_by.steps(ledger, on), bearing.steps(held, communes)
+    )
+    found = {holder: of for (_, holder), of in figures.items()}
+    return Account(ledger, on, count, (yield from lines.steps(ledger.landlord, there, found, on=on)))
 
 
 def entered(entries: QuerySet[FlowEntry]) -> int:
@@ -218,16 +220,19 @@ def entered(entries: QuerySet[FlowEntry]) -> int:
     return credited.exclude(due=0).count()
 
 
-def entered_by(ledger: Ledger, on: date) -> int:
-    """Units that entered a ledger by a day, each once. Two queries, without a reading of all its entries once none is
-    dated after that day."""
+@stepwise
+def entered_by(ledger: Ledger, on: date) -> Steps[int]:
+    """Units that entered a ledger by a day, each once. One query, without a reading of all its entries once none is
+    dated after that day; two otherwise."""
     entries = FlowEntry.objects.filter(ledger=ledger)
-    if ledger.kind == Ledger.Kind.ONE_TURN or entries.filter(on__gt=on).exists():
-        return entered(entries.filter(on__lte=on))
-    return entered_each([ledger])[ledger.pk]
+    stored = entered_each.steps([ledger])
+    (after,), each = yield from together(queried(entries.filter(on__gt=on).values_list("pk")[:1]), stored)
+    is_past = bool(after) or ledger.kind == Ledger.Kind.ONE_TURN
+    return entered(entries.filter(on__lte=on)) if is_past else int(each[ledger.pk])
 
 
-def entered_each(ledgers: Sequence[Ledger]) -> dict[int, int]:
+@stepwise
+def entered_each(ledgers: Sequence[Ledger]) -> Steps[dict[int, int]]:
     """Units that entered each of several ledgers (by id), but those cancelled or taken out for works since, as they are
     stored now. One query, of these alone."""
     again = Recommendation.objects.filter(ledger=OuterRef("pk"), attempt__gt=1).order_by().values("ledger")
@@ -240,7 +245,8 @@ def entered_each(ledgers: Sequence[Ledger]) -> dict[int, int]:
     gone = cancelled.values_list("entries__ledger").annotate(less=less)
     works = out.values_list("ledger").annotate(less=less)
     found = {ledger.pk: 0 for ledger in ledgers}
-    for ledger, units in decided.values_list("pk", first).union(gone, works, all=True).order_by():
+    (rows,) = yield [decided.values_list("pk", first).union(gone, works, all=True).order_by()]
+    for ledger, units in rows:
         found[ledger] += units
     return found
 
@@ -302,10 +308,8 @@ def ends_within(last: Right, ledger: Ledger) -> bool:
 def lines(
     landlord: Landlord, held: Iterable[Right], found: Mapping[int, AccountFigures], *, on: date = date.max
 ) -> Steps[tuple[AccountLine, ...]]:
-    """One line for each holder that has a right or a figure, and for the landlord. One query.
-
-    `on`: the day read; conventions that begin later do not say yet when a unit counts.
-    """
+    """One line for each holder that has a right or a figure, and for the landlord. One query. `on`: the day read;
+    conventions that begin later do not say yet when a unit counts."""
     by_holder: dict[int, list[Right]] = defaultdict(list)
     for right in held:
         by_holder[right.holder.pk].append(right)
@@ -375,13 +379,9 @@ def accounts(
 ) -> Steps[dict[int, list[AccountLine]]]:
     """The lines of several ledgers (by id), holders without entries left out; `among`: those of these holders alone.
     Two queries, whatever their number."""
-    holding = {} if among is None else {"holder__in": among}
-    rows = yield from figures_on.steps(on, ledger__in=ledgers, **holding)
-    named = {holder for _, holder in rows} if among is None else set()
-    holders, points = yield from together(
-        by_id_steps(ReservationHolder, named, "organisation"),
-        counting_points.steps(rows.keys(), ledgers, on=on),
-    )
+    rows = yield from figures_on.steps(on, ledger__in=ledgers, **({} if among is None else {"holder__in": among}))
+    named = by_id_steps(ReservationHolder, {holder for _, holder in rows if among is None}, "organisation")
+    holders, points = yield from together(named, counting_points.steps(rows.keys(), ledgers, on=on))
     holders |= {each.pk: each for each in among or ()}
     read: dict[int, list[AccountLine]] = {ledger.pk: [] for ledger in ledgers}
     for (ledger, holder), figures in rows.items():

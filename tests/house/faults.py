@@ -55,6 +55,10 @@ ASKED_AGAIN: dict[str, tuple[str, ...]] = {
     "home": ("attributions_committeesession",),
     "inbox": ("attributions_notice",),
 }
+#: Statements that a page may ask (docs/decisions/0173-read-together.md), and a home.
+STATEMENTS, OF_A_HOME = 12, 16
+#: Pages that ask more, at most as they do: each is to be shortened, none may grow.
+ASKS_MORE: dict[str, int] = {}
 FRENCH = (ELISION, CONTRACTED, TOO_MANY, TOO_FEW, PROGRAM)
 
 
@@ -146,7 +150,12 @@ def faults_of(page: Page) -> list[str]:
         return [f"answers {page.status}"]
     if not page.is_html:
         return []
-    return [*_words_in(page.html), *(wrong_totals(page.html) if page.name in SUMMED else ()), *asked_twice(page)]
+    return [
+        *_words_in(page.html),
+        *(wrong_totals(page.html) if page.name in SUMMED else ()),
+        *asked_twice(page),
+        *too_many(page),
+    ]
 
 
 def asked_twice(page: Page) -> Iterator[str]:
@@ -157,6 +166,13 @@ def asked_twice(page: Page) -> Iterator[str]:
     for statement, times in Counter(page.asked).items():
         if times > 1 and not any(table in statement for table in ASKED_AGAIN.get(page.name, ())):
             yield f"asks {times} times: {statement}"
+
+
+def too_many(page: Page) -> Iterator[str]:
+    """A page that asks more statements than it may."""
+    most = OF_A_HOME if page.name == "home" else ASKS_MORE.get(page.name, STATEMENTS)
+    if page.method == "GET" and page.status == 200 and len(page.asked) > most:
+        yield f"asks {len(page.asked)} statements, and {most} at most"
 
 
 @lru_cache(maxsize=8192)

@@ -200,12 +200,13 @@ def balance(
     whole = departement is None and sees_whole(member)
     after = NOTHING if live else (yield from since_of.steps(scope, landlord, year))
     bears = bearing.steps(held, _communes(scope, territory, year, whole=whole))
-    held, read, (rows,), flowing, first = yield from together(
+    held, read, (rows,), flowing, first, late = yield from together(
         bears if territory is not None or not whole else given(held),
         readings.steps(scope.ledgers, scope.acts, year, scope.communes, without=after.cells()),
         queried(scope.months().order_by().values_list("ledger", "holder").annotate(**SUMS)),
         flows.steps(counts),
         _counted_first(landlord, year, scope.yearly, scope.communes),
+        late_acts.steps(landlord, year, scope.departements, draft=live) if scope.departements else given(None),
     )
     by_account = {(ledger, holder): figures_of(dict(zip(SUMS, sums, strict=True))) for ledger, holder, *sums in rows}
     for each, moved in after.accounts(scope.yearly):
@@ -235,7 +236,7 @@ def balance(
         read.bridge,
         scope.ledgers,
         scope.acts,
-        late_acts(landlord, year, scope.departements, draft=live) if scope.departements else None,
+        late,
         scope.communes,
         scope.leaves_transfers_out,
         apart,
