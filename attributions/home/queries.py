@@ -141,6 +141,7 @@ class HolderHome:
 @stepwise
 def holder_home(member: Membership, *, today: date, page: str | None) -> Steps[HolderHome]:
     """Read a holder's home: its contingents and its landlords together. A fixed number of queries."""
+    yield from member.organisation.hold()
     mine = member.organisation_id
     held = _Held(member)
     urgent, now, waiting, recent, lines, may_come = yield from together(

@@ -50,7 +50,7 @@ from attributions.home.to_do import (
 from attributions.households.queries.deadlines import accepted_lapsing
 from attributions.households.queries.file import to_do
 from attributions.households.queries.stage import Stage
-from attributions.inbox.entries import Filters
+from attributions.inbox.entries import Counted, Entry, Filters
 from attributions.inbox.of_units import CANDIDATES_AWAITED, DOCUMENT_LAPSES, OFFER_LAPSES, TO_CONFIRM
 from attributions.inbox.pages import first_rows
 from attributions.inbox.queries import Inbox, put_off
@@ -88,15 +88,11 @@ def home(request: MemberRequest) -> HttpResponse:
     reader.blocked = blocked_of(undecided_now)
     oversees = member.is_overseer and not member.is_holder
     others = [Reader(each, now=reader.now) for each in request.memberships if oversees and each.is_holder]
-    reads = balances_of.steps(member) if member.is_overseer else given([])
-    pairs, *_ = at_once(reads, *(each.ahead() for each in (reader, *others)))
-    inbox = Inbox(reader)
-    counted, found, stages, beside, *elsewhere = at_once(
-        inbox.counting(),
-        inbox.listing(Filters(), start=0, stop=FIRST, without=(TO_CONFIRM, CANDIDATES_AWAITED)),
+    (inbox, counted, found), stages, beside, *elsewhere = at_once(
+        _awaiting(reader),
         given({}) if oversees else to_do.steps(member),
-        _beside(member, pairs, today, page=request.GET.get("page")),
-        *(Inbox(each).counting() for each in others),
+        _beside(member, today, page=request.GET.get("page")),
+        *(_awaiting(each) for each in others),
     )
     shown = inbox.described(found)
     numbers = {each.kind.code: each.number for each in counted}
@@ -141,7 +137,7 @@ def home(request: MemberRequest) -> HttpResponse:
         return render(request, "home/holder.html", context)
     context["to_do"] = kept(tasks(counted, shown, hurries))
     context["to_do_words"] = to_do_words(context["to_do"], put_off=later)
-    waiting_there = (sum(each.number for each in counts) for counts in elsewhere)
+    waiting_there = (sum(each.number for each in counts) for _, counts, _ in elsewhere)
     context["elsewhere"] = [(each.member, number) for each, number in zip(others, waiting_there, strict=True)]
     return render(request, "home/overseer.html", context)
 
@@ -174,12 +170,23 @@ def _held(member: Membership, today: date, page: str | None) -> Steps[dict[str, 
     }
 
 
-def _beside(member: Membership, pairs: Sequence[tuple[int, int]], today: date, *, page: str | None) -> Steps[Any]:
-    """What the page of a role has, beside what awaits the reader. `pairs`: the balances that it may read."""
+def _awaiting(reader: Reader) -> Steps[tuple[Inbox, list[Counted], list[Entry]]]:
+    """What awaits a person, by kind, and the first rows of it that its home shows."""
+    yield from reader.ahead()
+    inbox, without = Inbox(reader), (TO_CONFIRM, CANDIDATES_AWAITED)
+    counted, found = yield from together(
+        inbox.counting(), inbox.listing(Filters(), start=0, stop=FIRST, without=without)
+    )
+    return inbox, counted, found
+
+
+def _beside(member: Membership, today: date, *, page: str | None) -> Steps[dict[str, Any]]:
+    """What the page of a role has, beside what awaits the reader."""
     if member.landlord is not None:
         return {"landlord": (yield from landlord_home.steps(member.landlord, today=today))}
     parts = []
     if member.is_overseer:
+        pairs = yield from balances_of.steps(member)
         followed, lived = followed_exercise(today), {year for _, year in pairs}
         year = followed if followed in lived or not lived else max(lived)
         balances = [pair for pair in pairs if pair[1] == year]

@@ -43,13 +43,13 @@ from attributions.inbox.entries import (
     Filters,
     UnitPlace,
 )
-from attributions.inbox.kinds import Kind, One, Rows
+from attributions.inbox.kinds import Kind, One, Rows, Words
 from attributions.inbox.models import RowMark
 from attributions.inbox.reader import Reader
 from flux.models import Programme, Unit, Vacancy
 from flux.queries.vacancies import VacancyRow, rows, with_destinations
 from reservations.models import Membership, Territory
-from reservations.models.together import Part, Steps, by_itself, rows_of
+from reservations.models.together import Part, Steps, at_once, by_itself, rows_of
 from reservations.queries.composed import Composed
 
 
@@ -116,8 +116,8 @@ class Inbox:
         ]
 
     def entries(self, kept: Filters, *, start: int, stop: int, without: Collection[Kind] = ()) -> list[Entry]:
-        """The rows of a page, with what they say: one query for all of them, then those of the units, then one for each
-        kind about no unit that the page has. `without`: the kinds that the page has elsewhere."""
+        """The rows of a page, with what they say: one query for all of them, then those of the units, then one for all
+        the kinds about no unit that the page has. `without`: the kinds that the page has elsewhere."""
         return self.described(by_itself(self.listing(kept, start=start, stop=stop, without=without)))
 
     def listing(self, kept: Filters, *, start: int, stop: int, without: Collection[Kind] = ()) -> Steps[list[Entry]]:
@@ -149,11 +149,12 @@ class Inbox:
             seen = with_drafts(Vacancy.objects.filter(pk__in=about).with_file_access(member), self.reader.organisation)
             units = {row.vacancy.pk: row for row in rows(with_destinations(seen), member=member, today=today)}
         marks = marks_of(entries, self.reader)
-        words = {
+        described = {
             kind: kind.describe(self.reader, [each.key for each in entries if each.kind is kind])
             for kind in {each.kind for each in entries if each.words is None}
             if kind.describe
         }
+        words: dict[Kind, Mapping[int, Words]] = dict(zip(described, at_once(*described.values()), strict=True))
         return [
             Entry(
                 each.kind,

@@ -127,7 +127,7 @@ def test_account_list_costs_the_same_whatever_the_ledgers(
     for year in range(count - 1):
         Ledger.objects.create(landlord=world.landlord, departement=world.places["Aude"], exercise=1990 + year)
     client = sign_in("chloe")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         page(client, reverse("account-list"))
 
 
