@@ -157,11 +157,11 @@ def test_objectives_cost_the_same_whatever_there_is(world: World, django_assert_
             let(world, "city")
         with django_assert_num_queries(3):
             objectives(2026)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(5):
             objectives(2026, member=emma)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(3):
             objectives(2026, member=bob)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(3):
             published(2026, world.places["Le Grand Narbonne"])
 
 
