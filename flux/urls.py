@@ -53,6 +53,7 @@ urlpatterns = [
     path("conventions/<int:pk>/proposer/", convention_acts.convention_propose, name="convention-propose"),
     path("conventions/<int:pk>/retirer/", convention_acts.convention_withdraw, name="convention-withdraw"),
     path("conventions/<int:pk>/avenant/", convention_acts.convention_amend, name="convention-amend"),
+    path("conventions/<int:pk>/deleguer/", convention_acts.convention_delegate, name="convention-delegate"),
     path("conventions/<int:pk>/terminer/", convention_acts.convention_end, name="convention-end"),
     path("conventions/<int:pk>/denoncer/", convention_acts.convention_denounce, name="convention-denounce"),
     path("conventions/<int:pk>/reconduire/", convention_acts.convention_renew, name="convention-renew"),

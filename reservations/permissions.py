@@ -64,6 +64,15 @@ def can_amend_convention(member: Membership | None, convention: Convention) -> b
     return signed and can_manage_landlord(member, convention.landlord)
 
 
+def can_delegate(member: Membership | None, convention: Convention) -> bool:
+    """An EPCI or a département that proposes itself has its communes do so, by an amendment that whoever acts for it
+    prepares and signs; the préfet's delegation is the landlord's to prepare, with the accords that it cites."""
+    signed = convention.status == Convention.Status.SIGNED and not convention.is_order
+    signed = signed and convention.management == Convention.Management.DIRECT
+    own = member is not None and member.is_holder and member.organisation_id == convention.organisation_id
+    return signed and own and convention.organisation.may_delegate
+
+
 def may_denounce(member: Membership | None, convention: Convention) -> bool:
     """Whoever signs in the name of a party says that the convention is not renewed, or no longer says so."""
     return not convention.is_order and may_sign(member, convention)

@@ -71,7 +71,7 @@ def strict_database() -> Iterator[None]:
         strict.shuffle_unordered_rows(patch)
         strict.name_locked_tables(patch)
         strict.refuse_moments_as_dates(patch)
-        guarded.Watch(guarded.declared()).install(patch)
+        guarded.Watch(guarded.declared(), guarded.read_locked()).install(patch)
         yield
 
 

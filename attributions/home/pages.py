@@ -3,7 +3,7 @@ falls vacant."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.template.loader import render_to_string
@@ -19,12 +19,13 @@ from flux.pages.accounts import gauge
 from flux.pages.sheet_words import clock_words
 from flux.pages.units import headline
 from flux.pages.vacancies import vacancy_reason
+from flux.queries.flow import KindsMonth
 from flux.queries.vacancies import VacancyRow
 from flux.words import gap, units
 from reservations.models import Membership, ReservationHolder
-from reservations.pages.pieces import below, beside, bold, link, muted, pill
+from reservations.pages.pieces import below, beside, bold, definition, heard, link, muted, pill
 from reservations.pages.table import Head, Number, Rows, Shown, Table
-from reservations.words import day, near_day, of, tenths, towards, upper_first
+from reservations.words import MONTHS, day, near_day, of, tenths, towards, upper_first
 
 
 def waiting_table(rows: Iterable[VacancyRow], *, several: bool) -> Table:
@@ -89,7 +90,7 @@ def _stands(row: VacancyRow, stands: Progress) -> str:
 
 
 def _why(row: VacancyRow, member: Membership) -> str:
-    """In whose name, what is to be done of it, then why there."""
+    """In whose name, what is to be done of it; then, folded, why there."""
     routing = row.routing
     assert routing is not None
     whose, clock = "", ""
@@ -100,7 +101,8 @@ def _why(row: VacancyRow, member: Membership) -> str:
         whose = format_html("{}{}", bold(routing.holder), acting)
     if row.clock:
         clock = clock_words(row.clock, routing.holder, row.vacancy.unit.landlord.organisation.name, ours=True)
-    return below(whose, clock, format_html('<span class="muted said">{}</span>', vacancy_reason(row)))
+    term = format_html("Pourquoi vous{}", heard(f", {row.vacancy.unit.reference}"))
+    return below(whose, clock, definition(term, format_html('<span class="said">{}</span>', vacancy_reason(row))))
 
 
 def on_behalf(routing: Routing) -> SafeString:
@@ -134,3 +136,14 @@ def _reading(row: MixRow) -> str:
     if row.near:
         return "À moins d’un logement"
     return f"Il vous en manque {row.lacking}" if row.lacking > 0 else f"Vous en avez reçu {row.surplus} de plus"
+
+
+def year_table(months: Sequence[KindsMonth]) -> Table:
+    """What the small charts of the year draw."""
+    return Rows(
+        months,
+        Shown(Head(f"Mois de {months[0].first.year}", ""), lambda each: upper_first(MONTHS[each.first.month - 1])),
+        Number("Dû", lambda each: units(each.due)),
+        Number("Proposés", lambda each: each.offered),
+        Number("Reçus", lambda each: each.received),
+    ).titled("", "Dû, proposé et reçu, mois par mois", css="", quiet=True)

@@ -15,6 +15,7 @@ from attributions.home.progress import Progress, progress
 from attributions.households.queries.candidates import drafts_in, expected_routings, with_drafts
 from attributions.households.queries.file import going
 from flux.models import (
+    AccountMonth,
     AwaitedDecision,
     ExpectedHolder,
     Ledger,
@@ -29,6 +30,7 @@ from flux.models import (
 from flux.models.unit import TYPOLOGIES
 from flux.queries.accounts import AccountFigures, AccountLine, accounts, furthest, total
 from flux.queries.departures import coming
+from flux.queries.flow import KindsMonth, kinds_through
 from flux.queries.vacancies import VacancyRow, rows, with_destinations
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, User
 from reservations.models.convention import UNIT
@@ -104,8 +106,8 @@ class HolderHome:
     `foreseen` those that wait to be decided and would come to it, `foreseen_count` all of them. Of
     those that it has today, routed `since_january`: `recent` were in the last days, `in_stock` are outside the flow,
     and so outside the account; `on_behalf` are proposed by delegation, and counted to
-    their holder. `in_account`,
-    of all that it has today: those that its accounts of the year count as received."""
+    their holder. `in_account`, of all that it has today: those that its accounts of the year count as received;
+    `months`, what these were due, offered and received in each."""
 
     awaiting: list[Awaited]
     awaiting_count: int
@@ -122,6 +124,7 @@ class HolderHome:
     recent: int
     accounts: list[HolderState]
     mix: list[MixRow]
+    months: list[KindsMonth]
 
     @property
     def figures(self) -> AccountFigures:
@@ -176,6 +179,11 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> Steps[H
         recent=recent,
         accounts=[HolderState(ledger, line) for ledger in ledgers for line in by_ledger[ledger.pk]],
         mix=_mix([line.profile for line in lines]),
+        months=kinds_through(
+            AccountMonth.objects.filter(ledger__in=ledgers, holder__in={line.holder_id for line in lines}),
+            year=today.year,
+            until=today,
+        ),
     )
 
 

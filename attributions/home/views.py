@@ -23,7 +23,7 @@ from attributions.bilan.queries.scope import balances_of, territory_of
 from attributions.bilan.queries.states import matrix_state
 from attributions.bilan.queries.territory_board import score_tables, without_balance
 from attributions.home import starting
-from attributions.home.pages import mix_table, routed_table, waiting_table
+from attributions.home.pages import mix_table, routed_table, waiting_table, year_table
 from attributions.home.queries import administrator_home, holder_home, landlord_home
 from attributions.home.sentences import (
     NEXT_UNIT,
@@ -63,6 +63,7 @@ from flux.queries.queue import blocked_of, queue, undecided
 from reservations.http import MemberRequest, member_of, next_look
 from reservations.models import Membership
 from reservations.models.together import Steps, at_once, given, together
+from reservations.models.wall import of_one_moment
 from reservations.queries.imprints import service_notice
 from reservations.queries.people import review_is_due
 
@@ -88,7 +89,7 @@ def home(request: MemberRequest) -> HttpResponse:
     reader.blocked = blocked_of(undecided_now)
     oversees = member.is_overseer and not member.is_holder
     others = [Reader(each, now=reader.now) for each in request.memberships if oversees and each.is_holder]
-    (inbox, counted, found), stages, beside, *elsewhere = at_once(
+    (inbox, counted, found), stages, beside, *elsewhere = of_one_moment(at_once)(
         _awaiting(reader),
         given({}) if oversees else to_do.steps(member),
         _beside(member, today, page=request.GET.get("page")),
@@ -163,6 +164,7 @@ def _held(member: Membership, today: date, page: str | None) -> Steps[dict[str, 
         "awaiting_units": [awaited_sentences(each, member) for each in holder.awaiting],
         "routed": routed_table(holder.routed, member).or_say(none_routed(holder)),
         "mix": mix_table(holder, today),
+        "year_table": year_table(holder.months),
         "may_come": may_come(holder.foreseen_count),
         "coming": coming(holder.foreseen, several=member.is_overseer),
         "received": received_words(holder, today),

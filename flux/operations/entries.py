@@ -92,6 +92,7 @@ def not_carried(*, before: Ledger, ledger: Ledger, holders: Collection[int] | No
     flow = entered(before.entries.filter(vacancy__kind=Vacancy.Kind.IN_FLOW))
     planned = planned_flow(ledger.landlord, ledger.departement, ledger.exercise)
     rows = []
+    absorbed = _absorbed(before, ledger.exercise)
     lasts = last_rights(rights(before.landlord, since=_first(before), until=_last(before)), before)
     for left in _passed(_left(before, lasts), before, lasts, settles):
         already = written[left.holder.pk]
@@ -99,7 +100,7 @@ def not_carried(*, before: Ledger, ledger: Ledger, holders: Collection[int] | No
         convention = own[0].convention if own else settles.get(left.holder.pk)
         if convention is None or (holders is not None and left.holder.pk not in holders):
             continue
-        given = sum(row.amount for row in own if row.opening_id is None)
+        given = sum(row.amount for row in own if row.opening_id is None) + absorbed.get(left.holder.pk, 0)
         amount = let_through(left.amount, convention, given) - given
         if amount:
             rows.append(
@@ -113,6 +114,18 @@ def not_carried(*, before: Ledger, ledger: Ledger, holders: Collection[int] | No
                 )
             )
     return rows
+
+
+def _absorbed(before: Ledger, exercise: int) -> dict[int, int]:
+    """By holder (id), what an account leaves that an absorption has carried already in a year after it, up to
+    `exercise`: an account that the landlord absorbed opens since carries none of it. One query."""
+    rows = CarriedOver.objects.filter(
+        absorption__transfer__giver=before.landlord_id,
+        ledger__departement=before.departement_id,
+        ledger__exercise__gt=before.exercise,
+        ledger__exercise__lte=exercise,
+    )
+    return dict(rows.order_by().values_list("holder").annotate(Sum("amount")))
 
 
 @atomic
@@ -148,6 +161,35 @@ def carry_absorbed(
     written = CarriedOver.objects.bulk_create(rows)
     if written:
         carry_again(ledger, on=on)
+    return written
+
+
+@atomic
+def pass_carried(
+    *, ledger: Ledger, theirs: Ledger, absorption: Absorption, clauses: Mapping[int, Convention], on: date
+) -> list[CarriedOver]:
+    """Have what an account of a landlord absorbed carries be carried by the other's of the same year instead, both
+    held, for the holders of `clauses` (by id): nothing fell due in it yet, so that no mix of units says how to move it.
+    Its own row is taken back by one of the opposite sign."""
+    rows = []
+    for holder, convention in sorted(clauses.items()):
+        found = list(ledger.carried_over.filter(holder=holder).order_by("ordinal"))
+        amount = sum(row.amount for row in found)
+        for book, signed in ((ledger, -amount), (theirs, amount)) if amount else ():
+            rows.append(
+                CarriedOver(
+                    ledger=book,
+                    holder_id=holder,
+                    ordinal=book.carried_over.filter(holder=holder).count() + 1,
+                    convention=convention,
+                    absorption=absorption,
+                    amount=signed,
+                    planned=found[-1].planned,
+                )
+            )
+    written = CarriedOver.objects.bulk_create(rows)
+    if written:
+        carry_again(theirs, on=on)
     return written
 
 
@@ -310,7 +352,7 @@ def _expected(left: Left, planned: int | None, before: int) -> int:
 
 def lost_dues(today: date) -> Iterator[Difference]:
     """What the accounts of this year and of the last do not carry of the latest year before them, holder by holder;
-    and those of every year that came after a year without a unit. Eight queries, and eight for each account that may
+    and those of every year that came after a year without a unit. Eight queries, and nine for each account that may
     lack something: hardly any in a sound house."""
     pairs = to_read(today)
     read = Ledger.objects.select_related("landlord", "departement").in_bulk({pk for pair in pairs for pk in pair})

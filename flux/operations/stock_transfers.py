@@ -26,7 +26,7 @@ from flux.models import (
     Vacancy,
 )
 from flux.operations.decision import write_lines
-from flux.operations.entries import carry_absorbed
+from flux.operations.entries import carry_absorbed, pass_carried
 from flux.operations.ledgers import open_account
 from flux.operations.stock_moving import move_stock
 from flux.pages.stock_transfers import obstacles, other_words, why_words
@@ -112,10 +112,14 @@ def _move(ledger_id: int, absorption: Absorption, *, on: date) -> int:
     passing = passing_in(ledger, absorption)
     assert absorption.last_day is not None
     first = absorption.last_day + timedelta(days=1)
-    if first.year > ledger.exercise:  # that year is over: the next one carries what it left, nothing is written in it
-        theirs = open_account(absorption.transfer.receiver_id, ledger.departement_id, first)
+    is_over = first.year > ledger.exercise
+    if passing and (is_over or not ledger.lines.exclude(due=0).exists()):
+        year = first if is_over else date(ledger.exercise, 12, 31)
+        theirs = open_account(absorption.transfer.receiver_id, ledger.departement_id, year)
         clauses = {holder: each for holder, each in ended_in(ledger, absorption).items() if holder in passing}
-        return len(carry_absorbed(before=ledger, ledger=theirs, absorption=absorption, clauses=clauses, on=on))
+        if is_over:  # the next year carries what this one left, nothing is written in it
+            return len(carry_absorbed(before=ledger, ledger=theirs, absorption=absorption, clauses=clauses, on=on))
+        return len(pass_carried(ledger=ledger, theirs=theirs, absorption=absorption, clauses=clauses, on=on))
     left = load(ledger)
     moves = []
     for key in sorted((str(pk) for pk in passing), key=int):

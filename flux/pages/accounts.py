@@ -79,10 +79,11 @@ def gap_key() -> SafeString:
     return render_to_string("components/gap_key.html")
 
 
-def gap_cell(shares: int, figure: SafeString | None = None) -> SafeString:
-    """A gap, and its bar around the balance, that is not read aloud; `figure`, when it leads somewhere."""
+def gap_cell(shares: int, figure: SafeString | None = None, *, scale: int = 2) -> SafeString:
+    """A gap, and its bar around the balance, that is not read aloud; `figure`, when it leads somewhere; `scale`: how
+    many units the bar may show."""
     shown = figure or format_html('<span class="n">{}</span>', words.gap(shares))
-    return render_to_string("components/gap_cell.html", {"shares": shares, "figure": shown})
+    return render_to_string("components/gap_cell.html", {"shares": shares, "figure": shown, "scale": scale})
 
 
 def widest_cell(line: AccountLine) -> SafeString:
@@ -93,6 +94,11 @@ def widest_cell(line: AccountLine) -> SafeString:
 def gauge(due: int, received: int, scale: int) -> SafeString:
     """What was received beside what was due, in one bar that is not read aloud; `scale`: how wide, in millionths."""
     return render_to_string("components/gauge_cell.html", {"due": due, "received": received, "scale": scale})
+
+
+def part_bar(count: int, largest: int) -> SafeString:
+    """A count beside the largest of its table, in one bar that is not read aloud."""
+    return render_to_string("components/part_bar_cell.html", {"count": count, "largest": largest})
 
 
 def accounts_table(rows: Iterable[Mapping[str, Any]], *, today: date, first: bool, mine: bool) -> Table:

@@ -37,7 +37,8 @@ class Asked:
 
 def convention_acts(convention: Convention, asked: Asked) -> tuple[Act, ...]:
     """In the order in which a convention lives."""
-    return *_signing(convention, asked), *_writing(convention, asked), *_ending(convention, asked)
+    before = *_signing(convention, asked), *_writing(convention, asked), *_delegating(convention, asked)
+    return *before, *_ending(convention, asked)
 
 
 def _to(convention: Convention, act: str) -> str:
@@ -110,6 +111,21 @@ def _writing(convention: Convention, asked: Asked) -> Iterator[Act]:
             "Préparer l’avenant",
             fields=(asked.forms["amend"]["starts_on"],),
             opens=asked.refused == "amend",
+        )
+
+
+def _delegating(convention: Convention, asked: Asked) -> Iterator[Act]:
+    if asked.sees("delegate") and not asked.is_amended:
+        form = asked.forms["delegate"]
+        yield Act(
+            "Déléguer à vos communes…",
+            _to(convention, "delegate"),
+            "Un avenant, signé de vous aussitôt, est proposé au bailleur : les communes cochées proposent des "
+            "candidats à votre place ; les logements restent décomptés de votre part. Rien ne change avant la "
+            "signature de chacun.",
+            "Signer et proposer l’avenant",
+            fields=tuple(form[name] for name in ("starts_on", "delegates", "delegated_share", "delegated_until")),
+            opens=asked.refused == "delegate",
         )
 
 

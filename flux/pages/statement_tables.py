@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
@@ -26,6 +26,30 @@ LOST = "Candidatures non abouties, du fait de"
 
 #: What left or joined what is due, beside the shares: above the cap of a return, or at the end of a right.
 APART = {FlowEntry.Stage.FORFEITED.value: "abandonné", FlowEntry.Stage.TRANSFERRED.value: "transféré"}
+
+
+def _two_lines(first: str, second: str, label: str) -> Head:
+    return Head(format_html("{}<br>{}", first, second), "n", label=label)
+
+
+def _lost(whose: str) -> Head:
+    return Head(whose, "n", label=f"Non abouties, {whose}", group=LOST)
+
+
+#: What became of units and of candidates: the columns of a table, each left out where it holds no figure.
+OUTCOMES = {
+    Figure.OFFERED: Head("Proposés", "n"),
+    Figure.DESIGNATED: _two_lines("Candidats", "désignés", "Désignés"),
+    Figure.ALLOCATED: Head("Attribués", "n"),
+    Figure.LEASED: _two_lines("Baux", "signés", "Baux signés"),
+    Figure.RETURNED: Head("Rendus", "n"),
+    Figure.LAPSED: _two_lines("dont délai", "dépassé", "Délai dépassé"),
+    Figure.REFUSED_APPLICANT: _lost("demandeur"),
+    Figure.REFUSED_HOLDER: _lost("réservataire"),
+    Figure.REFUSED_LANDLORD: _lost("bailleur"),
+    Figure.REFUSED_COMMITTEE: _lost("CALEOL"),
+    Figure.REFUSED_UNIT: _lost("logement"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +156,7 @@ def months_table(read: Read) -> Table:
         return column(words, lambda month: cell(month, month.first), total=cell(statement.whole, None), when=when)
 
     def counted(words: str, figure: Figure) -> Shown[Month]:
-        return figures(words, partial(_counted, read, figure))
+        return figures(words, partial(_counted, read, figure), when=_holds(statement.months, figure))
 
     return Rows(
         statement.months,
@@ -167,10 +191,6 @@ def _moved(statement: Statement) -> Head:
     text = f"dont {' ou '.join(words)}"
     first, _, others = text.partition(" ou ")
     return _two_lines(first, f"ou {others}", text) if others else Head(text, "n")
-
-
-def _two_lines(first: str, second: str, label: str) -> Head:
-    return Head(format_html("{}<br>{}", first, second), "n", label=label)
 
 
 def _month(read: Read, first: date) -> SafeString:
@@ -209,66 +229,31 @@ def outcomes_table(read: Read) -> Table:
             f"{integer(whole.first_allocated)} {plural(whole.first_allocated, 'attribuée,attribuées')}, "
             f"{integer(whole.first_leased)} {plural(whole.first_leased, 'bail signé,baux signés')}."
         )
-    title = "Proposés, attribués, rendus, mois par mois"
+    months = read.statement.months
+    shown = [each for each in OUTCOMES if each is Figure.OFFERED or _holds(months, each)]
+    lost = [each for each in shown if each.side]
+    note += " Ce qui n’a aucun chiffre n’a pas de colonne." if len(shown) < len(OUTCOMES) else ""
     return Rows(
-        read.statement.months,
+        months,
         Shown(f"Mois de {read.year}", lambda month: _month(read, month.first), total="Ensemble"),
-        Shown(
-            Head("Proposés", "n"),
-            lambda month: _counted(read, Figure.OFFERED, month, month.first),
-            total=_counted(read, Figure.OFFERED, whole, None),
+        *(
+            Shown(
+                replace(OUTCOMES[each], css="n grp") if lost[:1] == [each] else OUTCOMES[each],
+                partial(_in_month, read, each),
+                total=_counted(read, each, whole, None),
+            )
+            for each in shown
         ),
-        Shown(
-            _two_lines("Candidats", "désignés", "Désignés"),
-            lambda month: _counted(read, Figure.DESIGNATED, month, month.first),
-            total=_counted(read, Figure.DESIGNATED, whole, None),
-        ),
-        Shown(
-            Head("Attribués", "n"),
-            lambda month: _counted(read, Figure.ALLOCATED, month, month.first),
-            total=_counted(read, Figure.ALLOCATED, whole, None),
-        ),
-        Shown(
-            _two_lines("Baux", "signés", "Baux signés"),
-            lambda month: _counted(read, Figure.LEASED, month, month.first),
-            total=_counted(read, Figure.LEASED, whole, None),
-        ),
-        Shown(
-            Head("Rendus", "n"),
-            lambda month: _counted(read, Figure.RETURNED, month, month.first),
-            total=_counted(read, Figure.RETURNED, whole, None),
-        ),
-        Shown(
-            _two_lines("dont délai", "dépassé", "Délai dépassé"),
-            lambda month: _counted(read, Figure.LAPSED, month, month.first),
-            total=_counted(read, Figure.LAPSED, whole, None),
-        ),
-        Shown(
-            Head("demandeur", "n grp", label="Non abouties, demandeur", group=LOST),
-            lambda month: _counted(read, Figure.REFUSED_APPLICANT, month, month.first),
-            total=_counted(read, Figure.REFUSED_APPLICANT, whole, None),
-        ),
-        Shown(
-            Head("réservataire", "n", label="Non abouties, réservataire", group=LOST),
-            lambda month: _counted(read, Figure.REFUSED_HOLDER, month, month.first),
-            total=_counted(read, Figure.REFUSED_HOLDER, whole, None),
-        ),
-        Shown(
-            Head("bailleur", "n", label="Non abouties, bailleur", group=LOST),
-            lambda month: _counted(read, Figure.REFUSED_LANDLORD, month, month.first),
-            total=_counted(read, Figure.REFUSED_LANDLORD, whole, None),
-        ),
-        Shown(
-            Head("CALEOL", "n", label="Non abouties, CALEOL", group=LOST),
-            lambda month: _counted(read, Figure.REFUSED_COMMITTEE, month, month.first),
-            total=_counted(read, Figure.REFUSED_COMMITTEE, whole, None),
-        ),
-        Shown(
-            Head("logement", "n", label="Non abouties, logement", group=LOST),
-            lambda month: _counted(read, Figure.REFUSED_UNIT, month, month.first),
-            total=_counted(read, Figure.REFUSED_UNIT, whole, None),
-        ),
-    ).titled("", title, note, css="stack dense")
+    ).titled("", "Proposés, attribués, rendus, mois par mois", note, css="stack dense")
+
+
+def _holds(months: Iterable[Month], figure: Figure) -> bool:
+    """Does any month hold a figure there? Two that undo each other add up to nothing, and are read."""
+    return any(month.counts[figure] for month in months)
+
+
+def _in_month(read: Read, figure: Figure, month: Month) -> str:
+    return _counted(read, figure, month, month.first)
 
 
 def lines_table(read: Read, found: Iterable[StatementLine], opening: int, *, goes_on: bool) -> Table:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from flux.models import Ledger, Vacancy
+from flux.pages.accounts import part_bar
 from flux.pages.units import headline
 from flux.pages.vacancies import outside, undecided
 from flux.queries.accounts import AccountLine
@@ -136,7 +136,7 @@ def destinations_table(totals: Totals, ledger: Ledger, line: AccountLine) -> Tab
             lambda each: _listed(each.units, f"{here}?destination={each.code}"),
             total=_listed(totals.units, here),
         ),
-        Shown(Head("Barre", "", hidden=True, label=""), lambda each: _bar(each.units, totals.largest), total=""),
+        Shown(Head("Barre", "", hidden=True, label=""), lambda each: part_bar(each.units, totals.largest), total=""),
     ).titled("", title, note, mark=lambda each: "first" if each.ours else "")
 
 
@@ -148,10 +148,6 @@ def _destination(each: Destination) -> str:
 
 def _listed(count: int, address: str) -> str:
     return link(f"{address}#liste-libres", integer(count), also=" : lister") if count else "0"
-
-
-def _bar(count: int, largest: int) -> SafeString:
-    return render_to_string("components/part_bar_cell.html", {"count": count, "largest": largest})
 
 
 def units_table(rows: Iterable[WhyNotLine], *, own: bool) -> Table:

@@ -276,6 +276,24 @@ def holders_through(
     return sorted(years, key=lambda read: (read.holder.is_not_reserved, -read.due[-1], read.holder.pk))
 
 
+@dataclass(frozen=True, slots=True)
+class KindsMonth:
+    """What some accounts were due (millionths of a unit), offered and received in one month."""
+
+    first: date
+    due: int = 0
+    offered: int = 0
+    received: int = 0
+
+
+def kinds_through(accounts: QuerySet[AccountMonth], *, year: int, until: date) -> list[KindsMonth]:
+    """What these accounts were due, offered and received each month, those without anything included. One query."""
+    by_month = accounts.order_by().values_list("month")
+    rows = by_month.annotate(owed=Sum("due"), given=Sum("offered"), got=Sum("received"))
+    found = {month: KindsMonth(month, owed, given, got) for month, owed, given, got in rows}
+    return [found.get(month, KindsMonth(month)) for month in months_of(year, until=until)]
+
+
 def flow_through(
     landlord: Landlord,
     communes: Collection[int] | None,

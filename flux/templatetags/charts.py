@@ -14,7 +14,7 @@ from django import template
 
 from flux.engine.wording import units
 from flux.queries.accounts import AccountLine
-from flux.queries.flow import FlowMonth, HolderYear, Ranked, together
+from flux.queries.flow import FlowMonth, HolderYear, KindsMonth, Ranked, together
 from flux.queries.returns import Clock
 from flux.queries.statement import Month
 from flux.templatetags.drawing import (
@@ -29,7 +29,7 @@ from flux.templatetags.drawing import (
     step_of,
 )
 from reservations.models.convention import UNIT
-from reservations.words import SHORT_MONTHS
+from reservations.words import SHORT_MONTHS, integer
 
 register = template.Library()
 
@@ -37,6 +37,7 @@ TOP, PLOT = 24, 136  # pixels above the highest grid line, and from there to the
 LEFT = 7.5  # per cent kept for the figures of the axis
 RIGHT = 3.5  # per cent kept for what the figure over the last bar takes beyond it, on a phone
 SMALL, SIDE = 96, 2  # pixels of the plot of one small chart among several; per cent before its first month
+TINY, UNDER = 44, 36  # pixels of the plot of one of three charts in a row, and of its two lines of words above
 SIGNS = {1: "▽", 0: "=", -1: "▲"}  # still owed, even, ahead
 MOST = 15  # rows of an ordered chart: the next ones are drawn together
 
@@ -231,6 +232,40 @@ def account_year_chart(year: HolderYear) -> dict[str, Any]:
         "sign": pixels(TOP + SMALL + 14),
         "month_label": pixels(TOP + SMALL + 30),
         "height": TOP + SMALL + 36,
+    }
+
+
+@register.inclusion_tag("components/year_chart.html")
+def year_chart(months: Sequence[KindsMonth]) -> dict[str, Any]:
+    """Due, offered and received, one small chart each, a bar a month of the year: on one scale, so that a month is
+    compared from one to the next. A month that gave back more than it got goes below the axis."""
+    kinds: list[tuple[str, str, list[float]]] = [
+        ("Dû", "hollow", [month.due / UNIT for month in months]),
+        ("Proposés", "hatched", [month.offered for month in months]),
+        ("Reçus", "solid", [month.received for month in months]),
+    ]
+    scale = Scale.over([value for *_, values in kinds for value in values], least=1, top=UNDER, height=TINY)
+    due = units(sum(month.due for month in months), UNIT)
+    others = [integer(sum(each)) for each in zip(*((month.offered, month.received) for month in months), strict=True)]
+    charts = []
+    for slot, total, (words, kind, values) in zip(slots(3, margin=0), [due, *others], kinds, strict=True):
+        start, width = slot.inside(0.9)
+        bars = []
+        for place, value in enumerate(values):
+            y, height = scale.bar(value)
+            bar = Slot(place, start + place * width / 12, width / 12).inside(0.7)
+            bars.append({"x": per_cent(bar[0]), "width": per_cent(bar[1]), "y": pixels(y), "height": pixels(height)})
+        charts.append(
+            {"words": words, "kind": kind, "total": total, "bars": bars, "middle": per_cent(slot.middle)}
+            | {"start": per_cent(start), "end": per_cent(start + width)}
+        )
+    bottom = UNDER + TINY + 16
+    return {
+        "year": months[0].first.year,
+        "charts": charts,
+        "axis": pixels(scale.axis),
+        "months": pixels(bottom),
+        "height": bottom + 4,
     }
 
 

@@ -20,6 +20,7 @@ from flux.queries.statement_lines import settled_of
 from flux.views.convention import detail, load
 from reservations.forms.convention_acts import (
     AmendForm,
+    DelegateForm,
     DenounceForm,
     EndForm,
     NoticeForm,
@@ -36,13 +37,19 @@ from reservations.operations.convention import (
     discard_draft,
     withdraw_proposal,
 )
-from reservations.operations.convention_amendment import amend_convention, give_formal_notice, terminate_convention
+from reservations.operations.convention_amendment import (
+    amend_convention,
+    delegate_rights,
+    give_formal_notice,
+    terminate_convention,
+)
 from reservations.operations.convention_end import repeal_order
 from reservations.operations.convention_pause import propose_end
 from reservations.operations.convention_renewal import give_notice_of_non_renewal, withdraw_notice_of_non_renewal
 from reservations.pages.terms import renewal_words
 from reservations.permissions import (
     acts_for_the_state,
+    can_delegate,
     can_manage_landlord,
     may_denounce,
     may_end,
@@ -177,6 +184,26 @@ def convention_amend(request: MemberRequest, pk: int) -> HttpResponse:
         describe=lambda done: (
             f"Voici le brouillon de l’avenant n° {done.version - 1} : il reprend tout ce que dit la version "
             f"{done.version - 1}. Modifiez ce qui change ; rien n’engage avant la signature."
+        ),
+    )
+
+
+@posted
+@asks_proof
+def convention_delegate(request: MemberRequest, pk: int) -> HttpResponse:
+    """Sign an amendment by which communes propose in the place of an EPCI or a département, and propose it."""
+    convention = load(request, pk)
+    refuse_unless(can_delegate(request.member, convention))
+    form = DelegateForm(request.POST, convention=convention)
+    return carry_out(
+        request,
+        convention,
+        "delegate",
+        form,
+        do=lambda given: delegate_rights(convention=convention, by=request.user, **form.contents),
+        describe=lambda done: (
+            f"L’avenant n° {done.version - 1} est signé en votre nom et proposé {to(done.landlord.organisation)} : il "
+            f"prend effet le {day(done.starts_on)}, une fois signé de chacun."
         ),
     )
 

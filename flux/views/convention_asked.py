@@ -10,6 +10,7 @@ from django import forms
 from flux.pages.convention_acts import Asked, pause_acts
 from reservations.forms.convention_acts import (
     AmendForm,
+    DelegateForm,
     DenounceForm,
     DropPauseForm,
     EndForm,
@@ -25,6 +26,7 @@ from reservations.pages.pauses import pause_lines
 from reservations.pages.pieces import Act
 from reservations.permissions import (
     can_amend_convention,
+    can_delegate,
     can_denounce,
     can_deposit_signature,
     can_edit_convention,
@@ -48,6 +50,7 @@ ACTS = {
     "sign": can_sign_convention,
     "deposit": can_deposit_signature,
     "amend": can_amend_convention,
+    "delegate": can_delegate,
     "end": can_end_convention,
     "notice": can_give_formal_notice,
     "terminate": can_terminate_convention,
@@ -95,6 +98,8 @@ def _forms(convention: Convention, member: Membership | None, refused: Refused) 
             blank["denounce"] = DenounceForm(parties=unsaid)
         if result.exists():
             blank["renew"] = RenewForm(parties=result)
+    if can_delegate(member, convention):
+        blank["delegate"] = DelegateForm(convention=convention)
     return blank | dict([refused] if refused else [])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,7 +17,7 @@ from django_htmx.http import reselect, reswap, retarget
 from flux.delegating import proposing
 from flux.engine.facts import Situation
 from flux.forms.routing import DecideNowForm, RerouteForm
-from flux.models import ExpectedHolder, FlowEntry, UnitDescription, Vacancy
+from flux.models import ExpectedHolder, FlowEntry, Ledger, Recommendation, UnitDescription, Vacancy
 from flux.pages.departures import KnownPlan, foreseen_for, foreseen_until, known_plan, passed_before
 from flux.pages.opening import carried_from
 from flux.pages.ranking import Choosing, alternative_words, changes_table, ranking_table, warns
@@ -73,10 +74,13 @@ def waiting_words(expected: ExpectedHolder) -> dict[str, str]:
 
 
 def sheet_vacancy(member: Membership, pk: int) -> Vacancy:
-    """The vacancy with all that its sheet shows, cancelled or not. Http404 for whom it is not."""
+    """The vacancy with all that its sheet shows, cancelled or not, and the last account of its decisions that may be
+    opened by this person. Http404 for whom it is not."""
     seen = Vacancy.declared.visible_to(member).with_file_access(member).select_related("cancelled_by")
     signalled = with_signal_due(seen, today=timezone.localdate())
-    vacancy = with_carried(with_destinations(signalled)).filter(pk=pk).first()
+    decided = Recommendation.objects.filter(vacancy=OuterRef("pk"), ledger__in=Ledger.objects.visible_to(member))
+    opened = Subquery(decided.order_by("-attempt").values("ledger")[:1])
+    vacancy = with_carried(with_destinations(signalled)).annotate(account_opened=opened).filter(pk=pk).first()
     if vacancy is None:
         raise Http404
     return vacancy

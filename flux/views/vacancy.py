@@ -195,6 +195,6 @@ def _done_words(vacancy: Vacancy) -> str:
         case Vacancy.Kind.EXCLUDED:
             return f"{vacancy.unit} est enregistré, soustrait du flux : {vacancy.get_exclusion_display()}."
         case _:
-            counted = vacancy.kind != Vacancy.Kind.OUTSIDE
-            follows = "Il n’est pas encore orienté" if counted else "Il n’entre dans aucun compte"
+            routed = vacancy.kind == Vacancy.Kind.FIRST_LETTING
+            follows = "Il n’est pas encore orienté" if routed else "Il n’entre dans aucun compte"
             return f"{vacancy.unit} est enregistré : {vacancy.get_kind_display()}. {follows}."

@@ -10,10 +10,21 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from reservations.forms.documents import SignedFileForm
-from reservations.forms.fields import DayField, SureForm, months_away, new_year, sure_field, year_end
+from reservations.forms.fields import (
+    DayField,
+    ShareField,
+    SureForm,
+    months_away,
+    new_year,
+    sure_field,
+    year_end,
+)
 from reservations.models import Convention, Membership, Organisation
+from reservations.models.convention import UNIT
 from reservations.operations.convention_signature import LONGEST_SIGNER
+from reservations.operations.terms import DelegationScope
 from reservations.queries.parties import successors
+from reservations.queries.signatories import delegates_in
 
 
 class WhyField(forms.CharField):
@@ -80,6 +91,38 @@ class AmendForm(ActForm):
     """The date of effect of an amendment."""
 
     starts_on = DayField(label="Date d’effet", example=new_year, help_text="Premier jour de la nouvelle version : {}")
+
+
+class DelegateForm(AmendForm):
+    """Which communes propose for an EPCI or a département, for which part, until when."""
+
+    delegates = forms.ModelMultipleChoiceField(
+        Organisation.objects.none(),
+        label="Qui propose à votre place",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Chaque commune, sur son territoire. Aucune : vous proposez de nouveau partout.",
+        error_messages={"invalid_choice": "Choisissez des communes de la liste."},
+    )
+    delegated_share = ShareField(
+        label="Part déléguée, en %",
+        required=False,
+        help_text="Vide : tous vos logements. Sinon, chaque année, au plus fort reste, dans leur ordre.",
+    )
+    delegated_until = DayField(label="Jusqu’au", required=False, help_text="Vide : comme la convention.")
+
+    def __init__(self, data: QueryDict | None = None, *, convention: Convention) -> None:
+        super().__init__(data)
+        field: Any = self.fields["delegates"]
+        there = delegates_in(convention.perimeter).filter(kind=Organisation.Kind.COMMUNE, closed_on=None)
+        field.queryset = there.order_by("name", "siren")
+
+    @property
+    def contents(self) -> dict[str, Any]:
+        """What the act takes, once clean."""
+        given = self.cleaned_data
+        scope = DelegationScope(given["delegated_share"] or UNIT, ends_on=given["delegated_until"])
+        return {"starts_on": given["starts_on"], "delegates": given["delegates"], "scope": scope}
 
 
 class EndForm(ActForm):

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Case, Max, Q, QuerySet, When
 
 from reservations.imports import delegations, grounds
 from reservations.imports.cells import day, percent, percent_cell, text, whole
@@ -53,6 +53,17 @@ from reservations.words import day as in_words
 #: By column, the term of the convention that it gives: what is left empty is as the law and usage propose.
 GIVEN = TERMS | {ARTICLES: "articles"}
 type Group = tuple[int, int, date]
+#: What tells a convention from another in a file, and which of several that it does not tell apart is stated.
+ONE = ("organisation_id", "perimeter_id", "starts_on")
+BINDING_FIRST = (Case(When(status__in=Convention.OPEN, then=1), default=0), "-version", "-pk")
+
+
+def stated(found: QuerySet[Convention]) -> QuerySet[Convention]:
+    """Those that a file states: what binds in its last version, and drafts; not that of an amendment, nor one beside
+    what is signed from the same day on, nor a version without effect."""
+    binding = Q(status__in=Convention.BINDING) & ~Q(amended_by__status__in=Convention.BINDING)
+    kept = found.filter(binding | Q(status__in=Convention.OPEN, amends=None))
+    return kept.order_by(*ONE, *BINDING_FIRST).distinct(*ONE)
 
 
 class Conventions(FileKind):
@@ -229,13 +240,8 @@ class Conventions(FileKind):
     def _recorded(self, group: Group, held: Sequence[tuple[FileLine, ReservationHolder]], scope: Scope) -> bool:
         """Is this convention there already? Its lines then say the same, or are refused."""
         organisation, perimeter, starts_on = group
-        found = (
-            Convention.objects.filter(
-                landlord=scope.landlord, organisation=organisation, perimeter=perimeter, starts_on=starts_on
-            )
-            .order_by("-version", "-pk")
-            .first()
-        )
+        same = {"organisation": organisation, "perimeter": perimeter, "starts_on": starts_on}
+        found = stated(Convention.objects.filter(landlord=scope.landlord, **same)).first()
         if found is None:
             return False
         shares = {quota.holder_id: quota for quota in found.quotas.prefetch_related("rates__territory").order_by("pk")}
@@ -352,12 +358,10 @@ class Conventions(FileKind):
             self._make(group, held, scope)
 
     def recorded(self, member: Membership) -> Iterator[Mapping[str, str]]:
-        """Those of the landlord that bind or are in preparation, in their last version; no order of the préfet."""
-        held = Quota.objects.filter(
-            convention__landlord__organisation=member.organisation_id,
-            convention__amended_by=None,
-            convention__prefect_order="",
-        ).select_related("convention__organisation", "convention__perimeter", "holder")
+        """Those of the landlord that bind, in their last version, or are in preparation; no order of the préfet."""
+        own = Convention.objects.filter(landlord__organisation=member.organisation_id, prefect_order="")
+        held = Quota.objects.filter(convention__in=stated(own).values("pk"))
+        held = held.select_related("convention__organisation", "convention__perimeter", "holder")
         held = held.prefetch_related(
             "delegations__delegate", "rates__territory", "convention__signatories__organisation", "convention__pauses"
         )

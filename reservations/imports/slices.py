@@ -278,7 +278,7 @@ def judge(
     for line in lines:
         first = seen.setdefault(line.key, line.number) if line.key and not line.is_refused else line.number
         if first != line.number:
-            line.refuse(kind.columns[0].name, f"déjà donné à la ligne {first} : n’en gardez qu’une.", value=line.key)
+            line.refuse(kind.columns[0].name, f"déjà donné à la ligne {first} : n’en gardez qu’une.")
     compare = kind.compare_again if again else kind.compare
     compare([line for line in lines if not line.is_refused], scope, earlier)
     spread(lines, kind, scope)

@@ -102,7 +102,6 @@ def draft_convention(
         if quota.holder.organisation_id != organisation.pk:
             raise QuotaRefused(f"{quota.holder} n’est pas un contingent {of(organisation)}.")
     check_quotas(quotas)
-    check_delegations(quotas, perimeter)
     before: dict[str, str] = {}
     if replaces is not None:
         convention = locked(replaces)
@@ -122,6 +121,7 @@ def draft_convention(
     convention.starts_on = starts_on
     apply_terms(convention, terms or proposed_terms(organisation, starts_on))
     put_end(convention, ends_on)
+    check_delegations(quotas, perimeter, managed=convention.management)
     check_tables(((str(quota.holder), quota.rates) for quota in quotas), convention)
     write_draft(convention, quotas, others or ())
     act = HistoryEntry.Act.EDITED if before else HistoryEntry.Act.RECORDED

@@ -1,11 +1,14 @@
 """The acts on convention amendment.
 
 * The next version of a signed convention: an amendment (avenant), from its date of effect on.
+* An EPCI or a département delegates to its communes: an amendment that it signs and proposes to the landlord.
 * When the landlord breaches its convention with the State: formal notice, then termination (CCH, R441-5-2 IV).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from django.utils import timezone
@@ -16,16 +19,18 @@ from reservations.operations.convention import (
     AmendmentRefused,
     ConventionClosed,
     check_effect,
+    draft_convention,
     locked,
     motive,
     write_draft,
 )
 from reservations.operations.convention_end import check_last_day, cut_short
 from reservations.operations.convention_parties import others_of
+from reservations.operations.convention_signature import sign_on_account
 from reservations.operations.convention_terms import apply_terms, quota_terms, terms_of
 from reservations.operations.convention_waiting import first_day, running_on
 from reservations.operations.history import record
-from reservations.operations.terms import left_on, put_end
+from reservations.operations.terms import DelegationScope, left_on, put_end
 from reservations.queries.conventions import termination_from
 from reservations.refusals import Refusal
 
@@ -66,6 +71,36 @@ def amend_convention(*, convention: Convention, starts_on: date, by: User, today
     )
     record(amendment, HistoryEntry.Act.RECORDED, by=by, details={"starts_on": [None, starts_on.isoformat()]})
     return amendment
+
+
+@atomic
+def delegate_rights(
+    *,
+    convention: Convention,
+    starts_on: date,
+    delegates: Sequence[Organisation],
+    scope: DelegationScope,
+    by: User,
+    today: date | None = None,
+) -> Convention:
+    """Have communes propose for the part of an EPCI or of a département that `scope` says, instead of what its
+    convention delegates; without any, it delegates nothing more. The amendment is signed in its name and waits for the
+    landlord. Raises what `amend_convention`, `draft_convention` and `sign_on_account` raise."""
+    amendment = amend_convention(convention=convention, starts_on=starts_on, by=by, today=today)
+    quotas = amendment.quotas.select_related("holder__organisation").prefetch_related(
+        "delegations__delegate", "rates__territory"
+    )
+    amendment = draft_convention(
+        landlord=amendment.landlord,
+        organisation=amendment.organisation,
+        perimeter=amendment.perimeter,
+        starts_on=starts_on,
+        ends_on=amendment.agreed_term,
+        quotas=[replace(quota_terms(each), delegates=tuple(delegates), scope=scope) for each in quotas.order_by("pk")],
+        replaces=amendment,
+        by=by,
+    )
+    return sign_on_account(convention=amendment, organisation=amendment.organisation, by=by, today=today)
 
 
 class NotOfTheState(Refusal):

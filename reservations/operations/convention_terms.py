@@ -322,9 +322,10 @@ def _check_articles(typed: str) -> None:
         titles.append(article.title)
 
 
-def check_delegations(quotas: Iterable[QuotaTerms], perimeter: Territory) -> None:
+def check_delegations(quotas: Iterable[QuotaTerms], perimeter: Territory, *, managed: str) -> None:
     """Raise DelegationRefused unless each delegate may propose in the préfet's name in this perimeter, or, of an EPCI
-    or a département, is one of its communes.
+    or a département, is one of its communes; and where the landlord looks for candidates itself (`managed`), since one
+    party proposes.
 
     A commune may be a delegate beside its EPCI: it is then the one that proposes on its territory (the mayor did not
     agree to the EPCI's delegation; CCH, L441-1). Two delegates of one scale on the same commune are refused.
@@ -333,6 +334,12 @@ def check_delegations(quotas: Iterable[QuotaTerms], perimeter: Territory) -> Non
         check_scope(quota.scope, to_somebody=bool(quota.delegates))
         if not quota.delegates:
             continue
+        if managed == Convention.Management.DELEGATED:
+            raise DelegationRefused(
+                "La gestion est déléguée au bailleur, qui cherche lui-même les candidats : personne d’autre ne "
+                "propose. Choisissez la gestion directe, ou retirez la délégation.",
+                field="delegates",
+            )
         if quota.holder.contingent not in ReservationHolder.STATE:
             _check_own_communes(quota, perimeter)
             continue

@@ -236,7 +236,8 @@ class ConventionText:
     @property
     def signed(self) -> str:
         """When it was signed."""
-        return prose.signed(self.convention)
+        given = sum(party.signed_on is not None for party, _ in self.signing)
+        return prose.signed(self.convention, given, len(self.signing))
 
     @property
     def signatures(self) -> list[tuple[str, Signatory, str]]:

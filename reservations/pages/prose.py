@@ -167,10 +167,12 @@ def handed_on(*, of_the_state: bool) -> str:
     return f"{kept}." if of_the_state else f"{kept}\xa0; le bailleur la transmet au préfet (CCH,\xa0R441-5)."
 
 
-def signed(convention: Convention) -> str:
-    """Above the signatures."""
+def signed(convention: Convention, given: int, of_all: int) -> str:
+    """Above the signatures, of which so many are given."""
     if convention.is_open:
-        return "Projet, non signé."
+        return (
+            f"Projet : {given} {plural(given, 'signature,signatures')} sur {of_all}." if given else "Projet, non signé."
+        )
     return f"Signée le {day(convention.signed_on)}, à effet du {day(convention.starts_on)}."
 
 

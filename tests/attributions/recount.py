@@ -23,7 +23,7 @@ from flux.models import (
     TransferredUnit,
     Vacancy,
 )
-from reservations.models import Convention, ReservationHolder
+from reservations.models import Convention, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from tests.attributions.recount_promised import Promised, own_of
 
@@ -303,20 +303,33 @@ def _check_absorbed(due: Figures, received: Figures) -> None:
         gone = absorption.transfer.giver_id
         assert absorption.last_day is not None
         ended = Convention.objects.filter(landlord=gone, ends_on=absorption.last_day)
-        clauses = {quota.holder_id: convention for convention in ended for quota in convention.quotas.all()}
         last = Ledger.objects.ordinary().filter(landlord=gone).order_by("departement_id", "-exercise")
         for ledger in last.distinct("departement"):
+            clauses = _clauses(ended, ledger)
             is_over = (absorption.last_day + timedelta(days=1)).year > ledger.exercise
             carried = _carried_by(absorption, ledger) if is_over else Counter[int]()
             had = received.get(ledger.pk, Counter())
             figures = [each.get(ledger.pk, Counter()) for each in (due, *moved.values())]
-            for holder in set().union(had, *figures, carried) - {own_of(gone)}:
+            left_to = CarriedOver.objects.filter(ledger=ledger).values_list("holder", flat=True)
+            for holder in set().union(had, *figures, carried, left_to) - {own_of(gone)}:
                 left = sum(each[holder] for each in figures) - UNIT * had[holder]
                 left += _not_given_back(ledger, holder, moved["CARRIED"])
                 if is_over:
                     assert carried[holder] == _let_through(left, clauses.get(holder)), (ledger, holder)
                 else:
                     assert left == 0, (ledger, holder)
+
+
+def _clauses(ended: Iterable[Convention], ledger: Ledger) -> dict[int, Convention]:
+    """By holder, the convention that ended there: in another département it has a clause of its own."""
+    place = ledger.departement_id
+    there = [
+        each
+        for each in ended
+        if each.perimeter_id == place
+        or Territory.objects.communes_within(each.perimeter).filter(departement=place).exists()
+    ]
+    return {quota.holder_id: convention for convention in there for quota in convention.quotas.all()}
 
 
 def _carried_by(absorption: Absorption, ledger: Ledger) -> Counter[int]:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
+from django.db import connection
 
 from attributions.bilan.models import BalanceRemark, BalanceSignature, BalanceVersion, PrintedBalance
 from attributions.bilan.operations.lines import BalanceRefused
 from attributions.bilan.operations.printing import order_printing
+from attributions.bilan.queries import since
+from attributions.bilan.queries.balance import balance
+from attributions.households.models import Lease
+from attributions.households.operations.lease import undo_lease
 from flux.models import Ledger
-from tests.attributions.bilan.balances import answer, contest, correct, draw_balances, lived, send, sign
+from tests.attributions.bilan.acts import DECEMBER, at, lived_by_act
+from tests.attributions.bilan.balances import YEAR, answer, contest, correct, draw_balances, lived, send, sign
+from tests.attributions.bilan.test_late_real_acts import read_as_sealed, sealed_figures
+from tests.attributions.bilan.test_sealed_year import MAY
 from tests.concurrency.together import at_once, held
 from tests.world import World
 
@@ -82,3 +94,33 @@ def test_two_people_order_the_same_balance_once(db: None) -> None:
     page = "<!doctype html><title>Bilan</title><p>Bilan</p>"
     first, second = at_once(*2 * [lambda: order_printing(page=page, address="/")])
     assert first.pk == second.pk
+
+
+def test_a_sealed_year_is_read_of_one_moment(world: World, time_machine: Any) -> None:
+    """R441-5-1, docs/decisions/0121: what was sealed is what is known less what came since. A lease undone once the
+    latter is read was still taken from the former: a list of 212 units had 211."""
+    time_machine.move_to(at(MAY), tick=False)
+    lived_by_act(world)
+    version = send(world)
+    sign(world, version)
+    lease, undone = Lease.objects.get(signed_on=DECEMBER), []
+
+    def undo() -> None:
+        undo_lease(lease=lease, why="Erreur de logement.", by=world.people["aline"], now=at(MAY))
+        connection.close()
+
+    def meanwhile(execute: Any, statement: str, *rest: Any) -> Any:
+        found = execute(statement, *rest)
+        if statement == since.FALLEN.format(**since.PIECES) and not undone:
+            undone.append(lease)
+            with ThreadPoolExecutor(1) as threads:
+                threads.submit(undo).result()
+        return found
+
+    with connection.execute_wrapper(meanwhile):
+        read = balance(world.landlord, YEAR)
+    assert undone
+    version.refresh_from_db()
+    assert read_as_sealed(read) == sealed_figures(json.loads(version.content))
+    assert connection.connection.isolation_level is None, "an act that follows is of its own"
+    assert balance(world.landlord, YEAR, live=True).cells.total().leased == read.cells.total().leased - 1

@@ -9,8 +9,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from flux.models import OutsideFlow
+from flux.operations import stock
 from flux.operations.stock import end_outside_flow, set_outside_flow
-from tests.guarded import declared
+from tests.guarded import declared, read_locked
+from tests.house.mutants import modules
+from tests.house.mutating import locking
+from tests.house.plants import ROOT
 from tests.world import MORNING, World
 
 TODAY = timezone.localdate(MORNING)
@@ -55,3 +59,43 @@ def test_what_a_test_writes_by_itself_is_not_asked(world: World) -> None:
     outside.ends_on = TODAY
     outside.save(update_fields=["ends_on"])
     assert OutsideFlow.objects.get(pk=outside.pk).ends_on == TODAY
+
+
+@pytest.mark.django_db
+def test_a_row_that_is_read_without_its_lock_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever comes after: two people who take one unit out of the flow would both find it in."""
+    monkeypatch.setattr(stock, "in_order", lambda rows: rows)
+    with pytest.raises(AssertionError, match=r"stock.py:set_outside_flow reads flux_unit without its lock"):
+        set_outside_flow(
+            unit=world.unit(), reason="STUDENT", starts_on=TODAY, source="Bail.", by=world.people["alice"], today=TODAY
+        )
+
+
+#: Functions that make a query with its lock, and those that read by it, which have the line.
+READ_BY = {
+    "attributions/bilan/operations/objectives.py:_latest": ("_record", "withdraw_objective"),
+    "flux/operations/entries.py:_beside": ("_in_between", "carry_again", "carry_from_before", "year_before"),
+    "flux/operations/routing.py:_locked": ("route_next",),
+}
+#: Functions that look first, to answer without a lock: held by what they write.
+LOOKS_FIRST = {
+    "attributions/bilan/operations/printing.py:order_printing",
+    "attributions/households/operations/request_facts.py:record_priority_category",
+    "attributions/households/operations/sne_import.py:_known",
+    "flux/operations/forecast.py:_draft",
+    "flux/operations/returning.py:return_vacancy",
+    "reservations/operations/invitation.py:renew_links",
+}
+
+
+def test_each_function_that_locks_has_its_line_on_the_page() -> None:
+    """And no line is of a function that locks no more."""
+    taking = {
+        f"{path}:{function}"
+        for path in modules(["reservations", "flux", "attributions"])
+        if path.endswith(".py") and path != "reservations/models/guards.py"
+        for function in locking((ROOT / path).read_text(encoding="utf-8"))
+    }
+    lined = set(read_locked())
+    assert taking - lined == {*READ_BY, *LOOKS_FIRST}
+    assert lined - taking == {f"{each.partition(':')[0]}:{name}" for each, names in READ_BY.items() for name in names}

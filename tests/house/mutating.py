@@ -26,6 +26,7 @@ LOOKUPS = {"lt": "lte", "lte": "lt", "gt": "gte", "gte": "gt"}
 NOTIFYING = re.compile(r"^(tell\w*|.*_mail|.*announce\w*|.*notify\w*)$")
 HOOKED = re.compile(r"^(on_commit|wake_\w+|.*\.delay)$")
 FILTERING = ("filter", "exclude")
+IN_ORDER = re.compile(r"^from (\S+) import (?:\([^)]*?|.*?)\bin_order\b", re.MULTILINE)
 VARIABLE = re.compile(r"{{ ([a-z_.]+)([^}]*)}}")
 
 
@@ -72,6 +73,36 @@ def _is_type(node: ast.expr) -> bool:
     return isinstance(node, ast.BinOp) and any(
         isinstance(each, ast.Constant) and each.value is None for each in (node.left, node.right)
     )
+
+
+def _locks(node: ast.AST, text: str) -> bool:
+    """A lock, and not an order that another module calls by the same name."""
+    if not isinstance(node, ast.Call):
+        return False
+    if isinstance(node.func, ast.Attribute):
+        return node.func.attr == "select_for_update"
+    if not (isinstance(node.func, ast.Name) and node.func.id == "in_order" and node.args):
+        return False
+    imported = IN_ORDER.search(text)
+    return imported is None or imported[1].startswith("reservations.models")
+
+
+def locking(text: str) -> set[str]:
+    """The functions of a module that lock rows, those inside them with them: `Class.function`."""
+    found: set[str] = set()
+
+    def walk(node: ast.AST, names: tuple[str, ...], *, inside: bool) -> None:
+        for each in ast.iter_child_nodes(node):
+            own, deep = names, inside
+            if isinstance(each, (ast.FunctionDef, ast.ClassDef)) and not inside:
+                own, deep = (*names, each.name), isinstance(each, ast.FunctionDef)
+            if _locks(each, text):
+                found.add(".".join(own))
+            walk(each, own, inside=deep)
+
+    if "in_order(" in text or "select_for_update(" in text:
+        walk(ast.parse(text), (), inside=False)
+    return found
 
 
 class _Python:
@@ -136,10 +167,9 @@ class _Python:
                 yield self._instead(node.func.attr, node, receiver)
             elif node.args or node.keywords:
                 yield self._instead(node.func.attr, node, f"{receiver}.all()")
-        if isinstance(node.func, ast.Attribute) and node.func.attr == "select_for_update":
-            yield self._instead("lock", node, self._source(node.func.value))
-        if isinstance(node.func, ast.Name) and node.func.id == "in_order" and node.args:
-            yield self._instead("lock", node, self._source(node.args[0]))
+        if _locks(node, self.text):
+            rows = node.func.value if isinstance(node.func, ast.Attribute) else node.args[0]
+            yield self._instead("lock", node, self._source(rows))
         if isinstance(node.func, ast.Name) and node.func.id == "round" and node.args:
             yield self._instead("rounding", node, f"int({self._source(node.args[0])})")
 

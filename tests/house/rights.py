@@ -212,6 +212,8 @@ def _about(world: World, things: dict[str, dict[str, Any]], own: dict[Role, Memb
     routing = Routing.objects.get(vacancy=vacancy, closed_at=None)
     delegated = Routing.objects.select_related("convention").get(pk=routing.pk)
     delegated.convention.management = Convention.Management.DELEGATED
+    of_an_epci = Convention.objects.select_related("organisation", "landlord").get(pk=world.conventions["city"].pk)
+    of_an_epci.organisation.kind = Organisation.Kind.EPCI
     for_the_state = routed(world, holder="priority")
     [states_own] = candidates(world, for_the_state, 1)
     states_right = keep_in_stock(
@@ -261,6 +263,7 @@ def _about(world: World, things: dict[str, dict[str, Any]], own: dict[Role, Memb
         "draft": _always(draft),
         "proposed convention": _always(proposed),
         "convention": _always(world.conventions["city"]),
+        "convention of an EPCI": _always(of_an_epci),
         "convention of the State": _always(world.conventions["state"]),
         "convention given notice": _always(noticed),
         "renewed convention": _always(renewed),

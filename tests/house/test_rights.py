@@ -79,6 +79,7 @@ ASKED_BY = {
     "api-none": "tests/flux/api/test_api.py",
     "address-change": "tests/reservations/views/test_address.py",
     "address-confirm": "tests/reservations/views/test_address.py",
+    "convention-delegate": "tests/attributions/households/views/test_delegated_by_authority.py",
     "factor-new": "tests/reservations/views/test_second_factor.py",
     "inbox-keys": "tests/attributions/inbox/test_following.py",
     "invitation": "tests/reservations/views/test_invitation.py",

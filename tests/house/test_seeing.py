@@ -337,6 +337,8 @@ convention-withdraw   GET   302   302   302 302   302   302  302  302 302
 convention-withdraw   POST  422   403   404 404   404   404  403  404 302
 convention-amend      GET   302   302   302 302   302   302  302  302 302
 convention-amend      POST  422   403   403 403   404   403  403  404 302
+convention-delegate   GET   302   302   302 302   302   302  302  302 302
+convention-delegate   POST  403   403   403 403   404   403  403  404 302
 convention-denounce   GET   302   302   302 302   302   302  302  302 302
 convention-denounce   POST  422   403   403 422   404   403  403  404 302
 convention-renew      GET   302   302   302 302   302   302  302  302 302
@@ -998,6 +1000,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "convention-propose": on_draft,
         "convention-withdraw": on_draft,
         "convention-amend": {"args": [world.conventions["city"].pk]},
+        "convention-delegate": {"args": [world.conventions["city"].pk]},
         "convention-denounce": {"args": [world.conventions["city"].pk]},
         "convention-renew": {"args": [world.conventions["city"].pk]},
         "convention-pause": {"args": [world.conventions["city"].pk]},

@@ -19,7 +19,7 @@ from attributions.bilan.models import BalanceRemark, Objective
 from attributions.bilan.pages.figures import Words
 from attributions.bilan.pages.scores import CEILING
 from attributions.bilan.pages.states import Missing, missing_conventions
-from attributions.bilan.pages.territory_board import counted_words, verdict_words
+from attributions.bilan.pages.territory_board import NOWHERE, counted_words, verdict_words
 from attributions.bilan.queries.content import place_of
 from attributions.bilan.queries.figures import DUE
 from attributions.bilan.queries.landlord_figures import (
@@ -137,10 +137,6 @@ def _questions(read: Pack) -> Iterable[str]:
 
 #: How many holders one sentence names.
 SHOWN = 4
-
-
-#: Dues that bear on no commune.
-NOWHERE = "Sans commune : dû transféré à la fin d’un droit"
 
 
 def sent_table(state: MatrixState, year: int) -> Table:

@@ -2,24 +2,30 @@
 
 * What is stated of the scores of a territory.
 * Who sent which balance on a territory, and where each holder stands with it, in words.
+* The communes of a territory in order, by what is owed there and by what fell vacant there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container, Iterable
 from functools import partial
 
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from attributions.bilan.queries.landlord_figures import CommuneLine, LandlordFigures, total
 from attributions.bilan.queries.matrix import HolderState, MatrixCell, MatrixRow, MatrixState, Others, Sent
 from attributions.bilan.queries.objectives import Score
 from attributions.bilan.queries.territory_board import Judgement, ScoreLine, Verdict
+from flux.pages.accounts import gap_cell, gap_key, on_the_way, part_bar
 from flux.pages.checks import verdict_name, verdict_pill
 from flux.queries.state_cap import Verdict as CapVerdict
+from flux.words import gap, units
+from reservations.models import Territory
+from reservations.models.convention import UNIT
 from reservations.pages.pieces import below, beside, bold, link, muted, pill
-from reservations.pages.table import Head, Rows, Shown, Table, Text
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.words import day, integer, near_day, plural, upper_first
 
 #: What is stated, then how many leases where they count, and the class of the pill.
@@ -252,3 +258,51 @@ def _others(others: Others) -> Text:
     signed = f"{integer(others.signed)} {plural(others.signed, 'signé,signés')} sur {integer(others.expected)}"
     remarks = f"{integer(others.remarks)} {plural(others.remarks, 'remarque,remarques')}"
     return Text(below(signed, pill(remarks, "talk") if others.remarks else ""))
+
+
+#: Dues that bear on no commune.
+NOWHERE = "Sans commune : dû transféré à la fin d’un droit"
+
+#: Communes of an ordered table, each on its row; the next ones stand together.
+COMMUNES = 15
+
+#: A commune, or several together, and its figures.
+type _Place = tuple[str, LandlordFigures]
+
+
+def communes_tables(lines: Iterable[CommuneLine], territory: Territory, year: int) -> tuple[Table, Table]:
+    """The communes by what is still owed to the holders there, then by what fell vacant there: bars in order, where a
+    map would need contours (docs/decisions/0166-bars-rather-than-a-map.md)."""
+    read = [(str(line.commune or NOWHERE), line) for line in lines]
+    owed = _ordered(((name, line.reserved) for name, line in read), lambda each: each.gap)
+    entered = _ordered(((name, line.figures) for name, line in read if line.figures.net), lambda each: each.net)
+    scale = max(2, *(-(-abs(each.gap) // UNIT) for _, each in owed), 0)
+    largest = max((each.net for _, each in entered), default=1)
+    where = f"{territory}, exercice {year}, tous bailleurs, sans la part non réservée"
+    return (
+        Rows(
+            owed,
+            Shown[_Place](Head("Commune", ""), lambda row: row[0], "Ensemble"),
+            Number("Dû", lambda row: units(row[1].due), units(total(each for _, each in owed).due)),
+            Number("Reçus", _received, total(each for _, each in owed).received),
+            Shown("Écart", lambda row: gap_cell(row[1].gap, scale=scale), gap(total(each for _, each in owed).gap)),
+        ).titled("t-ecarts", "Par écart : où il reste le plus à recevoir", f"{where}.", under=gap_key()),
+        Rows(
+            entered,
+            Shown[_Place](Head("Commune", ""), lambda row: row[0], "Ensemble"),
+            Number("Flux net", lambda row: row[1].net, total(each for _, each in entered).net),
+            Shown(Head("Barre", hidden=True, label=""), lambda row: part_bar(row[1].net, largest), ""),
+        ).titled("t-flux", "Par flux : où l’on libère le plus", f"Logements entrés dans le flux en {year}.", css=""),
+    )
+
+
+def _received(row: _Place) -> str:
+    return format_html("{}{}", integer(row[1].received), on_the_way(row[1]))
+
+
+def _ordered(rows: Iterable[_Place], size: Callable[[LandlordFigures], int]) -> list[_Place]:
+    """The largest first, and those that a page would not hold together; a lone one keeps its name."""
+    ranked = sorted(rows, key=lambda row: (-size(row[1]), row[0]))
+    rest = ranked[COMMUNES:] if len(ranked) > COMMUNES + 1 else []
+    together = [(f"Les {len(rest)} autres", total(each for _, each in rest))] if rest else []
+    return [*ranked[: len(ranked) - len(rest)], *together]

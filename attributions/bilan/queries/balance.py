@@ -35,6 +35,7 @@ from flux.queries.flow import Delegated, delegated_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import OneOf, end_of, within
 from reservations.models.together import Steps, given, queried, stepwise, together
+from reservations.models.wall import of_one_moment
 from reservations.queries.rights import Right, rights
 
 Kind, Stage = Vacancy.Kind, FlowEntry.Stage
@@ -173,6 +174,7 @@ class Balance:
         return furthest(replace(lines[holder], rights=(), figures=figures) for holder, figures in self.accounts)
 
 
+@of_one_moment
 @stepwise
 def balance(
     landlord: Landlord,
@@ -190,7 +192,8 @@ def balance(
     today, as its next version would say. `departement`: only the account of that one, as it is sent. `on`: the day it
     is read, which says what each convention counts then; by default the year is taken as a whole.
 
-    A fixed number of queries, whatever the number of holders, cells and units.
+    A fixed number of queries, whatever the number of holders, cells and units; all are of one moment, since what was
+    sealed is what is known less what came since.
     """
     scope = yield from scope_of.steps(landlord, year, territory, departement=departement, member=member)
     counts = FlowCount.objects.filter(landlord=landlord, month__year=year).filter(_in(scope.communes))

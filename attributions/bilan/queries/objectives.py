@@ -39,6 +39,7 @@ from reservations.models import Landlord, Membership, Territory
 from reservations.models.convention import UNIT
 from reservations.models.territory import end_of
 from reservations.models.together import Steps, by_itself, stepwise, together
+from reservations.models.wall import of_one_moment
 from reservations.rounding import ENOUGH, rate_of, steps
 
 Code = Objective.Code
@@ -238,6 +239,7 @@ class Reading:
         return self._disclosure(code).bounds(cell.path for cell in kept if cell.counts[code].denominator)
 
 
+@of_one_moment
 @stepwise
 def reading(year: int, *, member: Membership | None = None) -> Steps[Reading]:
     """What a person reads of a year's leases, as its balances were sealed. Whole for commands, for a landlord its own,
@@ -280,6 +282,7 @@ def _then(
     return (yield from leases_then.steps(year, departements={each for each in met if each is not None}))
 
 
+@of_one_moment
 def published(year: int, territory: Territory) -> Reading:
     """What everybody reads of a territory's leases: the figures of its papers, whoever draws them. Six queries, and
     two where leases count otherwise since their seal."""

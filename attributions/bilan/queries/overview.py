@@ -30,6 +30,7 @@ from reservations.models import Landlord, Membership, ReservationHolder, Territo
 from reservations.models.once_a_request import by_id, by_id_steps
 from reservations.models.territory import end_of, lay_in
 from reservations.models.together import Steps, stepwise, together, whole
+from reservations.models.wall import of_one_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Overview:
     seals: tuple[Seal, ...] = ()
 
 
+@of_one_moment
 @stepwise
 def overview(
     pairs: Sequence[tuple[int, int]], territory: Territory | None, on: date, *, member: Membership | None = None

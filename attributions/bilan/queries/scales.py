@@ -12,6 +12,7 @@ from flux.models import FlowCount, Ledger, PlaceCell
 from flux.queries.cells import Axis, Cells, Measures, acts_of, total
 from reservations.models import Membership, ReservationHolder, Territory
 from reservations.models.territory import end_of, within
+from reservations.models.wall import of_one_moment
 
 Contingent = ReservationHolder.Contingent
 
@@ -123,6 +124,7 @@ def acts_read(member: Membership, ledgers: Collection[Ledger]) -> list[Ledger]:
     return list(Ledger.objects.filter(acting(ledgers, member)).order_by("pk"))
 
 
+@of_one_moment
 def scale(acts: Collection[Ledger], communes: Collection[int], year: int) -> Scale:
     """What was done in a year in some accounts, on some communes (ids); what was recorded after a balance was sealed
     is left out of it. Seven queries at most, whatever there is to count."""

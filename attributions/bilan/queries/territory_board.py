@@ -27,6 +27,7 @@ from flux.models import AccountMonth
 from flux.queries.stock_transfers import transfers_in
 from reservations.models import Landlord, Membership, Organisation, Territory
 from reservations.models.territory import end_of, within
+from reservations.models.wall import of_one_moment
 from reservations.words import together
 
 Code = Objective.Code
@@ -180,6 +181,7 @@ class Board:
         return [table for table in self.tables if table.whole.verdict.judgement.is_missed]
 
 
+@of_one_moment
 def board(member: Membership, territory: Territory, year: int, *, today: date, for_everybody: bool = False) -> Board:
     """Everything of a territory and a year; `for_everybody`: a paper, whose figures are those of any reader. As many
     queries whatever the landlords, holders and units."""

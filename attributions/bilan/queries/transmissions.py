@@ -37,6 +37,7 @@ from flux.queries.opening import Kept, kept_in
 from flux.queries.stock_transfers import Passed, passed_in
 from flux.queries.units import LACKING, lacking_units
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
+from reservations.models.wall import of_one_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +217,7 @@ class WholeBalance:
         return self.balance.territory.name if self.balance.territory else ""
 
 
+@of_one_moment
 def whole_balance(
     landlord: Landlord, year: int, territory: Territory | None = None, *, member: Membership | None = None, on: date
 ) -> WholeBalance:

@@ -61,6 +61,7 @@ from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 from reservations.models import Landlord, Membership, Territory
 from reservations.models.once_a_request import by_id
 from reservations.models.together import at_once, whole
+from reservations.models.wall import of_one_moment
 
 #: In the address: no territory, for those whose balances are limited to their own.
 WHOLE = "all"
@@ -241,6 +242,7 @@ def sealed_on(read: Comparison, place: Territory, objectives: Reading | None = N
 
 
 @require_safe
+@of_one_moment
 def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
     """For whoever may read the balance, on the same places. What it draws is written in a table beside."""
     member, today = member_of(request), timezone.localdate()

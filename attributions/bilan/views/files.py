@@ -58,6 +58,7 @@ from reservations.exports.spreadsheet import CSV
 from reservations.exports.workbook import XLSX
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import Landlord, Membership
+from reservations.models.wall import of_one_moment
 
 PAGE = 25
 
@@ -198,6 +199,7 @@ def _attached(name: str) -> str:
 
 
 @require_safe
+@of_one_moment
 def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
     """The units behind one figure of a balance: their sum is the figure."""
     owner, member = landlord_of(request, landlord, year), member_of(request)

@@ -28,6 +28,7 @@ from attributions.bilan.views.figures import sealed_objectives
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import Membership, Territory
+from reservations.models.wall import of_one_moment
 from reservations.rounding import ENOUGH
 from reservations.words import day, of, percent
 
@@ -74,6 +75,7 @@ def objective_list(request: MemberRequest) -> HttpResponse:
 
 
 @require_safe
+@of_one_moment
 def objective_leases(request: MemberRequest, code: str) -> HttpResponseBase:
     """The leases that an objective counts or not, one by one, for those whose leases they are."""
     member = member_of(request)

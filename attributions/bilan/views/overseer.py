@@ -21,9 +21,10 @@ from attributions.bilan.pages.cil import cil_tables, pack
 from attributions.bilan.pages.one_page import sheet
 from attributions.bilan.pages.overview import compared_table
 from attributions.bilan.pages.scores import score_table
-from attributions.bilan.pages.territory_board import answer, matrix_table
+from attributions.bilan.pages.territory_board import answer, communes_tables, matrix_table
 from attributions.bilan.permissions import can_follow_balances
 from attributions.bilan.queries.deadlines import followed_exercise
+from attributions.bilan.queries.landlord_figures import by_commune
 from attributions.bilan.queries.publics import stated_purpose
 from attributions.bilan.queries.territory_board import Board, board, elected
 from attributions.bilan.views.figures import sealed_on
@@ -148,6 +149,7 @@ def _page(request: MemberRequest, found: Board, form: ReminderForm) -> HttpRespo
     context = {
         "board": found,
         "landlords": landlords,
+        "communes": communes_tables(by_commune(found.comparison, found.territory), found.territory, found.year),
         "state": found.state,
         "answer": answer(found.state, found.first_quartile.whole),
         "matrix": matrix_table(found.state, found.readable),

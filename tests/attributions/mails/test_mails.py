@@ -25,12 +25,14 @@ from flux.models import AuditAlert, Unit
 from flux.operations.routing import route_waiting_vacancies
 from reservations.models import Convention, FileImport, LegalParameter, Mail, MailFact, MailItem, Membership, Quota
 from reservations.models.ground import ShareGround
+from reservations.operations.mail_sending import send_mails
 from reservations.pages.people import link_of, message_of
 from tests.attributions.bilan.balances import SENT, answer
 from tests.attributions.households.candidates import agree, routed, sent
 from tests.attributions.mails.lived import at, lived
 from tests.flux.operations.test_returning import delegate
 from tests.guards import unguarded
+from tests.smtp import Server
 from tests.world import MORNING
 
 if TYPE_CHECKING:
@@ -141,10 +143,10 @@ def test_a_unit_to_state_is_notified_of_before_its_last_day_and_a_late_one_once(
 
 
 def test_end_of_a_guarantee_is_notified_to_the_landlord_and_the_holder_before_it_and_on_its_day(
-    world: World, time_machine: Any, sign_in: Callable[[str], Client]
+    world: World, time_machine: Any, sign_in: Callable[[str], Client], settings: Any
 ) -> None:
     """« Le droit prend fin » some years after the loan (CCH, R441-6): within the notice of ends, then on its last day,
-    once each; nobody else reads it."""
+    once each; nobody else reads it, and the mail that arrives says it."""
     quota = world.conventions["city"].quotas.get()
     loan = ShareGround("LOAN_GUARANTEE", 80_000, date(2021, 12, 31), 5)
     with unguarded("reservations_quota.kept_once_out_of_draft"):
@@ -164,6 +166,19 @@ def test_end_of_a_guarantee_is_notified_to_the_landlord_and_the_holder_before_it
     assert "8 % du flux, prend fin le jeudi 31 décembre 2026" in first
     assert "prend fin aujourd’hui (CCH, R441-6) : il reste ensuite 4 %." in second
     assert sign_in("chloe").get(before.link).status_code == 200
+    server = Server()
+    settings.MAILERS, settings.SITE_URL = server.mailers, "https://equiflux.example"
+    try:
+        assert send_mails(stands=stands, now=last) > 0
+    finally:
+        server.close()
+    read = [
+        " ".join(part.get_content() for part in each.walk() if part.get_content_type() == "text/plain")
+        for each in server.told(world.people["chloe"].email)
+    ]
+    [arrived] = [" ".join(text.replace("\xa0", " ").split()) for text in read if "garantie d’emprunt" in text]
+    assert "prend fin aujourd’hui (CCH, R441-6) : il reste ensuite 4 %." in arrived
+    assert re.search(rf"https://equiflux.example/ouvrir/\d+{before.link}", arrived)
 
 
 def test_what_asks_for_an_act_vanishes_when_it_is_done(world: World, time_machine: Any) -> None:

@@ -147,6 +147,7 @@ def test_each_wrong_notice_is_named_by_line_and_column_with_the_way_out(world: W
     assert "écrivez congé, ou l’un de : travaux, dans le flux" in by_key[11]
     assert "il ne se libère plus" in by_key[13]
     assert "déjà donné à la ligne 14" in by_key[15]
+    assert values[15][0][1] == twice.reference, "what is typed there, not what the line is found by"
     assert "la ligne 14 le déclare déjà : un logement ne se libère qu’une fois. Gardez l’une des deux" in by_key[16]
     assert Vacancy.objects.count() == 1
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import ProgrammingError, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from attributions.notices.announcing import announce_transfers
@@ -14,6 +18,7 @@ from flux.models import AbsorbedBalance, Absorption, CarriedOver, FlowEntry, Led
 from flux.operations.audit import audit_ledgers, replay_recorded
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.entries import lost_dues
+from flux.operations.ledgers import open_account
 from flux.operations.routing import route_waiting_vacancies
 from flux.operations.stock_rights import settle_ended_rights
 from flux.operations.stock_transfers import (
@@ -32,9 +37,11 @@ from reservations.models import Convention, HistoryEntry, Membership
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.operations.party import register_organisation
 from reservations.operations.prefect_order import record_holder_order
+from tests.attributions.recount import check_accounts
 from tests.flux.books import check_books
 from tests.flux.operations.test_carry_over import settle
 from tests.flux.operations.test_returning import agree
+from tests.flux.views.pages import text_of
 from tests.world import MORNING, World, convention, manager_of
 
 #: The night of the absorption, all being routed two days before.
@@ -100,9 +107,12 @@ def test_accounts_pass_to_the_millionth_and_nothing_twice(world: World) -> None:
     assert replay_recorded(since=MORNING.date(), now=NIGHT) == []
 
 
-def test_an_absorption_of_1_january_writes_nothing_into_the_year_before(world: World) -> None:
+def test_an_absorption_of_1_january_writes_nothing_into_the_year_before(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
     """What the last year left is carried by the next one, each holder by the clause of the convention that is taken
-    over: the city's, though its convention with the other landlord carries nothing."""
+    over: the city's, though its convention with the other landlord carries nothing. The pages of the year before say
+    what they said."""
     settle(world, "als", "FULL")
     settle(world, "city", "FULL")
     ours, theirs = lived(world)
@@ -111,9 +121,28 @@ def test_an_absorption_of_1_january_writes_nothing_into_the_year_before(world: W
     assert before[str(als)]
     assert before[str(city)]
     night = datetime(2027, 1, 1, 3, tzinfo=UTC)
+
+    #: What a right in force brings a year: that one is over.
+    of_today = "À cette part du flux revient environ un logement par an. "
+
+    def pages() -> list[str]:
+        with time_machine.travel(night, tick=False):
+            return [
+                " ".join(text_of(sign_in("bob").get(reverse(name, args=args))).split()).replace(of_today, "")
+                for ledger in (ours, theirs)
+                for name, args in (
+                    ("account", [ledger.pk]),
+                    ("statement", [ledger.pk, city.pk]),
+                    ("balance", [ledger.landlord_id, 2026]),
+                )
+            ]
+
     transfer = whole(world, on=date(2027, 1, 1))
     accept_transfer(transfer=transfer, by=manager_of(world.other_landlord), now=MORNING)
+    read = pages()
+    assert [each for each in read if "Page introuvable" in each or world.city.name not in each] == []
     assert carry_out_due(now=night) == 1
+    assert pages() == read
     transfer.refresh_from_db()
     assert transfer.absorption.last_day == date(2026, 12, 31)
     assert (gaps(ours), gaps(theirs)) == (before, there)
@@ -333,3 +362,51 @@ def test_on_the_first_of_january_the_year_that_ended_passes_and_is_carried_over(
     assert [row.amount for row in CarriedOver.objects.filter(ledger=vacancy.ledger, holder=als)] == [left[str(als)]]
     for ledger in (ours, theirs, vacancy.ledger):
         check_books(ledger)
+
+
+def test_an_account_opened_after_an_absorption_carries_nothing_that_the_other_carries(world: World) -> None:
+    """The whole estate passes once (Code de commerce, L236-3). What a mistake found later takes back of the old account
+    goes on to the other landlord through the new one, though nothing fell vacant in it."""
+    agree(world.conventions["als"], carry_over=Convention.CarryOver.FULL, carry_over_cap=None)
+    ours, _ = lived(world)
+    als = world.holders["als"]
+    transfer = whole(world, on=date(2027, 1, 16))
+    accept_transfer(transfer=transfer, by=manager_of(world.other_landlord), now=MORNING)
+    night = datetime(2027, 1, 16, 3, tzinfo=UTC)
+    assert carry_out_due(now=night) == 1
+    carried, before = CarriedOver.objects.filter(holder=als), gaps(ours)[str(als)]
+    assert [row.amount for row in carried.exclude(absorption=None)] == [before] != [0]
+    late = open_account(world.landlord.pk, world.places["Aude"].pk, date(2027, 1, 20))
+    assert not carried.filter(ledger=late).exists()
+    assert list(lost_dues(date(2027, 1, 20))) == []
+    mistaken = Vacancy.objects.filter(ledger=ours, kind="IN_FLOW").order_by("pk")[0]
+    found = {"reason": "DECLARED_BY_MISTAKE", "text": "Doublon.", "by": world.people["zoe"]}
+    cancel_vacancy(vacancy=mistaken, **found, now=night + timedelta(days=5))
+    moved = gaps(ours)[str(als)] - before
+    assert [row.amount for row in carried.filter(ledger=late)] == [moved] != [0]
+    follow_absorptions(now=night + timedelta(days=6))
+    assert gaps(late)[str(als)] == 0
+    theirs = Ledger.objects.get(landlord=world.other_landlord, exercise=2027)
+    assert gaps(theirs)[str(als)] == before + moved
+    for ledger in (ours, late, theirs):
+        check_books(ledger)
+
+
+def test_each_departement_is_carried_by_its_own_clause(world: World) -> None:
+    """One convention a département (CCH, R441-5): Action Logement carries everything over in the Aude, nothing in the
+    Hérault; the recount from acts agrees there too."""
+    settle(world, "als", "FULL")
+    als, herault = world.holders["als"], world.places["Hérault"]
+    for landlord in (world.landlord, world.other_landlord):
+        convention(landlord, world.als, herault, (als, "20", 9), carry_over="NONE")
+    ours, _ = lived(world)
+    for number in range(3):
+        there = world.vacancy(rooms=2 + number, commune="Béziers")
+    route_waiting_vacancies(ledger_id=there.ledger_id, now=MORNING)
+    assert gaps(there.ledger)[str(als)]
+    transfer = whole(world, on=date(2027, 1, 1))
+    accept_transfer(transfer=transfer, by=manager_of(world.other_landlord), now=MORNING)
+    assert carry_out_due(now=datetime(2027, 1, 1, 3, tzinfo=UTC)) == 1
+    carried = CarriedOver.objects.filter(holder=als).exclude(absorption=None)
+    assert [(row.ledger.departement.name, row.amount) for row in carried] == [("Aude", gaps(ours)[str(als)])]
+    check_accounts()

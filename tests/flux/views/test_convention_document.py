@@ -29,6 +29,7 @@ from flux.queries.controls.alerts import let_through
 from reservations.models import Convention
 from reservations.models.convention import UNIT
 from reservations.operations.convention import propose_convention
+from reservations.operations.convention_signature import sign_on_account
 from reservations.operations.party import register_landlord
 from reservations.operations.prefect_order import record_order
 from reservations.pages.clauses import lost
@@ -384,6 +385,9 @@ def test_draft_is_read_by_its_landlord_and_a_proposal_by_both_parties(world: Wor
     assert readers() == ["alice"]
     propose_convention(convention=row, by=world.people["alice"])
     assert readers() == ["alice", "chloe"]
+    assert "Projet, non signé." in sign_in("chloe").get(page(row)).text
+    sign_on_account(convention=row, organisation=world.landlord.organisation, by=world.people["alice"])
+    assert "Projet : 1 signature sur 2." in sign_in("chloe").get(page(row)).text
 
 
 @pytest.fixture

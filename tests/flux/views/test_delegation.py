@@ -19,6 +19,8 @@ from reservations.models import Convention, Delegation
 from reservations.operations.convention_terms import QuotaTerms, check_delegations
 from reservations.operations.terms import DelegationRefused, DelegationScope
 from tests.flux.operations.test_returning import send
+from tests.flux.views.five import settle
+from tests.flux.views.pages import text_of
 from tests.flux.views.test_convention import NEW, TERMS
 from tests.world import MORNING, World
 
@@ -75,6 +77,26 @@ def test_delegate_proposes_for_the_time_and_the_units_that_are_delegated(
     assert (send(world, "priority", vacancy).acting == world.city) is proposes
 
 
+def test_sheet_opens_its_account_to_who_may_read_it(world: World, sign_in: SignIn) -> None:
+    """A commune that proposes for the préfet, without a convention of its own, reads the sheet (CCH, L441-1); the link
+    to the account, which is not for it, led to a page that does not exist."""
+    settle(world)
+    village, vacancy = world.holders["village"].organisation, world.vacancy(commune="Sigean")
+    Delegation.objects.create(
+        quota=world.conventions["state"].quotas.get(holder=world.holders["priority"]), delegate=village
+    )
+    assert send(world, "priority", vacancy).acting == village
+    account = reverse("account", args=[vacancy.ledger_id])
+    for person, status in (("sonia", 404), ("bob", 200), ("aline", 200)):
+        client = sign_in(person)
+        page = client.get(reverse("vacancy-detail", args=[vacancy.pk]))
+        assert "Compte Exercice 2026, n° 1, le" in text_of(page)
+        assert (f'href="{account}"' in page.content.decode(), client.get(account).status_code) == (
+            status == 200,
+            status,
+        ), person
+
+
 def test_delegation_is_typed_shown_printed_reported_and_taken_away(world: World, sign_in: SignIn) -> None:
     client, pk = sign_in("alice"), world.holders["priority"].pk
     given = TERMS | {
@@ -92,6 +114,8 @@ def test_delegation_is_typed_shown_printed_reported_and_taken_away(world: World,
     refused = client.post(url, given)
     assert "Rien n’est délégué à personne" in refused.context["form"].errors[f"delegates_{pk}"][0]
     given[f"delegates_{pk}"] = [world.city.pk]
+    both = client.post(url, given | {"management": "DELEGATED"}).context["form"].errors
+    assert "qui cherche lui-même les candidats : personne d’autre ne propose" in both[f"delegates_{pk}"][0]
     backwards = client.post(url, given | {f"delegated_until_{pk}": "28/02/2029"})
     assert set(backwards.context["form"].errors) == {f"delegated_until_{pk}"}
     assert client.post(url, given).status_code == 302
@@ -134,4 +158,4 @@ def test_units_of_state_agents_are_not_delegated_and_a_part_is_a_part(world: Wor
         (QuotaTerms(priority, 250_000, 1, (world.city,), scope=DelegationScope(share=0)), "de plus de 0 % à 100 %"),
     ):
         with pytest.raises(DelegationRefused, match=sentence):
-            check_delegations([quota], world.places["Aude"])
+            check_delegations([quota], world.places["Aude"], managed="DIRECT")

@@ -17,7 +17,7 @@ from flux.operations.stock import OutsideRefused, end_outside_flow, keep_in_stoc
 from reservations.imports.door import confirm, digest_of, receive_file, run
 from reservations.imports.kinds import kind_of
 from reservations.models import FileImport, ImportedLine
-from tests.flux.views.pages import text_of
+from tests.flux.views.pages import messages_of, text_of
 from tests.world import World
 
 SignIn = Callable[[str], Client]
@@ -29,6 +29,21 @@ def day(days: int = 0) -> str:
 
 def page(unit: Unit) -> str:
     return reverse("unit-outside", args=[unit.pk])
+
+
+@pytest.mark.parametrize(
+    ("kind", "follows"),
+    [("TECHNICAL", "Il n’entre dans aucun compte."), ("FIRST_LETTING", "Il n’est pas encore orienté.")],
+)
+def test_what_follows_is_never_a_routing_that_will_not_come(
+    world: World, sign_in: SignIn, kind: str, follows: str
+) -> None:
+    """« Pas encore orienté » was stated of a unit that works keep empty, which nobody routes (CCH, R441-5)."""
+    unit = world.unit()
+    given = {"kind": kind, "notice_on": day(), "available_on": day(30)}
+    answer = sign_in("aline").post(f"{reverse('vacancy-declare')}?unit={unit.pk}", given, follow=True)
+    [stated] = messages_of(answer)
+    assert stated.endswith(follows)
 
 
 def test_a_vacancy_outside_is_recorded_counts_in_no_account_and_enters_again(world: World, sign_in: SignIn) -> None:

@@ -35,6 +35,7 @@ from reservations.models.clauses import declared
 from reservations.models.ground import ShareGround
 from reservations.models.procedure import ProcedureTerms
 from reservations.operations.convention import sign_convention as bind
+from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_pause import deposit_accord
 from reservations.operations.convention_signature import Paper
 from reservations.operations.invitation import take_invitation
@@ -44,7 +45,7 @@ from reservations.takeaway import archives_to_make, make_archive, purge_archives
 from tests.flux.operations.test_returning import agree
 from tests.guards import unguarded
 from tests.pauses import proposed
-from tests.world import MORNING, World, siren
+from tests.world import MORNING, World, convention, siren
 
 SignIn = Callable[[str], Client]
 Role = Membership.Role
@@ -394,6 +395,26 @@ def test_what_goes_out_comes_in_again_and_changes_nothing(world: World, sign_in:
     order = given(world, kind, content)
     assert (faults(order), order.new, order.changed) == ([], 0, 0)
     assert order.same >= 2
+
+
+def test_what_is_signed_goes_out_once_whatever_is_in_preparation_beside_it(world: World) -> None:
+    """A draft from the same day, an amendment in preparation, one signed that never took effect: the file states what
+    binds, and given back changes nothing. A renewal in preparation has its own line."""
+    kind, alice, by = kind_of("conventions"), world.member("alice"), world.people["alice"]
+    before = list(kind.recorded(alice))
+    city, als = world.conventions["city"], world.conventions["als"]
+    place, holder = world.places["Narbonne"], world.holders["city"]
+    convention(world.landlord, world.city, place, (holder, "12", 8), starts_on=city.starts_on, signed=False)
+    amend_convention(convention=als, starts_on=date(2027, 1, 1), by=by, today=MORNING.date())
+    renewal = {"starts_on": date(2029, 1, 1), "ends_on": date(2031, 12, 31), "signed": False}
+    convention(world.landlord, world.city, place, (holder, "12", 9), **renewal)
+    lines = list(kind.recorded(alice))
+    [renewed] = [line for line in lines if line not in before]
+    assert (renewed["début"], len(lines)) == ("01/01/2029", len(before) + 1)
+    head = [column.name for column in kind.columns]
+    content = csv_of(";".join(head), *(";".join(line.get(name, "") for name in head) for line in lines))
+    order = given(world, "conventions", content)
+    assert (faults(order), counts(order)) == ([], (0, 0, len(lines), 0))
 
 
 def test_conventions_taken_from_one_installation_are_the_same_in_another(world: World) -> None:

@@ -46,8 +46,12 @@ def test_a_draft_is_not_signed() -> None:
     draft, made = convention(status="DRAFT"), convention(status="SIGNED", signed_on=SIGNED)
     assert prose.about(draft).startswith("Projet de convention")
     assert prose.about(made) == "Convention signée le 1er décembre 2026."
-    assert prose.signed(draft) == "Projet, non signé."
-    assert prose.signed(made) == "Signée le 1er décembre 2026, à effet du 1er janvier 2027."
+    assert [prose.signed(draft, given, 3) for given in (0, 1, 2)] == [
+        "Projet, non signé.",
+        "Projet : 1 signature sur 3.",
+        "Projet : 2 signatures sur 3.",
+    ]
+    assert prose.signed(made, 2, 2) == "Signée le 1er décembre 2026, à effet du 1er janvier 2027."
     assert ", signée le 1er décembre 2026, à compter" in prose.replaced(made, convention(version=1, signed_on=SIGNED))
     assert "la version 1, à compter du" in prose.replaced(made, convention(version=1))
 

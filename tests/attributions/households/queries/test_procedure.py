@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,9 @@ from attributions.households.operations.ballot import DecisionsRefused, open_bal
 from attributions.households.operations.candidate_state import ProposalRefused
 from attributions.households.operations.offers import OfferRefused, answer_offer, send_offer
 from attributions.households.operations.sending import send_proposals
+from attributions.households.operations.session import close_session
 from attributions.households.queries.file_steps import publics_of
+from reservations.operations.person import grant_membership
 from tests.attributions.households.candidates import agree, candidate, priority, routed
 from tests.attributions.households.rows import Case, decided
 from tests.attributions.households.sittings import HOUR, house, lines
@@ -76,8 +79,9 @@ def test_refusal_by_a_dalo_household_is_stated_where_the_convention_asks_it(worl
     answer_offer(offer=Offer.objects.get(proposal=other), **refusing)  # not a DALO household: its reason is enough
 
 
-def test_committee_says_why_it_does_not_keep_a_dalo_household(world: World) -> None:
-    """Article 1, 7°: « en cas de refus (…), les motifs de la décision de la commission d’attribution »."""
+def test_committee_says_why_it_does_not_keep_a_dalo_household(world: World, sign_in: Callable[[str], Client]) -> None:
+    """Article 1, 7°: « en cas de refus (…), les motifs de la décision de la commission d’attribution ». The sentence is
+    read in the minutes, in the letter to the household and in the file that the holder opens."""
     at = house(world)
     agree(world.conventions["als"], dalo_refusal_said=True)
     item = at.opened()
@@ -87,6 +91,18 @@ def test_committee_says_why_it_does_not_keep_a_dalo_household(world: World) -> N
     with pytest.raises(DecisionsRefused, match="Dossier A : c’est un ménage DALO") as refused:
         open_ballot(item=item, lines=given, by=at.secretary, now=MORNING + HOUR)
     assert list(refused.value.faults) == ["A"]
+    text = "Un T2 pour cinq personnes."
+    at.decide(item, replace(given[0], text=text), *given[1:])
+    close_session(session=item.session, by=at.secretary, now=MORNING + 2 * HOUR)
+    grant_membership(user=world.people["driss"], organisation=world.als, role="HOLDER_STAFF")
+    where = {
+        reverse("minutes", args=[item.session_id]): "aline",
+        reverse("letter", args=[first.proposal_id]): "aline",
+        reverse("file", args=[item.vacancy_id]): "driss",
+        reverse("proposal-detail", args=[first.proposal_id]): "driss",
+    }
+    with time_machine.travel(MORNING + 3 * HOUR, tick=False):
+        assert [page for page, who in where.items() if text not in text_of(sign_in(who).get(page))] == []
 
 
 def test_the_pages_where_a_refusal_is_written_ask_the_sentence_first(

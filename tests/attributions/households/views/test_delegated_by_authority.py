@@ -17,8 +17,9 @@ from reservations.models import Convention, Delegation, Organisation
 from reservations.operations.convention import draft_convention
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.operations.party import register_organisation
+from reservations.operations.person import grant_membership
 from reservations.operations.terms import DelegationRefused, DelegationScope
-from tests.flux.operations.test_returning import send
+from tests.flux.operations.test_returning import agree, send
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World, convention, manager_of, siren
 
@@ -123,3 +124,43 @@ def test_what_cannot_be_delegated_is_refused(world: World) -> None:
 
 def convention_of_the_city(world: World) -> Convention:
     return drafted(world, world.epci, holder="city")
+
+
+def test_an_epci_delegates_to_its_communes_from_its_own_account(world: World, sign_in: SignIn) -> None:
+    """An amendment that it signs and proposes, and that the landlord countersigns (Code civil, art. 1193: « de leur
+    consentement mutuel »); the share stays what it was, and each proposes for its part from its day on."""
+    row = world.conventions["epci"]
+    before = row.quotas.get()
+    at = reverse("convention-delegate", args=[row.pk])
+    with time_machine.travel(MORNING, tick=False):
+        grant_membership(user=world.people["driss"], organisation=world.epci, role="HOLDER_STAFF")
+        client = sign_in("driss")
+        given = {"starts_on": "01/01/2027", "delegates": [world.city.pk], "delegated_share": "50"}
+        assert "Déléguer à vos communes…" in text_of(client.get(reverse("convention-detail", args=[row.pk])))
+        asked = client.post(at, given | {"delegates": []})
+        assert asked.status_code == 422
+        assert "Rien n’est délégué à personne" in text_of(asked)
+        assert not Convention.objects.filter(amends=row).exists(), "nothing is half written"
+        answer = client.post(at, given | {"delegated_until": "30/06/2027"}, follow=True)
+        signed = "L’avenant n° 1 est signé en votre nom et proposé à Robine Habitat"
+        assert signed in text_of(answer)
+        assert "Déléguer à vos communes…" not in text_of(client.get(reverse("convention-detail", args=[row.pk])))
+        amendment = Convention.objects.get(amends=row)
+        assert amendment.status == "PROPOSED"
+        sign_in("alice").post(reverse("convention-sign", args=[amendment.pk]))
+    amendment.refresh_from_db()
+    quota = amendment.quotas.get()
+    assert (amendment.status, quota.share, quota.rank) == ("SIGNED", before.share, before.rank)
+    made = quota.delegations.get()
+    assert (made.delegate, made.share, made.ends_on) == (world.city, 500_000, date(2027, 6, 30))
+
+
+def test_a_holder_that_may_not_delegate_has_no_such_act(world: World, sign_in: SignIn) -> None:
+    """Nor what the préfet delegates, whose accords the landlord's draft cites (CCH, L441-1)."""
+    with time_machine.travel(MORNING, tick=False):
+        for person, name in (("chloe", "city"), ("bob", "state"), ("alice", "epci")):
+            row = world.conventions[name]
+            assert sign_in(person).post(reverse("convention-delegate", args=[row.pk])).status_code == 403
+        grant_membership(user=world.people["driss"], organisation=world.epci, role="HOLDER_STAFF")
+        agree(world.conventions["epci"], management="DELEGATED")  # the landlord looks for its candidates
+        assert sign_in("driss").post(reverse("convention-delegate", args=[row.pk])).status_code == 403
