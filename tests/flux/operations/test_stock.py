@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flux.models import Programme, RoutingPolicy, StockAssignment
+from flux.models import OutsideFlow, Programme, RoutingPolicy, StockAssignment
 from flux.operations.routing import route_waiting_vacancies
-from flux.operations.stock import classify_programme, keep_in_stock, set_routing_policy
+from flux.operations.stock import (
+    OutsideRefused,
+    classify_programme,
+    end_outside_flow,
+    keep_in_stock,
+    set_outside_flow,
+    set_routing_policy,
+)
 from reservations.models import HistoryEntry, StockRight, User
 from reservations.refusals import Refusal
 from tests.world import MORNING
@@ -149,3 +156,13 @@ def test_who_classed_a_programme_or_chose_a_mode_is_kept(world: World) -> None:
         ("RECORDED", alice, {"mode": ["CONFIRM", "AUTOMATIC"]}),
         ("EDITED", alice, {"mode": ["AUTOMATIC", "CONFIRM"]}),
     ]
+
+
+def test_a_unit_comes_back_into_the_flow_once(world: World) -> None:
+    """The second of two people reads that it is done, and the day of the first stands."""
+    unit = world.unit()
+    outside = set_outside_flow(unit=unit, reason="STUDENT", starts_on=TODAY, source="Bail.", by=by(world), today=TODAY)
+    end_outside_flow(outside=outside, ends_on=TODAY + timedelta(days=9), why="Fin.", by=by(world))
+    with pytest.raises(OutsideRefused, match="déjà revenu dans l’assiette : rechargez la page"):
+        end_outside_flow(outside=outside, ends_on=TODAY, why="Fin.", by=by(world))
+    assert OutsideFlow.objects.get(unit=unit).ends_on == TODAY + timedelta(days=9)
