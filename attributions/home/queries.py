@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, Value, Window
@@ -33,6 +34,7 @@ from flux.queries.flow import KindsMonth, kinds_through
 from flux.queries.vacancies import VacancyRow, rows, with_destinations
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, User
 from reservations.models.convention import UNIT
+from reservations.models.together import Steps, stepwise, together, whole
 from reservations.queries.rows import ids_first
 from reservations.rounding import nearest
 
@@ -139,27 +141,27 @@ class HolderHome:
         return max([UNIT, *(max(row.due, UNIT * row.received) for row in self.mix)])
 
 
-def holder_home(member: Membership, *, today: date, page: str | None) -> HolderHome:
+@stepwise
+def holder_home(member: Membership, *, today: date, page: str | None) -> Steps[HolderHome]:
     """Read a holder's home: its contingents and its landlords together. A fixed number of queries."""
+    yield from member.organisation.hold()
     mine = member.organisation_id
-    urgent = _urgent(mine, today)
-    held = _Held(member, list(urgent))
-    now = held.counted(today)
+    held = _Held(member)
+    urgent, now, waiting, recent, lines, may_come = yield from together(
+        _urgent(mine, today),
+        held.counted(today),
+        _waiting(mine),
+        held.since(today - RECENT, today.year),
+        _lines(mine, today.year),
+        coming.steps(member),
+    )
+    held.above = urgent.keys()
+    ledgers = list({line.ledger_id: line.ledger for line in lines}.values())
+    by_ledger = yield from accounts.steps(ledgers, today, among=member.organisation.held)
     pages: Page[int] = Paginator(held, PAGE).get_page(page)  # type: ignore[arg-type]  # asked for by pages alone
-    waiting = _waiting(mine)
     cards = list(urgent)[:SHOWN]
     read = _with_files([*cards, *pages.object_list, *waiting], member, today)
     shown = [read[pk] for pk in pages.object_list]
-    lines = list(
-        LedgerLine.objects.filter(
-            holder__organisation=mine, ledger__exercise=today.year, ledger__kind=Ledger.Kind.ORDINARY
-        )
-        .select_related("ledger__landlord__organisation", "ledger__departement")
-        .order_by("ledger__landlord__organisation__name", "ledger__departement__code", "pk")
-    )
-    ledgers = list({line.ledger_id: line.ledger for line in lines}.values())
-    by_ledger = accounts(ledgers, today, among=member.organisation.held)
-    may_come = coming(member)
     stands = progress([row.vacancy for row in shown])
     return HolderHome(
         awaiting=[_awaited(read[pk]) for pk in cards],
@@ -174,7 +176,7 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
         in_account=now["in_account"],
         on_behalf=now["on_behalf"],
         in_stock=now["in_stock"],
-        recent=held.since(today - RECENT, today.year),
+        recent=recent,
         accounts=[HolderState(ledger, line) for ledger in ledgers for line in by_ledger[ledger.pk]],
         mix=_mix([line.profile for line in lines]),
         months=kinds_through(
@@ -185,7 +187,16 @@ def holder_home(member: Membership, *, today: date, page: str | None) -> HolderH
     )
 
 
-def _waiting(mine: int) -> dict[int, int]:
+def _lines(mine: int, year: int) -> Steps[list[LedgerLine]]:
+    """The lines of an organisation in the accounts of a year, by landlord then département. One query."""
+    found = LedgerLine.objects.filter(
+        holder__organisation=mine, ledger__exercise=year, ledger__kind=Ledger.Kind.ORDINARY
+    )
+    ordered = found.order_by("ledger__landlord__organisation__name", "ledger__departement__code", "pk")
+    return (yield from whole(ordered, "ledger__landlord__organisation", "ledger__departement"))
+
+
+def _waiting(mine: int) -> Steps[dict[int, int]]:
     """The latest vacancies (ids) recommended for an organisation that their landlords have to confirm, each with how
     many there are. One query."""
     recommended = Exists(
@@ -194,15 +205,18 @@ def _waiting(mine: int) -> dict[int, int]:
     named = AwaitedDecision.objects.filter(holder__organisation=mine).order_by().values("pk")
     found = Vacancy.objects.to_confirm().filter(recommended, pk__in=ids_first(named))
     found = found.annotate(every=Window(Count("pk"))).order_by("-registered_on", "-pk")
-    return dict(found.values_list("pk", "every")[:SHOWN])
+    rows: Any
+    (rows,) = yield [found.values_list("pk", "every")[:SHOWN]]
+    return dict(rows)
 
 
 class _Held:
     """The units that an organisation has now, or acts for, less those `above`: the latest routed first, a page at a
     time from an index, and counted from what is kept of each month (`RoutingCount`)."""
 
-    def __init__(self, member: Membership, above: Collection[int]) -> None:
-        self.mine, self.above = member.organisation_id, above
+    def __init__(self, member: Membership) -> None:
+        self.mine = member.organisation_id
+        self.above: Collection[int] = ()
         self.holders = [each.pk for each in member.organisation.held]
         self.parts = [*(Q(holder=holder) for holder in self.holders), Q(acting=self.mine)]
 
@@ -210,7 +224,7 @@ class _Held:
     def _open(self) -> QuerySet[Routing]:
         return Routing.objects.filter(Q(holder__in=self.holders) | Q(acting=self.mine), closed_at=None).order_by()
 
-    def counted(self, today: date) -> dict[str, int]:
+    def counted(self, today: date) -> Steps[dict[str, int]]:
         """How many there are, how many were routed since January, and of what sort. One query."""
         every, this_year = Q(exercise=None), Q(exercise=None, month__year=today.year)
         others = Q(acting=self.mine) & ~Q(holder__contingent=ReservationHolder.Contingent.NOT_RESERVED)
@@ -223,14 +237,18 @@ class _Held:
             "in_stock": this_year & Q(kind=Vacancy.Kind.STOCK),
         }
         found = RoutingCount.objects.filter(Q(holder__in=self.holders) | Q(acting=self.mine)).order_by()
-        sums = found.aggregate(**{name: Sum("units", filter=which, default=0) for name, which in wanted.items()})
-        self.every: int = sums["every"]
-        return sums
+        sums = {name: Sum("units", filter=which, default=0) for name, which in wanted.items()}
+        (rows,) = yield [found.values_list(Value(0)).annotate(**sums)]
+        read = dict(zip(wanted, rows[0][1:] if rows else [0] * len(wanted), strict=True))
+        self.every: int = read["every"]
+        return read
 
-    def since(self, day: date, year: int) -> int:
+    def since(self, day: date, year: int) -> Steps[int]:
         """Those routed in a year, after a day. One query."""
         first = timezone.make_aware(datetime.combine(day + timedelta(1), time.min))
-        return self._open.filter(routed_at__year=year, routed_at__gte=first).count()
+        routed = self._open.filter(routed_at__year=year, routed_at__gte=first)
+        (rows,) = yield [routed.values_list(Value(0)).annotate(Count("pk"))]
+        return int(sum(number for _, number in rows))
 
     def count(self) -> int:
         return self.every - len(self.above)
@@ -261,11 +279,13 @@ def _awaiting(mine: int, today: date) -> QuerySet[Routing]:
     return expected_routings(today=today).filter(ours, vacancy__in=ids_first(going(mine)))
 
 
-def _urgent(mine: int, today: date) -> dict[int, int]:
+def _urgent(mine: int, today: date) -> Steps[dict[int, int]]:
     """The vacancies (ids) of the first ones, in their order; with each, how many there are of them all, counted as they
     are put in order."""
     first = _awaiting(mine, today).annotate(every=Window(Count("pk")))
-    return dict(first.values_list("vacancy", "every")[:APART])
+    rows: Any
+    (rows,) = yield [first.values_list("vacancy", "every")[:APART]]
+    return dict(rows)
 
 
 def _awaited(row: VacancyRow) -> Awaited:
@@ -304,13 +324,13 @@ class LandlordHome:
         return furthest(line for _, lines in self.ledgers for line in lines)
 
 
-def landlord_home(landlord: Landlord, *, today: date) -> LandlordHome:
-    """Read what stands beside the queue. Three queries."""
-    ledgers = list(
-        Ledger.objects.ordinary().filter(landlord=landlord, exercise=today.year).select_related("departement")
-    )
-    by_ledger = accounts(ledgers, today)
-    counted = _counted(landlord, today.year, by_ledger)
+@stepwise
+def landlord_home(landlord: Landlord, *, today: date) -> Steps[LandlordHome]:
+    """Read what stands beside the queue. Four queries."""
+    ordinary = Ledger.objects.ordinary().filter(landlord=landlord, exercise=today.year)
+    ledgers = yield from whole(ordinary, "departement")
+    by_ledger = yield from accounts.steps(ledgers, today)
+    counted = yield from _counted(landlord, today.year, by_ledger)
     return LandlordHome(
         ledgers=[(ledger, by_ledger[ledger.pk]) for ledger in ledgers],
         vacated=counted.get("vacated", 0),
@@ -318,7 +338,7 @@ def landlord_home(landlord: Landlord, *, today: date) -> LandlordHome:
     )
 
 
-def _counted(landlord: Landlord, year: int, by_ledger: Mapping[int, Sequence[AccountLine]]) -> dict[str, int]:
+def _counted(landlord: Landlord, year: int, by_ledger: Mapping[int, Sequence[AccountLine]]) -> Steps[dict[str, int]]:
     """How many of its units fell vacant in a year, and how many of the flow are at somebody's now: of the accounts
     given, by the holders of their lines. One query, of what is kept of each place (`PlaceCount`) and of each month
     (`RoutingCount`)."""
@@ -335,7 +355,8 @@ def _counted(landlord: Landlord, year: int, by_ledger: Mapping[int, Sequence[Acc
         kept.order_by().values_list(Value(name)).annotate(count=Sum("units", default=0))
         for name, kept in (("vacated", vacated), ("routed", routed))
     )
-    return dict(first.union(second, all=True).order_by())
+    (rows,) = yield [first.union(second, all=True).order_by()]
+    return {str(name): count for name, count in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from datetime import date
 from typing import Any
 
@@ -24,7 +24,7 @@ from attributions.bilan.queries.states import matrix_state
 from attributions.bilan.queries.territory_board import score_tables, without_balance
 from attributions.home import starting
 from attributions.home.pages import mix_table, routed_table, waiting_table, year_table
-from attributions.home.queries import HolderHome, administrator_home, holder_home, landlord_home
+from attributions.home.queries import administrator_home, holder_home, landlord_home
 from attributions.home.sentences import (
     NEXT_UNIT,
     NO_LANDLORD_THERE,
@@ -50,7 +50,7 @@ from attributions.home.to_do import (
 from attributions.households.queries.deadlines import accepted_lapsing
 from attributions.households.queries.file import to_do
 from attributions.households.queries.stage import Stage
-from attributions.inbox.entries import Filters
+from attributions.inbox.entries import Counted, Entry, Filters
 from attributions.inbox.of_units import CANDIDATES_AWAITED, DOCUMENT_LAPSES, OFFER_LAPSES, TO_CONFIRM
 from attributions.inbox.pages import first_rows
 from attributions.inbox.queries import Inbox, put_off
@@ -62,6 +62,8 @@ from flux.pages.starting import TO_DO, as_table
 from flux.queries.queue import blocked_of, queue, undecided
 from reservations.http import MemberRequest, member_of, next_look
 from reservations.models import Membership
+from reservations.models.together import Steps, at_once, given, together
+from reservations.models.wall import of_one_moment
 from reservations.queries.imprints import service_notice
 from reservations.queries.people import review_is_due
 
@@ -85,9 +87,15 @@ def home(request: MemberRequest) -> HttpResponse:
     reader = Reader(member, now=timezone.now())
     undecided_now = undecided(member.landlord, today=today) if member.landlord is not None else ()
     reader.blocked = blocked_of(undecided_now)
-    inbox = Inbox(reader)
-    counted = inbox.counted()
-    shown = inbox.entries(Filters(), start=0, stop=FIRST, without=(TO_CONFIRM, CANDIDATES_AWAITED))
+    oversees = member.is_overseer and not member.is_holder
+    others = [Reader(each, now=reader.now) for each in request.memberships if oversees and each.is_holder]
+    (inbox, counted, found), stages, beside, *elsewhere = of_one_moment(at_once)(
+        _awaiting(reader),
+        given({}) if oversees else to_do.steps(member),
+        _beside(member, today, page=request.GET.get("page")),
+        *(_awaiting(each) for each in others),
+    )
+    shown = inbox.described(found)
     numbers = {each.kind.code: each.number for each in counted}
     context |= {
         "reader": reader,
@@ -105,29 +113,24 @@ def home(request: MemberRequest) -> HttpResponse:
         Stage.DOCUMENT: accepted_lapsing(member, today=today) if DOCUMENT_LAPSES.code in numbers else 0,
     }
     if member.landlord is not None:
-        stages = to_do(member)
         context["to_lease"] = until_the_lease(stages)
         context["again"] = next_look(request)
         waiting = queue(member.landlord, request.GET, today=today, keys=undecided_now, brief=True)
         context["queue"] = waiting
         context["destinations"] = destinations(waiting.destinations)
         context["queue_table"] = queue_table(waiting)
-        context["landlord"] = landlord_home(member.landlord, today=today)
+        context |= beside
         context["reminders"] = reminders_of(member.landlord, reader.balances.to_send, today=today)
         nearest = next((each.first for each in counted if each.kind is TO_CONFIRM), None)
         hurries[TO_CONFIRM.code] = since_when(waiting, late=nearest is not None and nearest < today)
         context["to_do"] = kept(tasks(counted, shown, hurries), landlord_waits(waiting, stages, lapsing))
         context["to_do_words"] = to_do_words(context["to_do"], put_off=later, otherwise=NEXT_UNIT)
         return render(request, "home/landlord.html", context)
-    if member.is_overseer:
-        context |= _overview(member, today)
-    if member.is_overseer and not member.is_holder:
-        context |= _followed(member, context["year"], context["readable"], today)
+    context |= beside
     if member.is_holder:
-        holder = holder_home(member, today=today, page=request.GET.get("page"))
+        holder = context["holder"]
         hurries[CANDIDATES_AWAITED.code] = nearest_delay(holder)
-        waits = holder_waits(holder, to_do(member), lapsing, reader.balances.held)
-        context |= _held(holder, member, today)
+        waits = holder_waits(holder, stages, lapsing, reader.balances.held)
         context["to_do"] = kept(tasks(counted, shown, hurries), waits)
         context["to_do_words"] = to_do_words(context["to_do"], put_off=later, otherwise=NOTHING_TO_DO)
         context["rows_first"] = lapse_before_units(shown, counted)
@@ -135,7 +138,8 @@ def home(request: MemberRequest) -> HttpResponse:
         return render(request, "home/holder.html", context)
     context["to_do"] = kept(tasks(counted, shown, hurries))
     context["to_do_words"] = to_do_words(context["to_do"], put_off=later)
-    context["elsewhere"] = [(other, _awaiting(other)) for other in request.memberships if other.is_holder]
+    waiting_there = (sum(each.number for each in counts) for _, counts, _ in elsewhere)
+    context["elsewhere"] = [(each.member, number) for each, number in zip(others, waiting_there, strict=True)]
     return render(request, "home/overseer.html", context)
 
 
@@ -151,8 +155,9 @@ def first_steps(request: MemberRequest) -> HttpResponse:
     return render(request, "home/first_steps.html", context)
 
 
-def _held(holder: HolderHome, member: Membership, today: date) -> dict[str, Any]:
+def _held(member: Membership, today: date, page: str | None) -> Steps[dict[str, Any]]:
     """What a holder has, what is to come, and where it stands."""
+    holder = yield from holder_home.steps(member, today=today, page=page)
     return {
         "holder": holder,
         "waiting": waiting_table(holder.waiting, several=member.is_overseer),
@@ -167,40 +172,61 @@ def _held(holder: HolderHome, member: Membership, today: date) -> dict[str, Any]
     }
 
 
-def _awaiting(member: Membership) -> int:
-    """How many things await the person in its other role."""
-    return sum(each.number for each in Inbox(Reader(member, now=timezone.now())).counted())
-
-
-def _overview(member: Membership, today: date) -> dict[str, Any]:
-    """Every landlord of the territory, for the exercise that one follows, or the latest that has a balance."""
-    pairs = balances_of(member)
-    followed = followed_exercise(today)
-    lived = {year for _, year in pairs}
-    year = followed if followed in lived or not lived else max(lived)
-    place = territory_of(member)
-    lines = sorted(
-        overview([pair for pair in pairs if pair[1] == year], place, today, member=member),
-        key=lambda row: -row.flow.vacated,
+def _awaiting(reader: Reader) -> Steps[tuple[Inbox, list[Counted], list[Entry]]]:
+    """What awaits a person, by kind, and the first rows of it that its home shows."""
+    yield from reader.ahead()
+    inbox, without = Inbox(reader), (TO_CONFIRM, CANDIDATES_AWAITED)
+    counted, found = yield from together(
+        inbox.counting(), inbox.listing(Filters(), start=0, stop=FIRST, without=without)
     )
+    return inbox, counted, found
+
+
+def _beside(member: Membership, today: date, *, page: str | None) -> Steps[dict[str, Any]]:
+    """What the page of a role has, beside what awaits the reader."""
+    if member.landlord is not None:
+        return {"landlord": (yield from landlord_home.steps(member.landlord, today=today))}
+    parts = []
+    if member.is_overseer:
+        pairs = yield from balances_of.steps(member)
+        followed, lived = followed_exercise(today), {year for _, year in pairs}
+        year = followed if followed in lived or not lived else max(lived)
+        balances = [pair for pair in pairs if pair[1] == year]
+        parts.append(_overview(member, balances, year, today))
+        if not member.is_holder:
+            parts.append(_followed(member, year, {landlord for landlord, _ in balances}, today))
+    if member.is_holder:
+        parts.append(_held(member, today, page))
+    context: dict[str, Any] = {}
+    for part in (yield from together(*parts)):
+        context |= part
+    return context
+
+
+def _overview(member: Membership, pairs: Sequence[tuple[int, int]], year: int, today: date) -> Steps[dict[str, Any]]:
+    """Every landlord of the territory, for the exercise that one follows, or the latest that has a balance."""
+    place = territory_of(member)
+    found = yield from overview.steps(pairs, place, today, member=member)
+    lines = sorted(found, key=lambda row: -row.flow.vacated)
     return {
         "rows": lines,
         "side_by_side": overview_table("t-bailleurs", lines, place, member, show_year=False).or_say(NO_VACANCY_THERE),
         "year": year,
         "territory": place,
         "widest": widest(line.widest for line in lines if line.widest),
-        "readable": {landlord for landlord, lived in pairs if lived == year},
     }
 
 
-def _followed(member: Membership, year: int, readable: Container[int], today: date) -> dict[str, Any]:
+def _followed(member: Membership, year: int, readable: Container[int], today: date) -> Steps[dict[str, Any]]:
     """Who sent what on the territory, and how its first objective stands."""
     place = territory_of(member)
     if place is None:
         return {}
-    stands = matrix_state(place, year, today=today, reader=member.organisation_id, reader_signs=member.is_holder)
+    stands, read = yield from together(
+        matrix_state.steps(place, year, today=today, reader=member.organisation_id, reader_signs=member.is_holder),
+        reading.steps(year, member=member),
+    )
     landlords = {row.landlord.pk: row.landlord for row in stands.rows}.values()
-    read = reading(year, member=member)
     tables = score_tables(read, place, landlords, lacking=without_balance(stands))
     first = tables[0]
     return {

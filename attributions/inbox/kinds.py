@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from attributions.inbox.reader import Reader
+from reservations.models.together import Steps
 from reservations.words import upper_first
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Kind:
     verb: str
     whom: Callable[[Reader], bool]
     found: Callable[[Reader], Rows] | None = None
-    describe: Callable[[Reader, Sequence[int]], Mapping[int, Words]] | None = None
+    describe: Callable[[Reader, Sequence[int]], Steps[Mapping[int, Words]]] | None = None
     opens: str = "vacancy-detail"
     listed: StrOrPromise = ""
     lapse: str = ""

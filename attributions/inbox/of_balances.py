@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from attributions.bilan.models import AnnualBalance, BalanceDispatch
 from attributions.bilan.queries.home import to_read, to_sign_now
 from attributions.inbox.kinds import Kind, One, Rows, Words, landlord, party
 from attributions.inbox.reader import Reader
+from reservations.models.together import Steps, whole
 from reservations.words import day, upper_first
 
 
@@ -57,9 +57,11 @@ def _readings(reader: Reader) -> Rows:
     return Rows(to_read(reader.member))
 
 
-def _dispatch_words(_: Reader, keys: Sequence[int]) -> Mapping[int, Words]:
-    found: QuerySet[BalanceDispatch] = BalanceDispatch.objects.filter(pk__in=keys).select_related(
-        "version__balance__landlord__organisation", "version__balance__departement"
+def _dispatch_words(_: Reader, keys: Sequence[int]) -> Steps[Mapping[int, Words]]:
+    found = yield from whole(
+        BalanceDispatch.objects.filter(pk__in=keys),
+        "version__balance__landlord__organisation",
+        "version__balance__departement",
     )
     return {
         each.pk: Words(

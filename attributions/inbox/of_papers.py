@@ -18,6 +18,7 @@ from flux.queries.compliance import Uncovered
 from flux.queries.opening import awaiting
 from flux.queries.stock_transfers import to_accept
 from reservations.models import Convention, FileImport, Pause
+from reservations.models.together import Steps, whole
 from reservations.permissions import can_manage_people, can_manage_tokens
 from reservations.queries.imprints import service_notice
 from reservations.queries.people import review_is_due
@@ -29,8 +30,10 @@ def _conventions(reader: Reader) -> Rows:
     return Rows(to_sign(reader.member), key="convention")
 
 
-def _convention_words(_: Reader, keys: Sequence[int]) -> Mapping[int, Words]:
-    found = Convention.objects.filter(pk__in=keys).select_related("landlord__organisation", "organisation", "perimeter")
+def _convention_words(_: Reader, keys: Sequence[int]) -> Steps[Mapping[int, Words]]:
+    found = yield from whole(
+        Convention.objects.filter(pk__in=keys), "landlord__organisation", "organisation", "perimeter"
+    )
     return {
         each.pk: Words(str(each), str(each.landlord), reverse("convention-detail", args=[each.pk])) for each in found
     }
@@ -40,8 +43,8 @@ def _transfers(reader: Reader) -> Rows:
     return Rows(to_accept(reader.member), due_on="takes_effect_on")
 
 
-def _transfer_words(_: Reader, keys: Sequence[int]) -> Mapping[int, Words]:
-    found = StockTransfer.objects.filter(pk__in=keys).select_related("giver__organisation", "receiver__organisation")
+def _transfer_words(_: Reader, keys: Sequence[int]) -> Steps[Mapping[int, Words]]:
+    found = yield from whole(StockTransfer.objects.filter(pk__in=keys), "giver__organisation", "receiver__organisation")
     return {each.pk: Words(str(each), "", reverse("transfer-detail", args=[each.pk])) for each in found}
 
 
@@ -49,9 +52,12 @@ def _pauses(reader: Reader) -> Rows:
     return Rows(to_agree(reader.member))
 
 
-def _pause_words(_: Reader, keys: Sequence[int]) -> Mapping[int, Words]:
-    found = Pause.objects.filter(pk__in=keys).select_related(
-        "convention__landlord__organisation", "convention__organisation", "convention__perimeter"
+def _pause_words(_: Reader, keys: Sequence[int]) -> Steps[Mapping[int, Words]]:
+    found = yield from whole(
+        Pause.objects.filter(pk__in=keys),
+        "convention__landlord__organisation",
+        "convention__organisation",
+        "convention__perimeter",
     )
     return {
         each.pk: Words(
@@ -67,9 +73,12 @@ def _alerts(reader: Reader) -> Rows:
     return Rows(AuditAlert.objects.visible_to(reader.member).active())
 
 
-def _alert_words(_: Reader, keys: Sequence[int]) -> Mapping[int, Words]:
-    found = AuditAlert.objects.filter(pk__in=keys).select_related(
-        "ledger__landlord__organisation", "ledger__departement", "landlord__organisation"
+def _alert_words(_: Reader, keys: Sequence[int]) -> Steps[Mapping[int, Words]]:
+    found = yield from whole(
+        AuditAlert.objects.filter(pk__in=keys),
+        "ledger__landlord__organisation",
+        "ledger__departement",
+        "landlord__organisation",
     )
     return {
         each.pk: Words(
@@ -83,9 +92,12 @@ def _openings(reader: Reader) -> Rows:
     return Rows(awaiting(reader.member))
 
 
-def _opening_words(_: Reader, keys: Sequence[int]) -> Mapping[int, Words]:
-    found = OpeningBalance.objects.filter(pk__in=keys).select_related(
-        "ledger__landlord__organisation", "ledger__departement", "holder__organisation"
+def _opening_words(_: Reader, keys: Sequence[int]) -> Steps[Mapping[int, Words]]:
+    found = yield from whole(
+        OpeningBalance.objects.filter(pk__in=keys),
+        "ledger__landlord__organisation",
+        "ledger__departement",
+        "holder__organisation",
     )
     return {
         each.pk: Words(f"{each.holder}, {each.ledger}", "", reverse("opening-detail", args=[each.pk])) for each in found
@@ -97,8 +109,8 @@ def _stopped(reader: Reader) -> Rows:
     return Rows(found if can_manage_tokens(reader.member) else found.none())
 
 
-def _endpoint_words(_: Reader, keys: Sequence[int]) -> Mapping[int, Words]:
-    found = WebhookEndpoint.objects.filter(pk__in=keys)
+def _endpoint_words(_: Reader, keys: Sequence[int]) -> Steps[Mapping[int, Words]]:
+    found = yield from whole(WebhookEndpoint.objects.filter(pk__in=keys))
     return {each.pk: Words(each.url, "", reverse("webhook-detail", args=[each.pk])) for each in found}
 
 
@@ -107,8 +119,8 @@ def _imports(reader: Reader) -> Rows:
     return Rows(found.filter(written__lt=F("new") + F("changed")))
 
 
-def _import_words(_: Reader, keys: Sequence[int]) -> Mapping[int, Words]:
-    found = FileImport.objects.filter(pk__in=keys)
+def _import_words(_: Reader, keys: Sequence[int]) -> Steps[Mapping[int, Words]]:
+    found = yield from whole(FileImport.objects.filter(pk__in=keys))
     return {
         each.pk: Words(
             each.name,
@@ -138,8 +150,8 @@ def _notices(reader: Reader) -> Rows:
     return Rows(Notice.objects.visible_to(reader.member).unread())
 
 
-def _notice_words(_: Reader, keys: Sequence[int]) -> Mapping[int, Words]:
-    found = Notice.objects.filter(pk__in=keys).select_related("vacancy__unit__commune")
+def _notice_words(_: Reader, keys: Sequence[int]) -> Steps[Mapping[int, Words]]:
+    found = yield from whole(Notice.objects.filter(pk__in=keys), "vacancy__unit__commune")
     return {
         each.pk: Words(
             upper_first(str(each.get_kind_display())),

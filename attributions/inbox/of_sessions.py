@@ -14,6 +14,7 @@ from attributions.households.queries.applications import late_labels_of
 from attributions.inbox.kinds import Kind, One, Rows, Words, landlord, party
 from attributions.inbox.reader import Reader
 from attributions.inbox.sittings import Sitting
+from reservations.models.together import Steps, whole
 from reservations.words import hour, weekday
 
 
@@ -42,8 +43,8 @@ def _labels(reader: Reader) -> Rows:
     return Rows(found, due_on=TruncDate("item__session__held_at"), due_at="item__session__held_at")
 
 
-def _label_words(reader: Reader, keys: Sequence[int]) -> Mapping[int, Words]:
-    found = AgendaCase.objects.filter(pk__in=keys).select_related("item__session__committee")
+def _label_words(reader: Reader, keys: Sequence[int]) -> Steps[Mapping[int, Words]]:
+    found = yield from whole(AgendaCase.objects.filter(pk__in=keys), "item__session__committee")
     return {
         each.pk: Words(
             f"{_named(each.item.session)}, point {each.item.position}, dossier {each.letter}",
@@ -71,8 +72,8 @@ def _to_close(reader: Reader) -> Rows:
     return Rows(found, since=TruncDate("held_at"))
 
 
-def _session_words(_: Reader, keys: Sequence[int]) -> Mapping[int, Words]:
-    found = CommitteeSession.objects.filter(pk__in=keys).select_related("committee")
+def _session_words(_: Reader, keys: Sequence[int]) -> Steps[Mapping[int, Words]]:
+    found = yield from whole(CommitteeSession.objects.filter(pk__in=keys), "committee")
     return {
         each.pk: Words(_named(each), f"Séance {each.state.label}", reverse("session-detail", args=[each.pk]))
         for each in found

@@ -43,12 +43,13 @@ from attributions.inbox.entries import (
     Filters,
     UnitPlace,
 )
-from attributions.inbox.kinds import Kind, One, Rows
+from attributions.inbox.kinds import Kind, One, Rows, Words
 from attributions.inbox.models import RowMark
 from attributions.inbox.reader import Reader
 from flux.models import Programme, Unit, Vacancy
 from flux.queries.vacancies import VacancyRow, rows, with_destinations
 from reservations.models import Membership, Territory
+from reservations.models.together import Part, Steps, at_once, by_itself, rows_of
 from reservations.queries.composed import Composed
 
 
@@ -76,20 +77,23 @@ class Inbox:
         row = _in_columns(kind, kind.found(reader), "", {}).filter(row_key=key).order_by("row_on").first()
         return Entry(kind, key, row[1], row[2], row[4]) if row else None
 
-    def _read(
-        self, statement: Composed, shape: Hashable = None, *, stop: int | None = None, **places: int
-    ) -> list[tuple[Any, ...]]:
+    def _part(self, statement: Composed, shape: Hashable = None, *, stop: int | None = None, **places: int) -> Part:
         reader = self.reader
         asked = reader.files, self.follow, shape
-        return statement.rows(reader.member, reader.now, asked, stop=stop, blocked=reader.blocked, **places)
+        return statement.part(reader.member, reader.now, asked, stop=stop, blocked=reader.blocked, **places)
 
     def counted(self) -> list[Counted]:
         """How many rows of each kind there are, in the order of the list. One query, beside those of some kinds."""
-        return self._summed((UnitPlace(), *row) for row in self._read(_COUNTED))
+        return by_itself(self.counting())
+
+    def counting(self) -> Steps[list[Counted]]:
+        """The same, to be read with others."""
+        (read,) = yield [self._part(_COUNTED)]
+        return self._summed((UnitPlace(), *row) for row in read)
 
     def board(self, kept: Filters) -> Board:
-        """The same, and under the places of the filters, with the places that there are. Three queries."""
-        read = self._read(_PLACED)
+        """The same, and under the places of the filters, with the places that there are. Two queries."""
+        read = rows_of(self._part(_PLACED))
         named = _named({(programme, commune) for programme, commune, *_ in read})
         rows = [(named[programme, commune], *row) for programme, commune, *row in read]
         here = [row for row in rows if row[0].is_in(kept)]
@@ -112,10 +116,14 @@ class Inbox:
         ]
 
     def entries(self, kept: Filters, *, start: int, stop: int, without: Collection[Kind] = ()) -> list[Entry]:
-        """The rows of a page, with what they say: one query for all of them, then those of the units, then one for each
-        kind about no unit that the page has. `without`: the kinds that the page has elsewhere."""
+        """The rows of a page, with what they say: one query for all of them, then those of the units, then one for all
+        the kinds about no unit that the page has. `without`: the kinds that the page has elsewhere."""
+        return self.described(by_itself(self.listing(kept, start=start, stop=stop, without=without)))
+
+    def listing(self, kept: Filters, *, start: int, stop: int, without: Collection[Kind] = ()) -> Steps[list[Entry]]:
+        """The same without what they say, to be read with others."""
         shape = kept.kind, kept.group, frozenset(without)
-        read = self._read(_LISTED, shape, stop=stop, **kept.places)
+        (read,) = yield [self._part(_LISTED, shape, stop=stop, **kept.places)]
         found = [Entry(KINDS[rank], key, on, at, since, group) for group, on, at, rank, since, key in read]
         found += [
             Entry(kind, one.key, one.due_on, one.due_at, one.since, words=one.words)
@@ -130,9 +138,9 @@ class Inbox:
             found = placed + sorted((each for each in found if each.group is None), key=lambda each: each.order)
         else:
             found.sort(key=lambda each: each.order)
-        return self._described(found[start:stop])
+        return found[start:stop]
 
-    def _described(self, entries: Sequence[Entry]) -> list[Entry]:
+    def described(self, entries: Sequence[Entry]) -> list[Entry]:
         """With their units and their words."""
         member, today = self.reader.member, self.reader.today
         about = {each.key for each in entries if each.kind.of_unit}
@@ -141,11 +149,12 @@ class Inbox:
             seen = with_drafts(Vacancy.objects.filter(pk__in=about).with_file_access(member), self.reader.organisation)
             units = {row.vacancy.pk: row for row in rows(with_destinations(seen), member=member, today=today)}
         marks = marks_of(entries, self.reader)
-        words = {
+        described = {
             kind: kind.describe(self.reader, [each.key for each in entries if each.kind is kind])
             for kind in {each.kind for each in entries if each.words is None}
             if kind.describe
         }
+        words: dict[Kind, Mapping[int, Words]] = dict(zip(described, at_once(*described.values()), strict=True))
         return [
             Entry(
                 each.kind,

@@ -15,10 +15,11 @@ from attributions.households.models import CommitteeSession
 from attributions.inbox.models import RowMark
 from attributions.inbox.sittings import Sitting, sittings
 from flux.queries.compliance import Uncovered, lacking, uncovered_of
-from flux.queries.forecasts import Reminder, to_remind
+from flux.queries.forecasts import Reminder, due_days, to_remind
 from flux.queries.queue import blocked
 from reservations.imports.kinds import kinds_for
 from reservations.models import Landlord, Membership
+from reservations.models.together import Steps, by_itself, given, together, whole
 from reservations.queries.composed import Composed
 
 #: What may await whoever reads, beside the parts of its balances.
@@ -46,15 +47,29 @@ class Reader:
     @cached_property
     def there(self) -> frozenset[str]:
         """Which of the things that take queries of their own there are: the others are not asked for. One query."""
-        return frozenset(code for (code,) in _THERE.rows(self.member, self.now))
+        return by_itself(self._found())
+
+    def _found(self) -> Steps[frozenset[str]]:
+        (rows,) = yield [_THERE.part(self.member, self.now)]
+        return frozenset(code for (code,) in rows)
+
+    def ahead(self) -> Steps[None]:
+        """Read what the kinds of acts ask for of this person, with what is read beside. Two steps."""
+        self.there, *_ = yield from together(self._found(), self.member.organisation.hold())
+        seated = sittings.steps(self.member, now=self.now) if SITTINGS in self.there else given(())
+        law = due_days.steps([self.today.year]) if self.member.is_landlord else given(None)
+        self.marks, self.sittings, _ = yield from together(self._marked(), seated, law)
+
+    def _marked(self) -> Steps[Mapping[tuple[str, int], RowMark]]:
+        if MARKS not in self.there:
+            return {}
+        found = yield from whole(RowMark.objects.filter(organisation=self.organisation), "taken_by")
+        return {(each.kind, each.key): each for each in found}
 
     @cached_property
     def marks(self) -> Mapping[tuple[str, int], RowMark]:
         """Who takes which row of the organisation, and until when rows are put off, by kind and key."""
-        if MARKS not in self.there:
-            return {}
-        found = RowMark.objects.filter(organisation=self.organisation).select_related("taken_by")
-        return {(each.kind, each.key): each for each in found}
+        return by_itself(self._marked())
 
     @cached_property
     def sittings(self) -> Sequence[Sitting]:
@@ -90,14 +105,14 @@ class Reader:
 def _there(member: Membership, now: datetime, _: None) -> QuerySet[Any, Any]:
     """A row for each thing that there is."""
     today = timezone.localdate(now)
-    asked: dict[str, QuerySet[Any, Any]] = {
+    things: dict[str, QuerySet[Any, Any]] = {
         MARKS: RowMark.objects.filter(organisation=member.organisation_id),
         SITTINGS: CommitteeSession.objects.visible_to(member).filter(closed_at=None, cancelled_at=None),
         **parts(member, today=today),
     }
     if member.landlord is not None:
-        asked[UNCOVERED] = lacking(member.landlord, on=today)
-    first, *others = (each.order_by().values_list(Value(code))[:1] for code, each in asked.items())
+        things[UNCOVERED] = lacking(member.landlord, on=today)
+    first, *others = (each.order_by().values_list(Value(code))[:1] for code, each in things.items())
     whole: QuerySet[Any, Any] = first.union(*others, all=True).order_by()
     return whole
 

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from attributions.households.models import CommitteeSession
 from attributions.households.queries.committees import awaited_votes
-from attributions.households.queries.sessions import sessions_of
+from attributions.households.queries.sessions import READ_WITH, sessions_of
 from reservations.models import Membership
+from reservations.models.together import Steps, stepwise, whole
 
 #: Sessions that a home page shows; their list has them all.
 SHOWN = 5
@@ -44,10 +45,11 @@ class Sitting:
         return reverse("session-detail", args=[self.session.pk])
 
 
-def sittings(member: Membership, *, now: datetime) -> list[Sitting]:
+@stepwise
+def sittings(member: Membership, *, now: datetime) -> Steps[list[Sitting]]:
     """The nearest sessions first. One query, four more when the vote of one is open."""
     current = sessions_of(member).filter(closed_at=None, cancelled_at=None)
-    sessions = list(current.order_by("held_at", "pk")[:SHOWN])
+    sessions = yield from whole(current.order_by("held_at", "pk")[:SHOWN], *READ_WITH)
     voting = [each for each in sessions if each.votes_at(now)]
     awaited = awaited_votes(member, voting, now=now) if voting else defaultdict(list)
     return [Sitting(session, awaited[session.pk]) for session in sessions]

@@ -37,6 +37,7 @@ from attributions.inbox.queries import Inbox, put_off
 from attributions.inbox.reader import Reader
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, inbox_address, member_of, refusals_shown, refuse_unless
+from reservations.models.together import at_once
 
 #: In the session of a person: the follow-up noted last, as it was before, until the next list is read.
 UNDO = "inbox_undo"
@@ -65,6 +66,7 @@ def inbox(request: MemberRequest) -> HttpResponse:
     member = member_of(request)
     filters = Filters.read(request.GET)
     reader = Reader(member, now=timezone.now())
+    at_once(reader.ahead())
     found = Inbox(reader, whose=filters.whose)
     board = found.board(filters)
     whole = Inbox(reader).counted() if filters.whose else board.counted

@@ -13,13 +13,14 @@ from django.db.models import Q
 
 from flux.models.unit import BOUNDS
 from reservations.models import Landlord, Territory
+from reservations.models.together import Steps, whole
 
 if TYPE_CHECKING:
     from flux.models.account import Ledger
 
 
 class PeriodCutQuerySet(models.QuerySet["PeriodCut"]):
-    def bounds_of(self, ledgers: Iterable[Ledger], *, day: date) -> tuple[int, ...]:
+    def bounds_of(self, ledgers: Iterable[Ledger], *, day: date) -> Steps[tuple[int, ...]]:
         """The bounds in force on that day for these accounts: of their landlord there, then of their territory, then of
         everybody; those of everybody for accounts of several. One query."""
         books = list(ledgers)
@@ -31,7 +32,8 @@ class PeriodCutQuerySet(models.QuerySet["PeriodCut"]):
             around = Territory.objects.filter(pk__in=places).order_by()
             near |= Q(territory__in=places) | Q(territory__in=around.values("region"))
         best: PeriodCut | None = None
-        for cut in self.filter(own & near, starts_on__lte=day).select_related("territory").order_by("starts_on", "pk"):
+        cuts = self.filter(own & near, starts_on__lte=day).order_by("starts_on", "pk")
+        for cut in (yield from whole(cuts, "territory")):
             if best is None or cut.closeness >= best.closeness:
                 best = cut
         return tuple(best.bounds) if best is not None else BOUNDS

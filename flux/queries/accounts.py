@@ -19,9 +19,10 @@ from flux.models import AccountMonth, FlowEntry, Ledger, Recommendation, Vacancy
 from flux.queries.conventions import counting_points
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.models.convention import UNIT
-from reservations.models.once_a_request import by_id
+from reservations.models.once_a_request import by_id_steps
 from reservations.models.terms import Terms
 from reservations.models.territory import holds_one_of
+from reservations.models.together import Steps, queried, stepwise, together, whole
 from reservations.queries.rights import Right, rights
 
 Stage = FlowEntry.Stage
@@ -199,16 +200,18 @@ def furthest[Each: Owed](lines: Iterable[Each]) -> Each | None:
     return max(held, key=lambda line: (abs(line.gap), line.gap, -line.holder.pk), default=None)
 
 
-def account(ledger: Ledger, on: date) -> Account:
-    """Read a ledger on a date. Eight queries at most, whatever the number of holders."""
-    found = {holder: figures for (_, holder), figures in figures_on(on, ledger=ledger).items()}
-    count = entered_by(ledger, on)
-    year = ledger.exercise
-    held = rights(ledger.landlord, since=date(year, 1, 1), until=date(year, 12, 31))
-    if ledger.kind == Ledger.Kind.FIRST_LETTING:  # agreed programme by programme: no share of the flow bears on it
-        return Account(ledger, on, count, lines(ledger.landlord, (), found, on=on))
+@stepwise
+def account(ledger: Ledger, on: date) -> Steps[Account]:
+    """Read a ledger on a date. Four queries at most, whatever the number of holders."""
+    year, held = ledger.exercise, list[Right]()
+    if ledger.kind != Ledger.Kind.FIRST_LETTING:  # agreed programme by programme: no share of the flow bears on it
+        held = rights(ledger.landlord, since=date(year, 1, 1), until=date(year, 12, 31))
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
-    return Account(ledger, on, count, lines(ledger.landlord, bearing(held, communes), found, on=on))
+    figures, count, there = yield from together(
+        figures_on.steps(on, ledger=ledger), entered_by.steps(ledger, on), bearing.steps(held, communes)
+    )
+    found = {holder: of for (_, holder), of in figures.items()}
+    return Account(ledger, on, count, (yield from lines.steps(ledger.landlord, there, found, on=on)))
 
 
 def entered(entries: QuerySet[FlowEntry]) -> int:
@@ -217,16 +220,19 @@ def entered(entries: QuerySet[FlowEntry]) -> int:
     return credited.exclude(due=0).count()
 
 
-def entered_by(ledger: Ledger, on: date) -> int:
-    """Units that entered a ledger by a day, each once. Two queries, without a reading of all its entries once none is
-    dated after that day."""
+@stepwise
+def entered_by(ledger: Ledger, on: date) -> Steps[int]:
+    """Units that entered a ledger by a day, each once. One query, without a reading of all its entries once none is
+    dated after that day; two otherwise."""
     entries = FlowEntry.objects.filter(ledger=ledger)
-    if ledger.kind == Ledger.Kind.ONE_TURN or entries.filter(on__gt=on).exists():
-        return entered(entries.filter(on__lte=on))
-    return entered_each([ledger])[ledger.pk]
+    stored = entered_each.steps([ledger])
+    (after,), each = yield from together(queried(entries.filter(on__gt=on).values_list("pk")[:1]), stored)
+    is_past = bool(after) or ledger.kind == Ledger.Kind.ONE_TURN
+    return entered(entries.filter(on__lte=on)) if is_past else int(each[ledger.pk])
 
 
-def entered_each(ledgers: Sequence[Ledger]) -> dict[int, int]:
+@stepwise
+def entered_each(ledgers: Sequence[Ledger]) -> Steps[dict[int, int]]:
     """Units that entered each of several ledgers (by id), but those cancelled or taken out for works since, as they are
     stored now. One query, of these alone."""
     again = Recommendation.objects.filter(ledger=OuterRef("pk"), attempt__gt=1).order_by().values("ledger")
@@ -239,12 +245,14 @@ def entered_each(ledgers: Sequence[Ledger]) -> dict[int, int]:
     gone = cancelled.values_list("entries__ledger").annotate(less=less)
     works = out.values_list("ledger").annotate(less=less)
     found = {ledger.pk: 0 for ledger in ledgers}
-    for ledger, units in decided.values_list("pk", first).union(gone, works, all=True).order_by():
+    (rows,) = yield [decided.values_list("pk", first).union(gone, works, all=True).order_by()]
+    for ledger, units in rows:
         found[ledger] += units
     return found
 
 
-def figures_on(on: date, **books: Any) -> dict[tuple[int, int], AccountFigures]:
+@stepwise
+def figures_on(on: date, **books: Any) -> Steps[dict[tuple[int, int], AccountFigures]]:
     """The figures on a day of each (ledger, holder) of the books asked for, by ids. One query, of months and of what
     follows that day in its own month."""
     after = date(on.year + on.month // 12, on.month % 12 + 1, 1) if on < date(MAXYEAR, 12, 1) else date.max
@@ -252,7 +260,8 @@ def figures_on(on: date, **books: Any) -> dict[tuple[int, int], AccountFigures]:
     later = FlowEntry.objects.filter(**books, on__gt=on, on__lt=after)
     kept = _by_account(months, 0, {name: Coalesce(Sum(name), 0) for name in SUMS})
     found: dict[tuple[int, int], AccountFigures] = {}
-    for is_later, ledger, holder, *added in sorted(kept.union(_by_account(later, 1, SUMS), all=True).order_by()):
+    (rows,) = yield [kept.union(_by_account(later, 1, SUMS), all=True).order_by()]
+    for is_later, ledger, holder, *added in sorted(rows):
         key, figures = (ledger, holder), AccountFigures(**dict(zip(SUMS, added, strict=True)))
         found[key] = found.get(key, AccountFigures()) - figures if is_later else figures
         if is_later and not any(found[key].as_tuple()):  # nothing of it yet on that day
@@ -273,14 +282,12 @@ def sums(entries: QuerySet[FlowEntry]) -> dict[int, AccountFigures]:
     return {row["holder"]: AccountFigures.of(row) for row in rows}
 
 
-def bearing(held: Sequence[Right], communes: QuerySet[Territory]) -> list[Right]:
+@stepwise
+def bearing(held: Sequence[Right], communes: QuerySet[Territory]) -> Steps[list[Right]]:
     """Those of the rights that bear on at least one of these communes. One query."""
-    perimeters = set(
-        Territory.objects.filter(holds_one_of(communes, "pk"), pk__in={right.perimeter_id for right in held})
-        .order_by()
-        .values_list("pk", flat=True)
-    )
-    return [right for right in held if right.perimeter_id in perimeters]
+    around = Territory.objects.filter(holds_one_of(communes, "pk"), pk__in={right.perimeter_id for right in held})
+    (rows,) = yield [around.order_by().values_list("pk")]
+    return [right for right in held if (right.perimeter_id,) in rows]
 
 
 def last_rights(held: Sequence[Right], ledger: Ledger) -> dict[int, Right]:
@@ -297,22 +304,18 @@ def ends_within(last: Right, ledger: Ledger) -> bool:
     return last.ends_on < date(ledger.exercise, 12, 31)
 
 
+@stepwise
 def lines(
     landlord: Landlord, held: Iterable[Right], found: Mapping[int, AccountFigures], *, on: date = date.max
-) -> tuple[AccountLine, ...]:
-    """One line for each holder that has a right or a figure, and for the landlord. One query.
-
-    `on`: the day read; conventions that begin later do not say yet when a unit counts.
-    """
+) -> Steps[tuple[AccountLine, ...]]:
+    """One line for each holder that has a right or a figure, and for the landlord. One query. `on`: the day read;
+    conventions that begin later do not say yet when a unit counts."""
     by_holder: dict[int, list[Right]] = defaultdict(list)
     for right in held:
         by_holder[right.holder.pk].append(right)
     own = Q(organisation=landlord.organisation_id, contingent=ReservationHolder.Contingent.NOT_RESERVED)
-    holders = (
-        ReservationHolder.objects.filter(own | Q(pk__in=[*found, *by_holder]))
-        .select_related("organisation")
-        .order_by("pk")
-    )
+    named = ReservationHolder.objects.filter(own | Q(pk__in=[*found, *by_holder])).order_by("pk")
+    holders = yield from whole(named, "organisation")
     last = 1 + max((right.rank for rights_of in by_holder.values() for right in rights_of), default=0)
 
     def place(line: AccountLine) -> tuple[bool, int, str, int]:
@@ -370,19 +373,17 @@ def terms(line: AccountLine, exercise: int) -> list[Term]:
     ]
 
 
+@stepwise
 def accounts(
     ledgers: Sequence[Ledger], on: date, *, among: Sequence[ReservationHolder] | None = None
-) -> dict[int, list[AccountLine]]:
+) -> Steps[dict[int, list[AccountLine]]]:
     """The lines of several ledgers (by id), holders without entries left out; `among`: those of these holders alone.
-    Three queries, whatever their number, two among holders that are known."""
-    if among is None:
-        rows = figures_on(on, ledger__in=ledgers)
-        holders = by_id(ReservationHolder, {holder for _, holder in rows}, "organisation")
-    else:
-        rows = figures_on(on, ledger__in=ledgers, holder__in=among)
-        holders = {each.pk: each for each in among}
+    Two queries, whatever their number."""
+    rows = yield from figures_on.steps(on, ledger__in=ledgers, **({} if among is None else {"holder__in": among}))
+    named = by_id_steps(ReservationHolder, {holder for _, holder in rows if among is None}, "organisation")
+    holders, points = yield from together(named, counting_points.steps(rows.keys(), ledgers, on=on))
+    holders |= {each.pk: each for each in among or ()}
     read: dict[int, list[AccountLine]] = {ledger.pk: [] for ledger in ledgers}
-    points = counting_points(rows.keys(), ledgers, on=on)
     for (ledger, holder), figures in rows.items():
         read[ledger].append(AccountLine(holders[holder], (), figures, *points[ledger, holder]))
     for found in read.values():

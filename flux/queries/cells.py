@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 
 from flux import financing
 from flux.models import FlowCell, FlowEntry, Ledger, PeriodCut
@@ -21,6 +21,7 @@ from flux.models.unit import BOUNDS, TYPOLOGIES, period_names, period_of, qpv_of
 from reservations.models import Territory
 from reservations.models.once_a_request import once_a_request
 from reservations.models.territory import end_of
+from reservations.models.together import Part, Steps, stepwise, together
 
 
 class Axis(StrEnum):
@@ -242,6 +243,7 @@ class Readings:
         return list(dict.fromkeys([*self.by_act.holders(), *self.by_cohort.holders()]))
 
 
+@stepwise
 def readings(
     ledgers: Collection[Ledger],
     acts: Collection[Ledger],
@@ -249,9 +251,9 @@ def readings(
     communes: Collection[int] | None = None,
     *,
     without: Iterable[LeftOut] = (),
-) -> Readings:
+) -> Steps[Readings]:
     """Both readings of a year, on some communes (ids) or on all. `ledgers`: the accounts of that exercise; `acts`:
-    those where something was perhaps done in it; `without`: what is left out, of these. Three queries, whose cost is
+    those where something was perhaps done in it; `without`: what is left out, of these. Two queries, whose cost is
     that of the cells, not of the units."""
     bridge = Bridge(year)
     if not (ledgers or acts) or (communes is not None and not communes):
@@ -259,8 +261,10 @@ def readings(
     of = {ledger.pk: ledger for ledger in (*ledgers, *acts)}
     own = {ledger.pk for ledger in ledgers}
     first = {pk for pk, ledger in of.items() if ledger.kind == Ledger.Kind.FIRST_LETTING}
-    rows = [*_grouped(own, of, year, communes), *(row for each in without for row in each.rows())]
-    places, bounds = _places(rows, year), bounds_of(of.values(), year)
+    grouped, bounds = yield from together(_grouped(own, of, year, communes), bounds_of.steps(of.values(), year))
+    rows = [*grouped, *(row for each in without for row in each.rows())]
+    named = {row.raw for row in rows if row.axis == Axis.COMMUNE}
+    places = yield from Territory.objects.as_on_steps(named, end_of(year))
     for row in rows:
         if row.axis == Axis.TYPOLOGY:
             bridge.add(of[row.ledger].exercise, row.year, _measures(row.figures, first_letting=row.ledger in first))
@@ -306,14 +310,10 @@ def _cells(
     return Cells({axis: dict(table) for axis, table in tables.items()}, named, bounds, dict(lacking))
 
 
-def _places(rows: Iterable[_Row], year: int) -> dict[int, Territory]:
-    """The communes of some rows, as they were at the end of a year. One query."""
-    return Territory.objects.as_on({row.raw for row in rows if row.axis == Axis.COMMUNE}, end_of(year))
-
-
-def bounds_of(ledgers: Iterable[Ledger], year: int) -> tuple[int, ...]:
+@stepwise
+def bounds_of(ledgers: Iterable[Ledger], year: int) -> Steps[tuple[int, ...]]:
     """Those of the construction periods of these accounts, on the last day of a year. One query."""
-    return PeriodCut.objects.bounds_of(ledgers, day=end_of(year))
+    return (yield from PeriodCut.objects.bounds_of(ledgers, day=end_of(year)))
 
 
 def category_of(axis: Axis, raw: int | str | bool | None, bounds: tuple[int, ...] = BOUNDS) -> str:
@@ -372,7 +372,9 @@ class _Row:
     incomplete: int
 
 
-def _grouped(own: Collection[int], acts: Collection[int], year: int, communes: Collection[int] | None) -> list[_Row]:
+def _grouped(
+    own: Collection[int], acts: Collection[int], year: int, communes: Collection[int] | None
+) -> Steps[list[_Row]]:
     """The five tables in one reading of the cells: those of some accounts (ids), and what was done in a year in others.
     One query."""
     there: list[Any] = [communes is None, list(communes or [])]
@@ -380,11 +382,9 @@ def _grouped(own: Collection[int], acts: Collection[int], year: int, communes: C
     if own:
         parts.append((PART, [list(own), *there]))
     cells = " UNION ALL ".join(part for part, _ in parts)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            GROUPED.format(sums=SUMS, lacks=LACKS, cells=cells), [each for _, asked in parts for each in asked]
-        )
-        return list(_read(cursor))
+    query = GROUPED.format(sums=SUMS, lacks=LACKS, cells=cells)
+    (rows,) = yield [Part(query, tuple(each for _, asked in parts for each in asked))]
+    return list(_read(rows))
 
 
 def _read(rows: Iterable[tuple[Any, ...]]) -> Iterator[_Row]:

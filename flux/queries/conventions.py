@@ -26,6 +26,7 @@ from reservations.models.categories import code_of
 from reservations.models.convention import UNIT
 from reservations.models.rate import SCALES, UnitFacts
 from reservations.models.territory import within
+from reservations.models.together import Steps, stepwise
 from reservations.queries.parties import organisation_now
 from reservations.queries.rights import Right, rights
 
@@ -294,9 +295,10 @@ def known_of(landlord: Landlord) -> Known:
     return Known(counted.aggregate(since=Min("month"))["since"])
 
 
+@stepwise
 def counting_points(
     lines: Collection[tuple[int, int]], ledgers: Iterable[Ledger], *, on: date
-) -> dict[tuple[int, int], tuple[str, bool]]:
+) -> Steps[dict[tuple[int, int], tuple[str, bool]]]:
     """Of each line (ledger, holder: ids) of the yearly accounts among some ledgers, the counting point of the latest
     convention that has begun on that day, or at the end of the year of its account, and whether one is of that year:
     the routing, without one. An account of first lettings counts at the routing, as agreed. One query."""
@@ -305,7 +307,7 @@ def counting_points(
         for ledger in ledgers
         if ledger.kind == Ledger.Kind.ORDINARY
     }
-    found = (
+    asked = (
         Quota.objects.filter(
             convention__landlord__in={landlord for landlord, _ in last.values()},
             convention__status__in=Convention.BINDING,
@@ -318,6 +320,7 @@ def counting_points(
             "convention__counting_point",
         )
     )
+    (found,) = yield [asked]
     begun = defaultdict(list)
     for landlord, holder, since, end, point in found:
         begun[landlord, holder].append((since, end, point))

@@ -26,6 +26,7 @@ from flux.queries.conventions import bearing
 from reservations.deadlines import Days, deadline, is_working, last_day
 from reservations.models import Convention, Membership
 from reservations.models.once import Once
+from reservations.models.together import Steps, stepwise, whole
 from reservations.queries.rights import Right, over_commitment_at
 
 
@@ -171,24 +172,25 @@ class Coming:
     count: int
 
 
-def coming(member: Membership) -> Coming:
+@stepwise
+def coming(member: Membership) -> Steps[Coming]:
     """Read them, with their unit, its commune and its landlord, counted as they are put in order. One query."""
-    found = list(expected_for(member).annotate(every=Window(Count("pk")))[:SHOWN])
+    found = yield from whole(expected_for(member).annotate(every=Window(Count("pk")))[:SHOWN], *READ_WITH)
     return Coming(found, vars(found[0])["every"] if found else 0)
+
+
+#: What is read with a forecast.
+READ_WITH = (
+    "holder__organisation",
+    "vacancy__unit__commune",
+    "vacancy__unit__programme",
+    "vacancy__unit__landlord__organisation",
+)
 
 
 def expected_for(member: Membership) -> QuerySet[ExpectedHolder]:
     """All of them, the first to be decided first."""
-    return (
-        ExpectedHolder.objects.coming_to(member)
-        .select_related(
-            "holder__organisation",
-            "vacancy__unit__commune",
-            "vacancy__unit__programme",
-            "vacancy__unit__landlord__organisation",
-        )
-        .order_by("firm_on", "rank", "vacancy_id")
-    )
+    return ExpectedHolder.objects.coming_to(member).select_related(*READ_WITH).order_by("firm_on", "rank", "vacancy_id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from flux.models.forecast import bearing_during
 from flux.queries.accounts import bearing
 from flux.queries.conventions import known_of
 from reservations.models import Landlord, LegalParameter, Membership, Organisation, ReservationHolder, Territory
-from reservations.models.once_a_request import once_a_request
+from reservations.models.once_a_request import once_a_request, once_in_steps
+from reservations.models.together import Steps, stepwise, whole
 from reservations.queries.rights import rights
 from reservations.queries.rows import EachValue
 from reservations.rounding import nearest
@@ -43,18 +44,20 @@ class WhyReads(StrEnum):
 LOOKED_BACK = 3
 
 
-def due_days(exercises: Iterable[int]) -> dict[int, date | None]:
+@stepwise
+def due_days(exercises: Iterable[int]) -> Steps[dict[int, date | None]]:
     """The day before which the forecast of each exercise is sent; None when no such day is in force. One query.
 
     A legal parameter, month × 100 + day: that of the year's first day.
     """
-    known = _days_of_the_law()
+    known = yield from _days_of_the_law.steps()
     return {year: _due_day(year, known) for year in exercises}
 
 
-@once_a_request
-def _days_of_the_law() -> list[LegalParameter]:
-    return list(LegalParameter.objects.filter(code=LegalParameter.Code.FORECAST_DUE).order_by("-starts_on"))
+@once_in_steps
+def _days_of_the_law() -> Steps[list[LegalParameter]]:
+    asked = LegalParameter.objects.filter(code=LegalParameter.Code.FORECAST_DUE).order_by("-starts_on")
+    return (yield from whole(asked))
 
 
 def _due_day(year: int, known: Iterable[LegalParameter]) -> date | None:

@@ -57,6 +57,7 @@ from reservations.exports.proofs import account_proof
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, proof_file
 from reservations.models import Landlord, Membership
 from reservations.models.convention import UNIT
+from reservations.models.together import at_once
 from reservations.pages.imprints import imprint_words
 from reservations.pages.pieces import beside, link
 from reservations.pages.rates import in_span
@@ -89,7 +90,7 @@ def account_list(request: MemberRequest) -> HttpResponseBase:
         return in_a_file(request, ACCOUNTS, ledgers, partial(_holders, today=today))
     page = Paginator(ledgers, PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
-    lines, entered = accounts(shown, today), entered_each(shown)
+    lines, entered = at_once(accounts.steps(shown, today), entered_each.steps(shown))
     mine = request.member.organisation_id if request.member and request.member.is_holder else None
     rows = [
         {
@@ -127,7 +128,7 @@ def account_list(request: MemberRequest) -> HttpResponseBase:
 
 def _holders(ledgers: Sequence[Ledger], *, today: date) -> Iterator[tuple[Ledger, int, AccountLine | None]]:
     """A row for each holder of each ledger; one that nobody has a share of has a row too."""
-    lines, entered = accounts(ledgers, today), entered_each(ledgers)
+    lines, entered = at_once(accounts.steps(ledgers, today), entered_each.steps(ledgers))
     for ledger in ledgers:
         found: Sequence[AccountLine | None] = lines[ledger.pk] or [None]
         for line in found:

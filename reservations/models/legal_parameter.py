@@ -14,9 +14,10 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
-from reservations.models.once_a_request import once_a_request
+from reservations.models.once_a_request import once_in_steps
 from reservations.models.periods import DateRange
 from reservations.models.person import User
+from reservations.models.together import Steps
 
 
 class LegalParameterQuerySet(models.QuerySet["LegalParameter"]):
@@ -31,11 +32,12 @@ class LegalParameterQuerySet(models.QuerySet["LegalParameter"]):
         return figures[code]
 
 
-@once_a_request
-def figures_on(on: date) -> dict[str, Decimal]:
+@once_in_steps
+def figures_on(on: date) -> Steps[dict[str, Decimal]]:
     """Every figure of the law in force on a day, by its code; those that nobody recorded are absent. One query."""
     in_force = LegalParameter.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
-    return dict(in_force.order_by("code").values_list("code", "value"))
+    (rows,) = yield [in_force.order_by("code").values_list("code", "value")]
+    return {str(code): value for code, value in rows}
 
 
 class LegalParameter(models.Model):

@@ -13,10 +13,12 @@ from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass
 from functools import wraps
-from inspect import signature
+from inspect import Signature, signature
 from typing import Any, cast
 
 from django.db.models import Model
+
+from reservations.models.together import Steps, Stepwise, by_itself, stepwise, whole
 
 #: By what was asked; None outside a request that reads.
 _kept: ContextVar[dict[Hashable, Any] | None] = ContextVar("kept", default=None)
@@ -41,9 +43,7 @@ def once_a_request[**P, T](read: Callable[P, T]) -> Callable[P, T]:
         known = _kept.get()
         if known is None:
             return read(*arguments, **named)
-        given = shape.bind(*arguments, **named)
-        given.apply_defaults()
-        key = read, tuple((name, _comparable(value)) for name, value in given.arguments.items())
+        key = _key_of(read, shape, arguments, named)
         if key not in known:
             known[key] = read(*arguments, **named)
         return cast("T", copy(found) if isinstance(found := known[key], (list, dict, set)) else found)
@@ -51,19 +51,53 @@ def once_a_request[**P, T](read: Callable[P, T]) -> Callable[P, T]:
     return kept
 
 
+def once_in_steps[**P, T](read: Callable[P, Steps[T]]) -> Stepwise[P, T]:
+    """The same, of a reading by steps."""
+    shape = signature(read)
+
+    @stepwise
+    @wraps(read)
+    def kept(*arguments: P.args, **named: P.kwargs) -> Steps[T]:
+        known, key = _kept.get(), _key_of(read, shape, arguments, named)
+        if known is None:
+            return (yield from read(*arguments, **named))
+        if key not in known:
+            known[key] = yield from read(*arguments, **named)
+        return cast("T", copy(found) if isinstance(found := known[key], (list, dict, set)) else found)
+
+    return kept
+
+
+def _key_of(read: Any, shape: Signature, arguments: Any, named: Any) -> Hashable:
+    given = shape.bind(*arguments, **named)
+    given.apply_defaults()
+    return read, tuple((name, _comparable(value)) for name, value in given.arguments.items())
+
+
 def by_id[M: Model](model: type[M], ids: Iterable[int], *related: str) -> dict[int, M]:
     """Rows by their id, with what is `related`: inside a request that reads, those that nobody asked for yet are read,
     and no other. One query, none where all are known."""
-    found = model._default_manager.select_related(*related) if related else model._default_manager
-    return missing_alone((model, related), ids, found.in_bulk)
+    return by_itself(by_id_steps(model, ids, *related))
 
 
-def missing_alone[M](key: Hashable, ids: Iterable[int], read: Callable[[set[int]], dict[int, M]]) -> dict[int, M]:
+def by_id_steps[M: Model](model: type[M], ids: Iterable[int], *related: str) -> Steps[dict[int, M]]:
+    """The same, to be read with what does not wait for it."""
+
+    def read(missing: set[int]) -> Steps[dict[int, M]]:
+        found = yield from whole(model._default_manager.filter(pk__in=missing), *related)
+        return {each.pk: each for each in found}
+
+    return missing_alone((model, related), ids, read)
+
+
+def missing_alone[M](
+    key: Hashable, ids: Iterable[int], read: Callable[[set[int]], Steps[dict[int, M]]]
+) -> Steps[dict[int, M]]:
     """What is read of these ids: of those that nobody asked for yet under this key, where the request reads."""
     wanted, known = set(ids), _kept.get()
     rows: dict[int, M] = {} if known is None else known.setdefault(key, {})
     if missing := wanted - rows.keys():
-        rows |= read(missing)
+        rows |= yield from read(missing)
     return {pk: rows[pk] for pk in sorted(wanted) if pk in rows}
 
 

@@ -11,6 +11,7 @@ from django.db import models
 
 from reservations.models.searched import folded
 from reservations.models.territory import Territory, search_key
+from reservations.models.together import Steps, by_itself, whole
 from reservations.words import ARTICLES, inside
 
 
@@ -107,7 +108,17 @@ class Organisation(models.Model):
     @cached_property
     def held(self) -> Sequence[ReservationHolder]:
         """Its contingents, read once: several parts of a page ask for them."""
-        return list(self.contingents.order_by("pk"))
+        return by_itself(self.hold())
+
+    def hold(self) -> Steps[Sequence[ReservationHolder]]:
+        """Read them with what does not wait for them. One step, none where they are known."""
+        if "held" in vars(self):
+            return self.held
+        found = yield from whole(self.contingents.order_by("pk"))
+        for each in found:
+            each.organisation = self
+        self.held = found
+        return found
 
     @property
     def may_delegate(self) -> bool:

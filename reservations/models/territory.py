@@ -17,6 +17,7 @@ from django.db.models.functions import JSONObject
 from reservations.models.once_a_request import missing_alone, once_a_request
 from reservations.models.searched import holds
 from reservations.models.territory_history import TerritoryLink, TerritoryName
+from reservations.models.together import Steps, by_itself, whole
 from reservations.words import inside
 
 
@@ -104,9 +105,13 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
 
     def as_on(self, ids: Iterable[int], day: date) -> dict[int, Territory]:
         """Territories by id, called as they were that day, in what contained them: not to be saved. One query."""
+        return by_itself(self.as_on_steps(ids, day))
+
+    def as_on_steps(self, ids: Iterable[int], day: date) -> Steps[dict[int, Territory]]:
+        """The same, to be read with what does not wait for it."""
         return missing_alone((TerritoryQuerySet.as_on, day), ids, partial(self._as_on, day=day))
 
-    def _as_on(self, ids: Iterable[int], *, day: date) -> dict[int, Territory]:
+    def _as_on(self, ids: Iterable[int], *, day: date) -> Steps[dict[int, Territory]]:
         names = TerritoryName.objects.filter(territory=OuterRef("pk"), since__lte=day).order_by("-since")
         links = TerritoryLink.objects.on(day).filter(territory=OuterRef("pk")).order_by("pk")
         link_fields = JSONObject(kind="kind", container="container")
@@ -114,7 +119,7 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
             name_then=Subquery(names.values("name")[:1]), links_then=ArraySubquery(links.values(as_json=link_fields))
         )
         found: dict[int, Territory] = {}
-        for place in places.order_by("pk"):
+        for place in (yield from whole(places.order_by("pk"))):
             if place.name_then:
                 place.name, place.search_name = place.name_then, search_key(place.name_then)
             around = {link["kind"]: link["container"] for link in place.links_then}

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import psycopg
@@ -64,12 +64,12 @@ def atomic[**P, R](act: Callable[P, R]) -> Callable[P, R]:
     return again_if_crossed(transaction.atomic(act))
 
 
-def of_one_moment[**P, R](read: Callable[P, R]) -> Callable[P, R]:
+def of_one_moment[Read: Callable[..., Any]](read: Read) -> Read:
     """What several statements read, as it was at the first of them: an act committed between two is in none of them.
-    Inside an act, what is read is of the act."""
+    Inside an act, what is read is of the act; the steps of a reading are of the moment of whoever runs them."""
 
     @wraps(read)
-    def at_once(*arguments: P.args, **named: P.kwargs) -> R:
+    def at_once(*arguments: Any, **named: Any) -> Any:
         if connection.in_atomic_block:
             return read(*arguments, **named)
         connection.ensure_connection()
@@ -82,7 +82,7 @@ def of_one_moment[**P, R](read: Callable[P, R]) -> Callable[P, R]:
             if not native.closed:
                 native.isolation_level = None
 
-    return at_once
+    return cast("Read", at_once)
 
 
 #: Uses of a credential: for whom one reads, and which act looks at everything. Each is a setting, « equiflux.acting ».

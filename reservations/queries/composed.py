@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import BigIntegerField, Func, QuerySet, Value
 from django.utils import timezone
 
@@ -28,6 +27,7 @@ from reservations.models.stand_in import (
     role_of,
     stand_in,
 )
+from reservations.models.together import Part, Row, rows_of
 
 #: Numbers that no query has by itself.
 GIVEN = 1_999_999_005
@@ -62,18 +62,13 @@ class Statement:
             raise LookupError(f"a moment is made of the present one: {sql}")
         return cls(sql, tuple(params), places)
 
-    def rows(self, given: Mapping[str, object], *, stop: int | None = None) -> list[tuple[Any, ...]]:
-        """One query; none for a statement that finds nothing. `stop`: so many rows at most."""
-        if not self.sql:
-            return []
+    def part(self, given: Mapping[str, object], *, stop: int | None = None) -> Part:
+        """The same, of these values. `stop`: so many rows at most."""
         params = list(self.params)
         for place, name in self.places:
             params[place] = given[name]
-        limit = () if stop is None else (stop,)
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql + (" LIMIT %s" if limit else ""), (*params, *limit))
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
+        limit = () if stop is None or not self.sql else (stop,)
+        return Part(self.sql + (" LIMIT %s" if limit else ""), (*params, *limit))
 
 
 #: `compose(member, now, shape, **given)`: rows of values.
@@ -89,11 +84,17 @@ class Composed:
 
     def rows(
         self, member: Membership, now: datetime, shape: Hashable = None, *, stop: int | None = None, **given: object
-    ) -> list[tuple[Any, ...]]:
+    ) -> list[Row]:
         """One query, or none."""
+        return rows_of(self.part(member, now, shape, stop=stop, **given))
+
+    def part(
+        self, member: Membership, now: datetime, shape: Hashable = None, *, stop: int | None = None, **given: object
+    ) -> Part:
+        """What is sent, to be asked with others."""
         several = tuple((name, isinstance(value, list)) for name, value in sorted(given.items()))
         statement = _composed(self.compose, role_of(member), _mark_of(now), shape, several)
-        return statement.rows({**ids_of(member), "now": now, **given}, stop=stop)
+        return statement.part({**ids_of(member), "now": now, **given}, stop=stop)
 
 
 def among(ids: list[int]) -> Func:

@@ -23,6 +23,7 @@ from django.db import connection, models
 from django.db.models import Func, Q, Value
 
 from reservations.models import Imprint, ImprintedTable, ServiceNotice
+from reservations.models.together import Steps, stepwise
 
 #: Imprints held in memory at a time.
 CHUNK = 5000
@@ -112,13 +113,14 @@ def link_of(before: bytes, table: str, row: int, digest: bytes | None) -> bytes:
     return hashlib.sha256(before + f"{table}.{row}=".encode() + (digest or b"")).digest()
 
 
-def heads(chains: Collection[int]) -> list[Head]:
+@stepwise
+def heads(chains: Collection[int]) -> Steps[list[Head]]:
     """Where these chains stand; those that hold nothing are left out. One statement, one row of an index a chain."""
     if not chains:
         return []
     last = Imprint.objects.order_by("-position").values_list("chain", "position", "link")
     first, *others = (last.filter(chain=chain)[:1] for chain in chains)
-    read = first.union(*others, all=True).order_by() if others else first
+    (read,) = yield [first.union(*others, all=True).order_by() if others else first]
     found = {chain: (position, link) for chain, position, link in read}
     ends = [(chain, *found[chain]) for chain in chains if chain in found]
     return [Head(chain, position or 0, bytes(link or b"").hex()) for chain, position, link in ends]

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 
 from reservations.models import Imprint, Leaf, LeafSalt, LogCheckpoint, LogCosignature, LogNode, Organisation
+from reservations.models.together import at_once, whole
 from reservations.queries.imprints import heads, not_held, read_head
 from reservations.verifiable.notes import Note, read_note
 from reservations.verifiable.tree import WIDTH, ProofFault, Tree, leaf_hash, node_hash, root_of
@@ -96,8 +97,8 @@ def holds_checkpoint(size_then: int, root: str) -> bool:
 
 def printed_heads(chains: Collection[int]) -> str:
     """What a paper carries: where these chains stand, and that of the house, then the last checkpoint of the log."""
-    signed = last_checkpoint()
-    return ", ".join([str(each) for each in heads([*chains, Imprint.HOUSE])] + ([str(signed)] if signed else []))
+    signed, read = at_once(whole(LogCheckpoint.objects.order_by("-size")[:1]), heads.steps([*chains, Imprint.HOUSE]))
+    return ", ".join(str(each) for each in (*read, *signed))
 
 
 def forgotten(written: Iterable[str]) -> list[str]:

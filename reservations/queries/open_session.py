@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Model
 
 from reservations.models import Landlord, Membership, Organisation, Session, Territory, User
+from reservations.models.together import rows_of
 from reservations.queries.composed import Statement
 
 MEMBER = "user__memberships__"
@@ -42,7 +43,7 @@ class OpenSession:
 
 def open_session(key: str | None, now: datetime) -> OpenSession | None:
     """The session of this key; None where there is none, or where it ended. One statement."""
-    rows = [_of(row) for row in _statement().rows({"key": key, "now": now})]
+    rows = [_of(row) for row in rows_of(_statement().part({"key": key, "now": now}))]
     if not rows:
         return None
     session, person, *_ = rows[0]

@@ -11,7 +11,7 @@ from django.template import engines
 from reservations.models import Organisation, User
 from tests.house.alike import repeated
 from tests.house.compared import compare
-from tests.house.faults import astray, faults_of, refused
+from tests.house.faults import ASKS_MORE, STATEMENTS, astray, faults_of, refused
 from tests.house.missing import Asked
 from tests.house.pages import Page, listening
 from tests.house.reading import page_markup, page_words
@@ -64,6 +64,17 @@ def test_what_a_page_asks_twice_is_heard() -> None:
     assert faults_of(replace(page("<p>"), asked=twice[:2])) == []
     assert faults_of(replace(page("<p>"), asked=twice, method="POST")) == []
     assert faults_of(replace(page("<p>", status=404), asked=twice)) == []
+
+
+def test_what_asks_too_much_is_heard() -> None:
+    """Twelve statements a page, or as many as a page that is to be shortened asks today
+    (docs/decisions/0173-read-together.md), of what is read alone."""
+    asked = tuple(f"SELECT {number}" for number in range(max(ASKS_MORE.values())))
+    for name, most in (("rule", STATEMENTS), ("home", ASKS_MORE["home"])):
+        assert faults_of(replace(page("<p>", name=name), asked=asked[:most])) == []
+        longer = replace(page("<p>", name=name), asked=asked[: most + 1])
+        assert faults_of(longer) == [f"asks {most + 1} statements, and {most} at most"]
+        assert faults_of(replace(longer, method="POST")) == []
 
 
 def test_what_is_read_is_listened_to(world: World) -> None:

@@ -190,7 +190,7 @@ FAULTS = (
     ),
     Plant(
         "a sealed year says what is known today",
-        "after = NOTHING if live else since_of(scope, landlord, year)",
+        "after = NOTHING if live else (yield from since_of.steps(scope, landlord, year))",
         "after = NOTHING",
     ),
 )

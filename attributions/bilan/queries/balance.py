@@ -19,7 +19,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, JSONField, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, JSONField, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast
 
@@ -34,6 +34,7 @@ from flux.queries.cells import Bridge, Cells, Measures, readings
 from flux.queries.flow import Delegated, delegated_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import OneOf, end_of, within
+from reservations.models.together import Steps, given, queried, stepwise, together
 from reservations.models.wall import of_one_moment
 from reservations.queries.rights import Right, rights
 
@@ -174,6 +175,7 @@ class Balance:
 
 
 @of_one_moment
+@stepwise
 def balance(
     landlord: Landlord,
     year: int,
@@ -183,7 +185,7 @@ def balance(
     member: Membership | None = None,
     on: date = date.max,
     live: bool = False,
-) -> Balance:
+) -> Steps[Balance]:
     """Read a balance, limited to what `member` may read; without member, as commands do, nothing is left out.
 
     A département whose balance is sealed says what was sealed, and `since` what came after; `live`: what is known
@@ -193,18 +195,23 @@ def balance(
     A fixed number of queries, whatever the number of holders, cells and units; all are of one moment, since what was
     sealed is what is known less what came since.
     """
-    scope = scope_of(landlord, year, territory, departement=departement, member=member)
+    scope = yield from scope_of.steps(landlord, year, territory, departement=departement, member=member)
     counts = FlowCount.objects.filter(landlord=landlord, month__year=year).filter(_in(scope.communes))
     if departement is not None:
         counts = counts.filter(within(departement.pk, commune="commune", on=end_of(year)))
     held: Sequence[Right] = rights(landlord, since=date(year, 1, 1), until=date(year, 12, 31))
     whole = departement is None and sees_whole(member)
-    if territory is not None or not whole:
-        held = bearing(held, _communes(scope, territory, year, whole=whole))
-    after = NOTHING if live else since_of(scope, landlord, year)
-    read = readings(scope.ledgers, scope.acts, year, scope.communes, without=after.cells())
-    rows = scope.months().order_by().values("ledger", "holder").annotate(**SUMS)
-    by_account = {(row["ledger"], row["holder"]): figures_of(row) for row in rows}
+    after = NOTHING if live else (yield from since_of.steps(scope, landlord, year))
+    bears = bearing.steps(held, _communes(scope, territory, year, whole=whole))
+    held, read, (rows,), flowing, first, late = yield from together(
+        bears if territory is not None or not whole else given(held),
+        readings.steps(scope.ledgers, scope.acts, year, scope.communes, without=after.cells()),
+        queried(scope.months().order_by().values_list("ledger", "holder").annotate(**SUMS)),
+        flows.steps(counts),
+        _counted_first(landlord, year, scope.yearly, scope.communes),
+        late_acts.steps(landlord, year, scope.departements, draft=live) if scope.departements else given(None),
+    )
+    by_account = {(ledger, holder): figures_of(dict(zip(SUMS, sums, strict=True))) for ledger, holder, *sums in rows}
     for each, moved in after.accounts(scope.yearly):
         key = each.ledger, each.holder
         by_account[key] = by_account.get(key, AccountFigures()) - account_figures(moved)
@@ -215,24 +222,24 @@ def balance(
     came = {each.holder for each in after.moved}
     lived = {holder: figures for holder, figures in found.items() if figures != AccountFigures() or holder not in came}
     named = {holder: AccountFigures() for holder in read.holders()} | lived
-    flow = flows(counts).get((landlord.pk, year), Flow())
+    flow = flowing.get((landlord.pk, year), Flow())
     flow.leave_out(after.fallen)
     copied = {each.vacancy for each, _ in after.accounts(scope.yearly) if each.stage == Stage.DUE and not each.own}
-    if first := _counted_first(landlord, year, scope.yearly, scope.communes) - len(copied):
-        flow.in_shares[Kind.FIRST_LETTING] = first
+    if counted := first - len(copied):
+        flow.in_shares[Kind.FIRST_LETTING] = counted
     return Balance(
         landlord,
         year,
         territory,
         departement,
         flow,
-        lines(landlord, held, named, on=on),
+        (yield from lines.steps(landlord, held, named, on=on)),
         read.by_act,
         read.by_cohort,
         read.bridge,
         scope.ledgers,
         scope.acts,
-        late_acts(landlord, year, scope.departements, draft=live) if scope.departements else None,
+        late,
         scope.communes,
         scope.leaves_transfers_out,
         apart,
@@ -240,11 +247,13 @@ def balance(
     )
 
 
-def since_of(scope: Scope, landlord: Landlord, year: int) -> Since:
+@stepwise
+def since_of(scope: Scope, landlord: Landlord, year: int) -> Steps[Since]:
     """What was recorded after the seals of a year, as far as a person reads it."""
     ledgers = {ledger.pk for ledger in (*scope.ledgers, *scope.acts)}
     departements = {ledger.departement_id for ledger in (*scope.ledgers, *scope.acts)}
-    return since([landlord.pk], [year], departements).among(ledgers).where(scope.communes, scope.whole)
+    came = yield from since.steps([landlord.pk], [year], departements)
+    return came.among(ledgers).where(scope.communes, scope.whole)
 
 
 #: The sum of each, for `.annotate(**SUMS)` on grouped months.
@@ -273,7 +282,9 @@ def _communes(scope: Scope, territory: Territory | None, year: int, *, whole: bo
     return communes if whole else communes.filter(departement__in={ledger.departement_id for ledger in scope.ledgers})
 
 
-def _counted_first(landlord: Landlord, year: int, ordinary: Collection[int], communes: Collection[int] | None) -> int:
+def _counted_first(
+    landlord: Landlord, year: int, ordinary: Collection[int], communes: Collection[int] | None
+) -> Steps[int]:
     """First lettings that count in these yearly accounts. One query, that reads first lettings only."""
     # They have accounts of their own: found by these, and not among the first lettings of a country.
     books = Ledger.objects.filter(landlord=landlord, exercise=year, kind=Ledger.Kind.FIRST_LETTING).order_by()
@@ -284,18 +295,21 @@ def _counted_first(landlord: Landlord, year: int, ordinary: Collection[int], com
     if communes is not None:
         let = let.filter(description__commune__in=communes)
     due = FlowEntry.objects.filter(vacancy=OuterRef("pk"), ledger__in=ordinary, stage=Stage.DUE)
-    return let.filter(Exists(due)).count()
+    (rows,) = yield [let.filter(Exists(due)).order_by().values_list(Value(0)).annotate(Count("pk"))]
+    return int(sum(number for _, number in rows))
 
 
-def flows(counts: QuerySet[FlowCount]) -> dict[tuple[int, int], Flow]:
+@stepwise
+def flows(counts: QuerySet[FlowCount]) -> Steps[dict[tuple[int, int], Flow]]:
     """The flow of each (landlord id, year) among some counts. One query."""
     found: dict[tuple[int, int], Flow] = {}
-    rows = (
+    asked = (
         counts.order_by()
         .values_list("landlord", "month__year", "kind", "exclusion")
         .annotate(units=Sum("units"), decided=Sum("decided"))
         .exclude(units=0)
     )
+    (rows,) = yield [asked]
     for landlord, year, kind, exclusion, count, decided in rows:
         flow = found.setdefault((landlord, year), Flow())
         flow.by_kind[kind] = flow.by_kind.get(kind, 0) + count

@@ -36,8 +36,9 @@ from flux.queries.stock_transfers import passed
 from flux.words import known
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.models.convention import UNIT
-from reservations.models.once_a_request import by_id, once_a_request
+from reservations.models.once_a_request import by_id_steps, once_a_request
 from reservations.models.terms import Terms
+from reservations.models.together import Steps, stepwise, together
 
 #: Form of the content below; a later form takes the next number, and what is sent keeps its own. In the first one, the
 #: figures were those of the units registered in the year; since the second, those of what was done in it, then the
@@ -325,21 +326,22 @@ class OfTheGroup(ExpressionWrapper):  # type: ignore[type-arg]  # generic in its
 WHERE = ("commune", "ledger__landlord", "ledger__departement", "ledger__exercise")
 
 
+@stepwise
 def sums_apart(
     months: QuerySet[AccountMonth], here: Q | None = None, *, without: Iterable[Without] = ()
-) -> list[Apart]:
+) -> Steps[list[Apart]]:
     """Each holder in each account of some months, and the part of it that lies `here`: all, without a condition;
     `without`: what is left out of them. One query, that reads each month once, and asks of each commune whether it lies
     there."""
     lies = OfTheGroup(Case(When(here, then=Value(True)), default=Value(False))) if here is not None else Value(True)
     by = ("ledger", "holder", *(WHERE if here is not None else ()))
-    rows: Iterable[Any] = months.order_by().values(*by).annotate(**SUMS).annotate(lies=lies)
+    (rows,) = yield [months.order_by().values_list(*by).annotate(**SUMS).annotate(lies=lies)]
     found: dict[tuple[int, int], Apart] = {}
     for row in rows:
-        key, figures = (row["ledger"], row["holder"]), figures_of(row)
+        key, figures = (row[0], row[1]), figures_of(dict(zip(SUMS, row[len(by) : -1], strict=True)))
         known = found.get(key)
         part = known.here if known else None
-        if row["lies"]:
+        if row[-1]:
             part = part + figures if part else figures
         found[key] = Apart(*key, known.figures + figures if known else figures, part)
     for ledger, holder, figures, lies_here in without:
@@ -350,13 +352,16 @@ def sums_apart(
     return list(found.values())
 
 
+@stepwise
 def lines_apart(
     rows: Collection[Apart], ledgers: Iterable[Ledger], *, on: date = date.max
-) -> list[tuple[int, AccountLine]]:
+) -> Steps[list[tuple[int, AccountLine]]]:
     """(ledger id, line) of each holder in each account of `sums_apart`, whoever is due most first. `ledgers`: these
-    accounts; `on`: the day that says what each convention counts, by default the end of the year. Two queries."""
-    holders = by_id(ReservationHolder, {row.holder for row in rows}, "organisation")
-    points = counting_points([(row.ledger, row.holder) for row in rows], ledgers, on=on)
+    accounts; `on`: the day that says what each convention counts, by default the end of the year. One query."""
+    holders, points = yield from together(
+        by_id_steps(ReservationHolder, {row.holder for row in rows}, "organisation"),
+        counting_points.steps([(row.ledger, row.holder) for row in rows], ledgers, on=on),
+    )
     lines = [
         (row.ledger, AccountLine(holders[row.holder], (), row.figures, *points[row.ledger, row.holder])) for row in rows
     ]

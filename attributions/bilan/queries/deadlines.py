@@ -13,7 +13,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -28,6 +27,7 @@ from attributions.bilan.models import (
 from flux.models import FlowCount, Ledger
 from flux.queries.forecasts import due_days
 from reservations.models import Landlord, Territory
+from reservations.models.together import Steps, stepwise, together, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,14 @@ class Arrival:
 Key = tuple[int, int, int]
 
 
-def dues(exercises: Iterable[int], regions: Iterable[int]) -> dict[tuple[int, int], Due]:
-    """What is due for each (exercise, région id). Two queries."""
+@stepwise
+def dues(exercises: Iterable[int], regions: Iterable[int]) -> Steps[dict[tuple[int, int], Due]]:
+    """What is due for each (exercise, région id). One query."""
     years, places = sorted(set(exercises)), sorted(set(regions))
-    days = due_days([year + 1 for year in years])
-    found = BalanceTolerance.objects.filter(exercise__in=years, region__in=places).order_by("pk")
+    days, found = yield from together(
+        due_days.steps([year + 1 for year in years]),
+        whole(BalanceTolerance.objects.filter(exercise__in=years, region__in=places).order_by("pk")),
+    )
     tolerated = {(each.exercise, each.region_id): each for each in found}
     return {
         (year, place): Due(year, days[year + 1], tolerated.get((year, place))) for year in years for place in places
@@ -92,7 +95,7 @@ def dues(exercises: Iterable[int], regions: Iterable[int]) -> dict[tuple[int, in
 
 
 def due_of(departement: Territory, exercise: int) -> Due:
-    """What is due in one département. Two queries."""
+    """What is due in one département. One query."""
     return dues([exercise], [departement.region_id or 0])[exercise, departement.region_id or 0]
 
 
@@ -128,14 +131,16 @@ def first_sent(landlords: Iterable[int], exercises: Iterable[int]) -> Mapping[Ke
     return {(landlord, place, year): timezone.localdate(at) for landlord, place, year, at in rows}
 
 
-def owed(landlords: Iterable[int], exercise: int) -> set[tuple[int, int]]:
+@stepwise
+def owed(landlords: Iterable[int], exercise: int) -> Steps[set[tuple[int, int]]]:
     """(landlord, département), ids, of the balances owed for a year: where the landlord has an account, or anything
     fell vacant. Its own home and the boards of those who oversee it read this same rule. One query."""
     accounts, vacated = _owing(sorted(set(landlords)), exercise)
-    rows = accounts.values_list("landlord", "departement").union(
+    asked = accounts.values_list("landlord", "departement").union(
         vacated.values_list("landlord", "commune__departement")
     )
-    return {(owner, departement) for owner, departement in rows.order_by() if departement is not None}
+    (rows,) = yield [asked.order_by()]
+    return {(owner, departement) for owner, departement in rows if departement is not None}
 
 
 def _owing(landlords: Collection[int], exercise: int) -> tuple[QuerySet[Ledger], QuerySet[FlowCount]]:
@@ -192,9 +197,10 @@ class Deadline:
         return self.last is not None and on > self.last
 
 
-def deadlines(exercise: int, regions: Collection[int | None]) -> Mapping[int | None, Deadline]:
-    """Of the balances of an exercise, by région (id). Two queries."""
-    found = dues([exercise], [region or 0 for region in regions])
+@stepwise
+def deadlines(exercise: int, regions: Collection[int | None]) -> Steps[Mapping[int | None, Deadline]]:
+    """Of the balances of an exercise, by région (id). One query."""
+    found = yield from dues.steps([exercise], [region or 0 for region in regions])
     return {region: _deadline(found[exercise, region or 0]) for region in regions}
 
 
@@ -222,7 +228,8 @@ class Answers:
     """The versions sent: `of` what balance each is; by balance, the day of the `first` and the id of the `last` sent
     once the year was over; those before are no annual balance: the day of the last such one (`interim`), though their
     remarks wait all the same; the day each was `sealed`; of the last ones, whether each organisation `signs`, and
-    whether it opened it."""
+    whether it opened it; the days of the `remarks` without answer, whatever the version, by balance and organisation;
+    of the last ones, by version and organisation, the day of `signatures`."""
 
     of: Mapping[int, AnswerKey]
     first: Mapping[AnswerKey, date]
@@ -230,9 +237,11 @@ class Answers:
     interim: Mapping[AnswerKey, date]
     sealed: Mapping[int, date]
     dispatches: Mapping[tuple[int, int], tuple[bool, bool]]
+    remarks: Mapping[tuple[AnswerKey, int], Sequence[date]]
+    signatures: Mapping[tuple[int, int], date]
 
     @classmethod
-    def read(cls, keys: Collection[AnswerKey], exercise: int) -> Answers:
+    def read(cls, keys: Collection[AnswerKey], exercise: int) -> Steps[Answers]:
         """Two queries."""
         of: dict[int, AnswerKey] = {}
         first: dict[AnswerKey, date] = {}
@@ -241,9 +250,7 @@ class Answers:
         sealed: dict[int, date] = {}
         ours = among(keys, landlord="balance__landlord", departement="balance__departement")
         found = BalanceVersion.objects.filter(ours, balance__exercise=exercise).order_by("balance_id", "number")
-        rows: Iterable[Any] = found.values_list(
-            "balance__landlord", "balance__departement", "pk", "sent_at", "sealed_at"
-        )
+        (rows,) = yield [found.values_list("balance__landlord", "balance__departement", "pk", "sent_at", "sealed_at")]
         for landlord, departement, pk, sent_at, sealed_at in rows:
             key = landlord, departement
             of[pk] = key
@@ -254,27 +261,24 @@ class Answers:
             first.setdefault(key, timezone.localdate(sent_at))
             if sealed_at:
                 sealed[pk] = timezone.localdate(sealed_at)
+        dispatched, waiting, signed = yield [
+            BalanceDispatch.objects.filter(version__in=last.values()).values_list(
+                "version", "organisation", "signs", "opened_at"
+            ),
+            BalanceRemark.objects.filter(version__in=of, answer="")
+            .order_by("made_at")
+            .values_list("version", "organisation", "made_at"),
+            BalanceSignature.objects.filter(version__in=last.values()).values_list(
+                "version", "organisation", "signed_at"
+            ),
+        ]
         dispatches = {
-            (version, organisation): (signs, opened is not None)
-            for version, organisation, signs, opened in BalanceDispatch.objects.filter(
-                version__in=last.values()
-            ).values_list("version", "organisation", "signs", "opened_at")
+            (version, organisation): (signs, opened is not None) for version, organisation, signs, opened in dispatched
         }
-        return cls(of, first, last, interim, sealed, dispatches)
-
-    def remarks(self) -> dict[tuple[AnswerKey, int], list[date]]:
-        """Days of the remarks without answer, whatever the version, by balance and organisation. One query."""
-        found: dict[tuple[AnswerKey, int], list[date]] = defaultdict(list)
-        rows = BalanceRemark.objects.filter(version__in=self.of, answer="").order_by("made_at")
-        for version, organisation, made_at in rows.values_list("version", "organisation", "made_at"):
-            found[self.of[version], organisation].append(timezone.localdate(made_at))
-        return dict(found)
-
-    def signatures(self) -> dict[tuple[int, int], date]:
-        """Days of signature of the last versions, by version and organisation. One query."""
-        return {
-            (version, organisation): timezone.localdate(signed_at)
-            for version, organisation, signed_at in BalanceSignature.objects.filter(
-                version__in=self.last.values()
-            ).values_list("version", "organisation", "signed_at")
+        remarks: dict[tuple[AnswerKey, int], list[date]] = defaultdict(list)
+        for version, organisation, made_at in waiting:
+            remarks[of[version], organisation].append(timezone.localdate(made_at))
+        signatures = {
+            (version, organisation): timezone.localdate(signed_at) for version, organisation, signed_at in signed
         }
+        return cls(of, first, last, interim, sealed, dispatches, dict(remarks), signatures)

@@ -13,7 +13,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from itertools import count, takewhile
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.db.models import Sum
 
@@ -23,7 +23,8 @@ from attributions.bilan.models import BalanceVersion
 from flux.models import FlowCell, Ledger
 from flux.queries.cells import Measures
 from reservations.models import Landlord, ReservationHolder
-from reservations.models.once_a_request import by_id
+from reservations.models.once_a_request import by_id_steps
+from reservations.models.together import Steps, stepwise
 
 #: The key of all holders together.
 EVERYBODY = ""
@@ -249,14 +250,15 @@ class Late:
     since: tuple[LateActs, ...] = ()
 
 
-def late_acts(landlord: Landlord, year: int, departements: Collection[int], *, draft: bool = False) -> Late:
+@stepwise
+def late_acts(landlord: Landlord, year: int, departements: Collection[int], *, draft: bool = False) -> Steps[Late]:
     """Of the balances of a landlord in some départements (ids), read whole. `draft`: what the next version of a sealed
     balance would take, and not what its file says. Five queries; one where none is sealed."""
-    versions = _versions(landlord, departements)
-    sealed = _sealed(year, versions)
+    versions = yield from _versions(landlord, departements)
+    sealed = yield from _sealed(year, versions)
     if not sealed:
         return Late()
-    acts = _acts(landlord, sealed, {of for by_year in sealed.values() for of in by_year})
+    acts = yield from _acts(landlord, sealed, {of for by_year in sealed.values() for of in by_year})
     before: list[tuple[int, int, Counts]] = []
     after: list[tuple[int, int, Counts]] = []
     for departement, by_year in sealed.items():
@@ -302,22 +304,19 @@ def _lines(found: Iterable[tuple[int, int, Counts]], holders: Mapping[str, Reser
     return tuple(LateActs(of, taker, holders[key], measures) for (of, taker, key), measures in lines if measures)
 
 
-def _versions(landlord: Landlord, departements: Collection[int]) -> dict[int, dict[int, int]]:
+def _versions(landlord: Landlord, departements: Collection[int]) -> Steps[dict[int, dict[int, int]]]:
     """{département id: {year: id of the latest sealed version of its balance}}. One query."""
-    rows: Iterable[Any] = (
-        BalanceVersion.objects.filter(
-            balance__landlord=landlord, balance__departement__in=departements, sealed_at__isnull=False
-        )
-        .order_by("number")
-        .values_list("balance__departement", "balance__exercise", "pk")
+    kept = BalanceVersion.objects.filter(
+        balance__landlord=landlord, balance__departement__in=departements, sealed_at__isnull=False
     )
+    (rows,) = yield [kept.order_by("number").values_list("balance__departement", "balance__exercise", "pk")]
     found: dict[int, dict[int, int]] = {}
     for departement, year, version in rows:
         found.setdefault(departement, {})[year] = version
     return found
 
 
-def _sealed(year: int, versions: Mapping[int, Mapping[int, int]]) -> dict[int, dict[int, Stated]]:
+def _sealed(year: int, versions: Mapping[int, Mapping[int, int]]) -> Steps[dict[int, dict[int, Stated]]]:
     """{département id: {year: what its sealed balance states}} of a year and of those sealed just before it and, when
     it is sealed too, just after; those that count by act. One query, none where none is sealed."""
     wanted = {
@@ -327,10 +326,11 @@ def _sealed(year: int, versions: Mapping[int, Mapping[int, int]]) -> dict[int, d
     }
     if not wanted:
         return {}
-    read = BalanceVersion.objects.in_bulk(wanted.values())
+    (rows,) = yield [BalanceVersion.objects.filter(pk__in=wanted.values()).values_list("pk", "content")]
+    read: dict[int, str] = dict(cast("Any", rows))
     found: dict[int, dict[int, Stated]] = {}
     for (departement, of), version in wanted.items():
-        content = json.loads(read[version].content)
+        content = json.loads(read[version])
         if counts_by_act(content):
             found.setdefault(departement, {})[of] = stated(content)
     return found
@@ -338,22 +338,19 @@ def _sealed(year: int, versions: Mapping[int, Mapping[int, int]]) -> dict[int, d
 
 def _acts(
     landlord: Landlord, departements: Collection[int], years: Collection[int]
-) -> dict[int, dict[int, dict[tuple[str, str], int]]]:
+) -> Steps[dict[int, dict[int, dict[tuple[str, str], int]]]]:
     """{département id: {year: {(holder key, measure): count}}} of the acts of some years. Two queries."""
     first = {"offered": "first_lettings", "allocated": "first_allocated", "leased": "first_leased"}
-    rows: list[Any] = list(
-        FlowCell.objects.filter(year__in=years, ledger__landlord=landlord, ledger__departement__in=departements)
-        .order_by()
-        .values("ledger__departement", "ledger__kind", "year", "holder")
-        .annotate(**{f"sum_{name}": Sum(name) for name in FlowCell.MEASURES})
-    )
-    holders = by_id(ReservationHolder, {row["holder"] for row in rows}, "organisation")
+    cells = FlowCell.objects.filter(year__in=years, ledger__landlord=landlord, ledger__departement__in=departements)
+    grouped = cells.order_by().values_list("ledger__departement", "ledger__kind", "year", "holder")
+    (rows,) = yield [grouped.annotate(**{f"sum_{name}": Sum(name) for name in FlowCell.MEASURES})]
+    holders = yield from by_id_steps(ReservationHolder, {row[3] for row in rows}, "organisation")
     found: dict[int, dict[int, dict[tuple[str, str], int]]] = {}
-    for row in rows:
-        of = found.setdefault(row["ledger__departement"], {}).setdefault(row["year"], {})
-        key = key_of(holders[row["holder"]])
-        for name in FlowCell.MEASURES:
-            measure = name if row["ledger__kind"] == Ledger.Kind.ORDINARY else first.get(name)
-            if measure and row[f"sum_{name}"]:
-                of[key, measure] = of.get((key, measure), 0) + row[f"sum_{name}"]
+    for departement, kind, year, holder, *sums in rows:
+        of = found.setdefault(departement, {}).setdefault(year, {})
+        key = key_of(holders[holder])
+        for name, counted in zip(FlowCell.MEASURES, sums, strict=True):
+            measure = name if kind == Ledger.Kind.ORDINARY else first.get(name)
+            if measure and counted:
+                of[key, measure] = of.get((key, measure), 0) + counted
     return found

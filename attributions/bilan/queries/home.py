@@ -28,6 +28,7 @@ from attributions.bilan.models import (
 from attributions.bilan.queries.deadlines import Arrival, ToSend, to_send, unsent
 from reservations.deadlines import deadline, working_days
 from reservations.models import Landlord, LegalParameter, Membership, Territory
+from reservations.models.together import Steps, stepwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +222,9 @@ def reminders_of(landlord: Landlord, still: ToSend, *, today: date) -> list[Bala
     return list(latest.select_related("organisation"))
 
 
-def last_reminders(landlords: Collection[int], exercise: int) -> dict[int, date]:
+@stepwise
+def last_reminders(landlords: Collection[int], exercise: int) -> Steps[dict[int, date]]:
     """The last time that each landlord (id) was reminded of its balance of a year. One query."""
-    rows = BalanceReminder.objects.filter(landlord__in=landlords, exercise=exercise).order_by("at")
-    return {landlord: timezone.localdate(at) for landlord, at in rows.values_list("landlord", "at")}
+    asked = BalanceReminder.objects.filter(landlord__in=landlords, exercise=exercise).order_by("at")
+    (rows,) = yield [asked.values_list("landlord", "at")]
+    return {landlord: timezone.localdate(at) for landlord, at in rows}

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -30,7 +30,9 @@ from attributions.bilan.queries.objective_leases import (
 from attributions.households.models import LeaseCount
 from flux.queries.units import seen_places
 from reservations.models import Landlord, LegalParameter, Membership, Territory
+from reservations.models.legal_parameter import figures_on
 from reservations.models.territory import end_of, within
+from reservations.models.together import Steps, stepwise, whole
 
 Code = Objective.Code
 OfEach = Mapping[Objective.Code, Counts]
@@ -48,25 +50,28 @@ class ObjectiveCell:
     known: Mapping[int, OfEach] = field(default_factory=dict)
 
 
-def readable_rows(year: int, member: Membership | None) -> list[dict[str, Any]]:
+@stepwise
+def readable_rows(year: int, member: Membership | None) -> Steps[list[dict[str, Any]]]:
     """The counts of today that a person reads, its own apart. One query."""
-    found: QuerySet[LeaseCount, Any] = (
-        readable_counts(member)
-        .filter(year=year)
-        .annotate(own=of_reader(member))
-        .values("landlord", "commune", "own", "commune__departement")
-        .annotate(**sums())
-    )
-    return list(found)
+    named = ("landlord", "commune", "own", "commune__departement")
+    read = readable_counts(member).filter(year=year).annotate(own=of_reader(member))
+    return (yield from _summed(read, named))
 
 
+def _summed(read: QuerySet[LeaseCount], named: Sequence[str]) -> Steps[list[dict[str, Any]]]:
+    """The sums of each objective, by what is `named`. One step."""
+    (rows,) = yield [read.values_list(*named).annotate(**sums())]
+    return [dict(zip((*named, *sums()), row, strict=True)) for row in rows]
+
+
+@stepwise
 def readable_cells(
     year: int, member: Membership | None, rows: Collection[Mapping[str, Any]]
-) -> tuple[list[ObjectiveCell], dict[Path, OfEach]]:
+) -> Steps[tuple[list[ObjectiveCell], dict[Path, OfEach]]]:
     """What a person reads, from `readable_rows` and what is left out of them; and, of each, the reader's own leases.
     One query."""
     mine = member.organisation_id if member is not None and member.is_holder else None
-    communes = Territory.objects.as_on({row["commune"] for row in rows}, end_of(year))
+    communes = yield from Territory.objects.as_on_steps({row["commune"] for row in rows}, end_of(year))
     counts: dict[Path, OfEach] = {}
     own: dict[Path, OfEach] = {}
     for row in rows:
@@ -82,22 +87,19 @@ def _some(counts: Mapping[Path, OfEach]) -> list[tuple[Path, OfEach]]:
     return [(path, each) for path, each in counts.items() if any(of != Counts() for of in each.values())]
 
 
+@stepwise
 def common_cells(
     year: int, departements: Collection[int], left_out: Collection[Mapping[str, Any]] = ()
-) -> list[ObjectiveCell]:
+) -> Steps[list[ObjectiveCell]]:
     """All the leases of some départements (ids), whoever reads: of them alone, the same for everybody, is what the
     figures that are shown are made of. Those of whom it is not given whether they are counted are among those that are
     not: they are never shown apart. `left_out`: added to the counts of today, to read those of a sealed year. Two
     queries."""
     named = ("landlord", "landlord__organisation", "commune", "holder__organisation", "acting")
-    rows = list(
-        readable_counts(None)
-        .filter(within(departements, commune="commune", on=end_of(year)), year=year)
-        .values(*named)
-        .annotate(**sums())
-    )
-    rows += left_out
-    communes = Territory.objects.as_on({row["commune"] for row in rows}, end_of(year))
+    there = within(departements, commune="commune", on=end_of(year))
+    rows = yield from _summed(readable_counts(None).filter(there, year=year), named)
+    rows += map(dict, left_out)
+    communes = yield from Territory.objects.as_on_steps({row["commune"] for row in rows}, end_of(year))
     counts: dict[Path, OfEach] = {}
     known: dict[Path, dict[int, OfEach]] = defaultdict(dict)
     for row in rows:
@@ -109,12 +111,11 @@ def common_cells(
     return [ObjectiveCell(path, path[2], communes[path[3]], each, known[path]) for path, each in _some(counts)]
 
 
-def least_shown(on: date) -> int:
+@stepwise
+def least_shown(on: date) -> Steps[int]:
     """The count under which households are grouped, on a day; 0 when no threshold is in force. One query."""
-    try:
-        return int(LegalParameter.objects.value_on(LegalParameter.Code.SMALL_CELL, on))
-    except LegalParameter.DoesNotExist:
-        return 0
+    figures = yield from figures_on.steps(on)
+    return int(figures.get(LegalParameter.Code.SMALL_CELL, 0))
 
 
 def disclosures(cells: Iterable[ObjectiveCell], least: int) -> dict[Objective.Code, Disclosure]:
@@ -199,10 +200,11 @@ def _scopes(rows: Iterable[tuple[int, int, int]], this_year: int) -> Scopes:
     )
 
 
-def in_force(on: date) -> list[Objective]:
+@stepwise
+def in_force(on: date) -> Steps[list[Objective]]:
     """Every rate in force on a day. One query."""
     dated = Objective.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
-    return list(dated.select_related("territory").order_by("code", "pk"))
+    return (yield from whole(dated.order_by("code", "pk"), "territory"))
 
 
 def withdrawable(member: Membership) -> QuerySet[Objective]:

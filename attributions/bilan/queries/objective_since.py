@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django.db import connection
 from django.db.models import BooleanField, Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from attributions.bilan.models import Objective
@@ -18,16 +17,18 @@ from attributions.households.models import Lease
 from flux.models import Vacancy
 from reservations.models import Territory
 from reservations.models.territory import end_of
+from reservations.models.together import Part, Steps, stepwise
 
 Code = Objective.Code
 
 
+@stepwise
 def leases_then(
     year: int, *, landlord: int | None = None, departements: Collection[int] | None = None
-) -> tuple[list[Seal], list[Then]]:
+) -> Steps[tuple[list[Seal], list[Then]]]:
     """The seals of a year, and the leases that may count otherwise since. One query where nothing is sealed, else two,
     the second of which costs what came since."""
-    found = seals_of(year, landlord=landlord, departements=departements)
+    found = yield from seals_of.steps(year, landlord=landlord, departements=departements)
     if not found:
         return [], []
     by_key = {each.key: each for each in found}
@@ -41,9 +42,7 @@ def leases_then(
         let_under=SEALED.format(column="let_under"),
         fell_under=SEALED.format(column="fell_under"),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(query, columns)
-        rows = cursor.fetchall()
+    (rows,) = yield [Part(query, tuple(columns))]
     return found, [Then(by_key[SealKey(*row[:3])], *row[3:]) for row in rows]
 
 

@@ -38,6 +38,7 @@ from flux.queries.state_cap import is_rounding
 from reservations.models import Landlord, Membership, Territory
 from reservations.models.convention import UNIT
 from reservations.models.territory import end_of
+from reservations.models.together import Steps, by_itself, stepwise, together
 from reservations.models.wall import of_one_moment
 from reservations.rounding import ENOUGH, rate_of, steps
 
@@ -239,22 +240,26 @@ class Reading:
 
 
 @of_one_moment
-def reading(year: int, *, member: Membership | None = None) -> Reading:
+@stepwise
+def reading(year: int, *, member: Membership | None = None) -> Steps[Reading]:
     """What a person reads of a year's leases, as its balances were sealed. Whole for commands, for a landlord its own,
     for an officer who stated why (`stated_purpose`); the others read of the same places what everybody reads, and their
-    own leases. Eight queries at most, whatever there is to count, and five where leases count otherwise since."""
-    rows = readable_rows(year, member)
-    then = _then(year, member, rows)
+    own leases. Five queries at most, whatever there is to count, and three where leases count otherwise since."""
+    end = end_of(year)
+    rows, rates, least, purpose = yield from together(
+        readable_rows.steps(year, member),
+        in_force.steps(end),
+        least_shown.steps(end),
+        stated_purpose.steps(member, year),
+    )
+    then = yield from _then(year, member, rows)
     seen = None if member is None or member.is_administrator else Vacancy.objects.visible_to(member)
     since = leases_since(year, then, seen=seen, opens=member is not None and member.is_landlord)
-    cells, own = readable_cells(year, member, [*rows, *since.rows])
-    end = end_of(year)
-    rates = tuple(in_force(end))
-    purpose = stated_purpose(member, year)
+    cells, own = yield from readable_cells.steps(year, member, [*rows, *since.rows])
     if member is None or member.is_landlord or purpose is not None:
-        return Reading(tuple(cells), rates, least_shown(end), purpose=purpose, since=since)
+        return Reading(tuple(cells), tuple(rates), least, purpose=purpose, since=since)
     read = {cell.path for cell in cells}
-    common = _common(year, {path[0] for path in read}, rates, then)
+    common = yield from _common(year, {path[0] for path in read}, tuple(rates), then)
     return replace(
         common,
         cells=tuple(cell for cell in common.cells if cell.path in read),
@@ -263,16 +268,18 @@ def reading(year: int, *, member: Membership | None = None) -> Reading:
     )
 
 
-def _then(year: int, member: Membership | None, rows: Iterable[Mapping[str, Any]]) -> tuple[list[Seal], list[Then]]:
+def _then(
+    year: int, member: Membership | None, rows: Iterable[Mapping[str, Any]]
+) -> Steps[tuple[list[Seal], list[Then]]]:
     """The seals of what a person reads: of its own balances, or of the départements where it reads a lease."""
     if member is None:
-        return leases_then(year)
+        return (yield from leases_then.steps(year))
     if member.landlord is not None:
-        return leases_then(year, landlord=member.landlord.pk)
+        return (yield from leases_then.steps(year, landlord=member.landlord.pk))
     place = member.organisation.territory
     around = {place.pk, place.departement_id} if place else set()
     met = around | {row["commune__departement"] for row in rows}
-    return leases_then(year, departements={each for each in met if each is not None})
+    return (yield from leases_then.steps(year, departements={each for each in met if each is not None}))
 
 
 @of_one_moment
@@ -283,15 +290,16 @@ def published(year: int, territory: Territory) -> Reading:
     met = Territory.objects.covering(communes, on=end_of(year)).filter(kind=Territory.Kind.DEPARTEMENT)
     departements = set(met.order_by().values_list("pk", flat=True))
     then = leases_then(year, departements=departements)
-    return _common(year, departements, tuple(in_force(end_of(year))), then)
+    return by_itself(_common(year, departements, tuple(in_force(end_of(year))), then))
 
 
 def _common(
     year: int, departements: Collection[int], rates: tuple[Objective, ...], then: tuple[list[Seal], list[Then]]
-) -> Reading:
+) -> Steps[Reading]:
     since = leases_since(year, then)
-    cells = common_cells(year, departements, since.rows)
-    least = least_shown(end_of(year))
+    cells, least = yield from together(
+        common_cells.steps(year, departements, since.rows), least_shown.steps(end_of(year))
+    )
     return Reading(tuple(cells), rates, least, disclosed=disclosures(cells, least), since=since)
 
 

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,16 +19,17 @@ from django.db.models import F, Q, QuerySet, Sum
 from attributions.bilan.moved import Fallen, Seal
 from attributions.bilan.passages import DAY, MEASURES, Passage, container_on, days_of, summed
 from attributions.bilan.queries.balance import Balance, Flow, account_figures, flows
-from attributions.bilan.queries.content import Apart, Gap, Without, lines_apart, sums_apart, widest
+from attributions.bilan.queries.content import Gap, Without, lines_apart, sums_apart, widest
 from attributions.bilan.queries.scope import counts_read, reads, reads_transfers, sees_whole, territory_of
 from attributions.bilan.queries.since import Since, since
 from flux.models import AccountMonth, FlowCell, FlowCount, FlowEntry, Ledger
-from flux.queries.accounts import AccountFigures
+from flux.queries.accounts import AccountFigures, AccountLine
 from flux.queries.cells import COLUMNS, Axis, bounds_of, category_of
 from flux.queries.stock_transfers import transfers_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory, TerritoryLink
-from reservations.models.once_a_request import by_id
+from reservations.models.once_a_request import by_id, by_id_steps
 from reservations.models.territory import end_of, lay_in
+from reservations.models.together import Steps, stepwise, together, whole
 from reservations.models.wall import of_one_moment
 
 
@@ -47,17 +48,16 @@ class Overview:
 
 
 @of_one_moment
+@stepwise
 def overview(
     pairs: Sequence[tuple[int, int]], territory: Territory | None, on: date, *, member: Membership | None = None
-) -> list[Overview]:
-    """Several balances, a line each, in the order given, limited as `balance`. Seven queries, whatever their number,
+) -> Steps[list[Overview]]:
+    """Several balances, a line each, in the order given, limited as `balance`. Three queries, whatever their number,
     and those of what was recorded after a seal."""
-    landlords = by_id(Landlord, {landlord for landlord, _ in pairs}, "organisation")
-    years = {year for _, year in pairs}
-    books = Ledger.objects.ordinary().filter(landlord__in=landlords, exercise__in=years)
+    owners, years = {landlord for landlord, _ in pairs}, {year for _, year in pairs}
+    books = Ledger.objects.ordinary().filter(landlord__in=owners, exercise__in=years)
     books = books.visible_to(member) if member else books
-    ledgers = list(books.order_by("pk"))
-    counts = FlowCount.objects.filter(landlord__in=landlords, month__year__in=years)
+    counts = FlowCount.objects.filter(landlord__in=owners, month__year__in=years)
     here: Q | None = None
     if territory is not None:
         counts = counts.filter(lay_in(territory.pk, commune="commune", year="month__year"))
@@ -67,18 +67,24 @@ def overview(
         counts = counts.filter(counts_read(member))
         read = reads(member, landlord="ledger__landlord", year="ledger__exercise") | reads_transfers(member)
         here = read if here is None else here & read
-    flow_of = flows(counts)
-    after = since(landlords, years)
+    landlords, ledgers, flow_of, after = yield from together(
+        by_id_steps(Landlord, owners, "organisation"),
+        whole(books.order_by("pk")),
+        flows.steps(counts),
+        since.steps(owners, years),
+    )
     for each in _lying(after.fallen, counts):
         flow_of.setdefault((each.landlord, each.year), Flow()).leave_out([each])
     of = {ledger.pk: (ledger.landlord_id, ledger.exercise) for ledger in ledgers}
     months = AccountMonth.objects.filter(ledger__in=of)
-    rows = sums_apart(months, here, without=_left_out(after, of, months if here is None else months.filter(here)))
+    without = _left_out(after, of, months if here is None else months.filter(here))
+    rows = yield from sums_apart.steps(months, here, without=without)
     accounts_of: dict[tuple[int, int], AccountFigures] = {}
     for row in rows:
         if row.here is not None:
             accounts_of[of[row.ledger]] = accounts_of.get(of[row.ledger], AccountFigures()) + row.here
-    found = _widest(rows, ledgers, landlords, on)
+    lines = yield from lines_apart.steps(rows, ledgers, on=on)
+    found = _widest(lines, ledgers, landlords)
     read_here = {(ledger.landlord_id, ledger.departement_id, ledger.exercise) for ledger in ledgers}
     seals = [each for each in after.seals if each.key in read_here]
     return [
@@ -115,13 +121,12 @@ def _left_out(after: Since, ledgers: Collection[int], here: QuerySet[AccountMont
 
 
 def _widest(
-    rows: Collection[Apart], ledgers: Sequence[Ledger], landlords: Mapping[int, Landlord], on: date
+    lines: Iterable[tuple[int, AccountLine]], ledgers: Sequence[Ledger], landlords: Mapping[int, Landlord]
 ) -> dict[tuple[int, int], Gap]:
-    """By landlord (id) and year, the widest gap of a holder among some accounts, from their `sums_apart`. Two
-    queries."""
+    """By landlord (id) and year, the widest gap of a holder among some accounts, from their `lines_apart`."""
     of = {ledger.pk: (ledger.landlord_id, ledger.exercise) for ledger in ledgers}
     by_balance: dict[tuple[int, int], list[Gap]] = {}
-    for ledger, line in lines_apart(rows, ledgers, on=on):
+    for ledger, line in lines:
         by_balance.setdefault(of[ledger], []).append(Gap(landlords[of[ledger][0]], line))
     found = {key: widest(gaps) for key, gaps in by_balance.items()}
     return {key: gap for key, gap in found.items() if gap is not None}

@@ -24,10 +24,12 @@ from attributions.households.models import PriorityCategory
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.once_a_request import by_id
 from reservations.models.territory import end_of, within
+from reservations.models.together import Steps, stepwise, whole
 from reservations.rounding import rate_of
 
 
-def stated_purpose(member: Membership | None, year: int, *, why: str = "") -> StatedPurpose | None:
+@stepwise
+def stated_purpose(member: Membership | None, year: int, *, why: str = "") -> Steps[StatedPurpose | None]:
     """Why this person reads the whole figures of an exercise, as it stated last for the organisation it acts for, of
     that purpose if one is asked; None as long as it has not, or may not read them. One query for an officer, none for
     the others."""
@@ -40,7 +42,8 @@ def stated_purpose(member: Membership | None, year: int, *, why: str = "") -> St
         exercise=year,
         **({"why": why} if why else {}),
     )
-    return stated.order_by("-pk").first()
+    latest = yield from whole(stated.order_by("-pk")[:1])
+    return latest[0] if latest else None
 
 
 def stated_purposes(member: Membership) -> QuerySet[StatedPurpose]:

@@ -20,9 +20,10 @@ from flux.models import AccountMonth, FlowCell, FlowCount, Ledger, PlaceCell
 from flux.queries.cells import SUMMED
 from flux.queries.stock_transfers import transfers_in
 from reservations.models import Convention, Landlord, Membership, Territory
-from reservations.models.once_a_request import once_a_request
+from reservations.models.once_a_request import once_in_steps
 from reservations.models.stand_in import of_role
 from reservations.models.territory import OneOf, end_of, ever_in, lay_in, within
+from reservations.models.together import Steps, stepwise, together, whole
 
 #: Condition on cells: they say nothing.
 NOTHING = Q(**dict.fromkeys(SUMMED, 0))
@@ -68,6 +69,7 @@ class Scope:
         return found.filter(here | Q(commune=None, ledger__in=self.whole))
 
 
+@stepwise
 def scope_of(
     landlord: Landlord,
     year: int,
@@ -75,25 +77,25 @@ def scope_of(
     *,
     departement: Territory | None = None,
     member: Membership | None = None,
-) -> Scope:
-    """The accounts of a landlord's year that a person reads, and the communes that it is limited to. Six queries at
+) -> Steps[Scope]:
+    """The accounts of a landlord's year that a person reads, and the communes that it is limited to. Three queries at
     most."""
-    books = Ledger.objects.filter(landlord=landlord).select_related("departement", "landlord__organisation")
+    books = Ledger.objects.filter(landlord=landlord)
     if departement is not None:
         books = books.filter(departement=departement)
     books = books.order_by("kind", "pk")
     if sees_whole(member):
-        acts = tuple(books)
+        acts = tuple((yield from whole(books, *READ_WITH)))
         ledgers = tuple(ledger for ledger in acts if ledger.exercise == year)
     else:
         assert member is not None, "who has no member sees the whole"
-        ledgers = tuple(books.visible_to(member).filter(exercise=year))
-        acts = tuple(books.filter(acting(ledgers, member)))
+        own, read_there = yield from together(
+            whole(books.visible_to(member).filter(exercise=year), *READ_WITH), _places_of.steps(member, landlord, year)
+        )
+        ledgers, acts = tuple(own), tuple((yield from whole(books.filter(acting(own, member)), *READ_WITH)))
     if territory is None and sees_whole(member):
         return Scope(ledgers, acts, None)
-    limits = []
-    if not sees_whole(member) and member is not None:
-        limits.append(_places_of(member, landlord, year))
+    limits = [] if sees_whole(member) else [read_there]
     if territory is not None:
         limits.append({territory.pk})
     fallen = FlowCount.objects.filter(landlord=landlord, month__year=year)
@@ -101,10 +103,14 @@ def scope_of(
     for places in limits:
         fallen = fallen.filter(within(places, commune="commune", on=end_of(year)))
         done = done.filter(within(places, commune="commune", on=end_of(year)))
-    whole = {ledger.pk for ledger in ledgers if all(_cover(ledger.departement, places) for places in limits)}
+    covered = {ledger.pk for ledger in ledgers if all(_cover(ledger.departement, places) for places in limits)}
     there, others = (rows.order_by().values_list("commune", flat=True) for rows in (fallen, done))
-    communes = there.union(others).order_by()
-    return Scope(ledgers, acts, frozenset(communes), frozenset(whole))
+    (rows,) = yield [there.union(others).order_by()]
+    return Scope(ledgers, acts, frozenset(commune for (commune,) in rows), frozenset(covered))
+
+
+#: What is read with an account.
+READ_WITH = ("departement", "landlord__organisation")
 
 
 def acting(ledgers: Collection[Ledger], member: Membership) -> Q:
@@ -121,8 +127,8 @@ def _cover(departement: Territory, places: Collection[int]) -> bool:
     return departement.pk in places or departement.region_id in places
 
 
-@once_a_request
-def _places_of(member: Membership, landlord: Landlord, year: int) -> set[int]:
+@once_in_steps
+def _places_of(member: Membership, landlord: Landlord, year: int) -> Steps[set[int]]:
     """Territories (ids) that a person reads the counts of: where its organisation had a right of this landlord in the
     year, or was written in its accounts, as by the allotment of a programme; and the one it oversees. One query."""
     places = set()
@@ -139,8 +145,9 @@ def _places_of(member: Membership, landlord: Landlord, year: int) -> set[int]:
             starts_on__year__lte=year,
             ends_on__year__gte=year,
         )
-        own = written.order_by().values_list("commune", flat=True)
-        places |= set(held.order_by().values_list("perimeter", flat=True).union(own).order_by())
+        own = written.order_by().values_list("commune")
+        (rows,) = yield [held.order_by().values_list("perimeter").union(own).order_by()]
+        places |= {place for (place,) in rows}
     if member.is_overseer and member.organisation.territory_id:
         places.add(member.organisation.territory_id)
     return places
@@ -151,19 +158,21 @@ def sees_whole(member: Membership | None) -> bool:
     return member is None or member.is_administrator or member.is_landlord
 
 
-def balances_of(member: Membership) -> list[tuple[int, int]]:
+@stepwise
+def balances_of(member: Membership) -> Steps[list[tuple[int, int]]]:
     """(landlord id, year) of the balances that the person may read, the latest first: those of the ledgers it sees, of
     what was done there in other years, and of the vacancies it sees listed. Two queries, one without a ledger."""
     seen, years = Ledger.objects.visible_to(member), FlowCell.objects.order_by("year").values("year")
     dated = seen.order_by().annotate(first=Subquery(years[:1]), last=Subquery(years.reverse()[:1]))
     accounts = dated.values_list("landlord", "exercise", "first", "last").distinct()
-    rows = list(accounts.union(_counted_for(member)).order_by())
+    (rows,) = yield [accounts.union(_counted_for(member)).order_by()]
     listed = {(landlord, exercise) for landlord, exercise, _, _ in rows}
     among = {year for *_, first, last in rows if first is not None for year in range(first, last + 1)}
-    return sorted({*listed, *_done_in(seen, among)}, key=lambda pair: (-pair[1], pair[0]))
+    done = yield from _done_in(seen, among)
+    return sorted({*listed, *done}, key=lambda pair: (-pair[1], pair[0]))
 
 
-def _done_in(ledgers: QuerySet[Ledger], years: Collection[int]) -> set[tuple[int, int]]:
+def _done_in(ledgers: QuerySet[Ledger], years: Collection[int]) -> Steps[set[tuple[int, int]]]:
     """(landlord id, year) of what was done in these accounts in these years: one cell of each year is looked for, and
     no other. One query, none without a year."""
     if not years:
@@ -175,8 +184,8 @@ def _done_in(ledgers: QuerySet[Ledger], years: Collection[int]) -> set[tuple[int
         )
         for year in years
     }
-    rows = ledgers.order_by().annotate(**acts).values("landlord", *acts)
-    return {(row["landlord"], year) for row in rows for year in years if row[f"in_{year}"]}
+    (rows,) = yield [ledgers.order_by().annotate(**acts).values_list("landlord", *acts)]
+    return {(landlord, year) for landlord, *found in rows for year in found if year}
 
 
 def _counted_for(member: Membership) -> QuerySet[FlowCount, tuple[Any, ...]]:

@@ -14,7 +14,6 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import connection
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
@@ -23,8 +22,9 @@ from attributions.bilan.moved import MEASURED, Cause, Fallen, Moved, Seal, SealK
 from flux.queries.cells import LeftOut
 from reservations.canonical import seal_of_bytes
 from reservations.models import Imprint, Territory
-from reservations.models.once_a_request import once_a_request
+from reservations.models.once_a_request import once_in_steps
 from reservations.models.territory import end_of, within
+from reservations.models.together import Part, Steps, stepwise
 
 
 def place_of(model: type[Model], row: OuterRef | None = None, *, last: bool = False) -> Subquery:
@@ -40,26 +40,29 @@ def seals(landlords: Collection[int], years: Collection[int] | None = None) -> d
     return _seals(frozenset(landlords), None if years is None else frozenset(years))
 
 
-@once_a_request
-def _seals(landlords: frozenset[int], years: frozenset[int] | None) -> dict[SealKey, Seal]:
+@once_in_steps
+def _seals(landlords: frozenset[int], years: frozenset[int] | None) -> Steps[dict[SealKey, Seal]]:
     found = BalanceVersion.objects.filter(balance__landlord__in=landlords)
     if years is not None:
         found = found.filter(balance__exercise__in=years)
-    return _latest(found)
+    return (yield from _latest(found))
 
 
-def seals_of(year: int, *, landlord: int | None = None, departements: Collection[int] | None = None) -> list[Seal]:
+@stepwise
+def seals_of(
+    year: int, *, landlord: int | None = None, departements: Collection[int] | None = None
+) -> Steps[list[Seal]]:
     """Those of a year, of a landlord and of some départements (ids), all by default. One query."""
     found = BalanceVersion.objects.filter(balance__exercise=year)
     if landlord is not None:
         found = found.filter(balance__landlord=landlord)
     if departements is not None:
         found = found.filter(balance__departement__in=departements)
-    return list(_latest(found).values())
+    return list((yield from _latest(found)).values())
 
 
-def _latest(versions: QuerySet[BalanceVersion]) -> dict[SealKey, Seal]:
-    rows: Iterable[Any] = (
+def _latest(versions: QuerySet[BalanceVersion]) -> Steps[dict[SealKey, Seal]]:
+    sealed: QuerySet[Any, Any] = (
         versions.filter(sealed_at__isnull=False)
         .order_by("balance_id", "-number")
         .distinct("balance_id")
@@ -77,6 +80,7 @@ def _latest(versions: QuerySet[BalanceVersion]) -> dict[SealKey, Seal]:
             "mark",
         )
     )
+    (rows,) = yield [sealed]
     return {
         key: Seal(key, name, region, number, pk, timezone.localdate(at), digest, mark)
         for landlord, departement, year, name, region, number, pk, at, digest, mark in rows
@@ -290,15 +294,19 @@ ORDER BY v.id
 """
 
 
-def since(landlords: Collection[int], years: Collection[int], departements: Collection[int] | None = None) -> Since:
+@stepwise
+def since(
+    landlords: Collection[int], years: Collection[int], departements: Collection[int] | None = None
+) -> Steps[Since]:
     """What was recorded after the seals of some years, of some landlords and départements (ids), all by default. One
-    query where nothing is sealed, four otherwise, whose cost is that of what came since."""
-    return _since(frozenset(landlords), frozenset(years), None if departements is None else frozenset(departements))
+    query where nothing is sealed, two otherwise, whose cost is that of what came since."""
+    places = None if departements is None else frozenset(departements)
+    return (yield from _since.steps(frozenset(landlords), frozenset(years), places))
 
 
-@once_a_request
-def _since(landlords: frozenset[int], years: frozenset[int], departements: frozenset[int] | None) -> Since:
-    every = seals(landlords)
+@once_in_steps
+def _since(landlords: frozenset[int], years: frozenset[int], departements: frozenset[int] | None) -> Steps[Since]:
+    every = yield from _seals.steps(landlords, None)
     asked = [
         each
         for key, each in every.items()
@@ -314,8 +322,10 @@ def _since(landlords: frozenset[int], years: frozenset[int], departements: froze
         [each.key.year for each in asked],
         [each.mark for each in asked],
     ]
-    moved = [_moved(row[:-2], by_key, after, written=row[-2], corrected=row[-1]) for row in _rows(WRITTEN, columns)]
-    for *row, written, _, now in _rows(DESCRIBED, columns):
+    asked_of = [Part(query.format(**PIECES), tuple(columns)) for query in (WRITTEN, DESCRIBED, FALLEN)]
+    entries, described, fallen = yield asked_of
+    moved = [_moved(row[:-2], by_key, after, written=row[-2], corrected=row[-1]) for row in entries]
+    for *row, written, _, now in described:
         found = _moved(row, by_key, after, written=written, corrected=False)
         sign = 1 if now else -1
         moved.append(
@@ -327,13 +337,7 @@ def _since(landlords: frozenset[int], years: frozenset[int], departements: froze
                 taken_by=None,
             )
         )
-    return Since(tuple(asked), tuple(moved), tuple(Fallen(*row) for row in _rows(FALLEN, columns)))
-
-
-def _rows(query: str, columns: list[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(query.format(**PIECES), columns)
-        return list(cursor.fetchall())
+    return Since(tuple(asked), tuple(moved), tuple(Fallen(*row) for row in fallen))
 
 
 def _moved(

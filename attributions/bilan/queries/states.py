@@ -7,13 +7,13 @@ was opened, contested, signed; never what its figures are, which are read beside
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
 from attributions.bilan.queries.deadlines import AnswerKey, Answers, among, deadlines, owed
@@ -23,33 +23,44 @@ from attributions.bilan.queries.since import since
 from flux.models import Forecast, Ledger, PlaceCell, Programme
 from flux.queries.forecasts import due_days, is_late
 from reservations.models import Convention, Landlord, Organisation, Territory, TerritoryLink
-from reservations.models.once_a_request import by_id
+from reservations.models.once_a_request import by_id_steps
 from reservations.models.territory import OneOf, end_of, within
+from reservations.models.together import Steps, queried, stepwise, together, whole
 
 
+@stepwise
 def matrix_state(
     territory: Territory, exercise: int, *, today: date, reader: int | None = None, reader_signs: bool = True
-) -> MatrixState:
+) -> Steps[MatrixState]:
     """The balances of the landlords that have units in a territory. `reader`: an organisation (id), whose cells are
-    shown; `reader_signs`: by the person who reads. Twenty queries, whatever the landlords, holders and units.
+    shown; `reader_signs`: by the person who reads. Four queries, whatever the landlords, holders and units.
     """
     end = end_of(exercise)
     communes = Territory.objects.communes_within(territory, on=end).order_by().values("pk")
     links = TerritoryLink.objects.on(end).filter(territory__in=communes).order_by()
-    around = list(links.values_list("territory", "container", "territory__departement"))
-    keys = owners_in(territory, date(exercise, 1, 1), end)
-    landlords = by_id(Landlord, {landlord for landlord, _ in keys}, "organisation")
-    departements = by_id(Territory, {departement for _, departement in keys})
-    due = deadlines(exercise, {place.region_id for place in departements.values()})
-    forecast_due = due_days([exercise + 1])[exercise + 1]
-    answers = Answers.read(keys, exercise)
-    owing = owed(landlords, exercise)
-    bound = _bound([key for key in keys if key in owing or key in answers.last], exercise, _meets(around))
-    remarks = answers.remarks()
-    beside = _Beside(bound, answers, remarks, answers.signatures(), reader)
-    holders = _holders(bound, answers, landlords)
-    forecasts, data = _forecasts(keys, exercise + 1), _data(keys, exercise, territory)
-    reminded = last_reminders(landlords, exercise)
+    (around,), keys = yield from together(
+        queried(links.values_list("territory", "container", "territory__departement")),
+        owners_in.steps(territory, date(exercise, 1, 1), end),
+    )
+    owners = {landlord for landlord, _ in keys}
+    landlords, departements, due_on, answers, owing, bearing, forecasts, data, reminded = yield from together(
+        by_id_steps(Landlord, owners, "organisation"),
+        by_id_steps(Territory, {departement for _, departement in keys}),
+        due_days.steps([exercise + 1]),
+        Answers.read(keys, exercise),
+        owed.steps(owners, exercise),
+        _bound(owners, exercise, _meets(around)),
+        _forecasts(keys, exercise + 1),
+        _data(keys, exercise, territory),
+        last_reminders.steps(owners, exercise),
+    )
+    forecast_due = due_on[exercise + 1]
+    bound = {key: bearing[key] for key in keys if key in bearing and (key in owing or key in answers.last)}
+    due, holders = yield from together(
+        deadlines.steps(exercise, {place.region_id for place in departements.values()}),
+        _holders(bound, answers, landlords),
+    )
+    beside = _Beside(bound, answers, reader)
     rows = []
     for key in keys:
         sent, forecast = answers.first.get(key), forecasts.get(key)
@@ -71,13 +82,13 @@ def matrix_state(
                 complete=complete,
                 cells={holder: cell for holder, cell in cells.items() if cell is not None},
                 signatory=beside.landlord(key, landlords[key[0]], owed=key in owing),
-                open_remarks=sum(len(days) for (balance, _), days in remarks.items() if balance == key),
+                open_remarks=sum(len(days) for (balance, _), days in answers.remarks.items() if balance == key),
                 reminded=reminded.get(key[0]),
                 today=today,
             )
         )
     rows.sort(key=lambda row: (row.landlord.organisation.search_name, row.departement.code))
-    unanswered = sum(map(len, remarks.values()))
+    unanswered = sum(map(len, answers.remarks.values()))
     return MatrixState(territory, exercise, today, tuple(rows), holders, unanswered, reader_signs)
 
 
@@ -86,17 +97,19 @@ def days_late(on: date, due: date | None) -> int:
     return (on - due).days + 1 if due is not None and is_late(on, due) else 0
 
 
-def owners_in(territory: Territory, since: date, until: date) -> list[AnswerKey]:
+@stepwise
+def owners_in(territory: Territory, since: date, until: date) -> Steps[list[AnswerKey]]:
     """Every landlord with a programme in the territory on some day of a period, by the borders of its last day, by
     département. One query, that finds the communes first: the programmes of other territories are not looked at."""
     communes = Territory.objects.filter(within(territory.pk, on=until)).order_by().values("pk")
-    rows = (
+    asked = (
         Programme.objects.held_between(since, until)
         .filter(OneOf(F("commune_id"), ArraySubquery(communes)), commune__departement__isnull=False)
         .order_by()
         .values_list("landlord", "commune__departement")
         .distinct()
     )
+    (rows,) = yield [asked]
     return sorted((landlord, departement) for landlord, departement in rows if departement is not None)
 
 
@@ -111,12 +124,14 @@ def _meets(around: Iterable[tuple[int, int, int | None]]) -> dict[int, set[int]]
     return found
 
 
-def _bound(keys: Collection[AnswerKey], exercise: int, meets: Mapping[int, set[int]]) -> dict[AnswerKey, set[int]]:
+def _bound(
+    landlords: Collection[int], exercise: int, meets: Mapping[int, set[int]]
+) -> Steps[dict[AnswerKey, set[int]]]:
     """Organisations (ids) whose convention of the year bears on a commune of the territory, by balance. One query."""
-    rows = (
+    asked = (
         Convention.objects.binding()
         .filter(
-            landlord__in={key[0] for key in keys},
+            landlord__in=landlords,
             perimeter__in=meets.keys(),
             starts_on__year__lte=exercise,
             ends_on__year__gte=exercise,
@@ -125,17 +140,17 @@ def _bound(keys: Collection[AnswerKey], exercise: int, meets: Mapping[int, set[i
         .values_list("landlord", "perimeter", "organisation")
         .distinct()
     )
-    wanted, found = set(keys), defaultdict(set)
+    (rows,) = yield [asked]
+    found: dict[AnswerKey, set[int]] = defaultdict(set)
     for landlord, perimeter, organisation in rows:
         for departement in meets[perimeter]:
-            if (landlord, departement) in wanted:
-                found[landlord, departement].add(organisation)
+            found[landlord, departement].add(organisation)
     return dict(found)
 
 
 def _holders(
     bound: Mapping[AnswerKey, set[int]], versions: Answers, landlords: Mapping[int, Landlord]
-) -> tuple[Organisation, ...]:
+) -> Steps[tuple[Organisation, ...]]:
     """Those with a convention, or asked to sign; the State first, then by how many balances they are in. One query."""
     count: dict[int, int] = defaultdict(int)
     for organisations in bound.values():
@@ -146,7 +161,7 @@ def _holders(
             count.setdefault(organisation, 0)
     for landlord in landlords.values():
         count.pop(landlord.organisation_id, None)
-    found = Organisation.objects.in_bulk(count).values()
+    found = yield from whole(Organisation.objects.filter(pk__in=count))
     state = Organisation.Kind.STATE
     return tuple(sorted(found, key=lambda each: (each.kind != state, -count[each.pk], each.search_name, each.pk)))
 
@@ -157,8 +172,6 @@ class _Beside:
 
     bound: Mapping[AnswerKey, set[int]]
     answers: Answers
-    remarks: Mapping[tuple[AnswerKey, int], Sequence[date]]
-    signatures: Mapping[tuple[int, int], date]
     reader: int | None
 
     def cell(self, key: AnswerKey, organisation: int) -> MatrixCell | None:
@@ -169,9 +182,9 @@ class _Beside:
             return None
         if version is None:
             return MatrixCell(HolderState.AWAITED, own=own)
-        if waiting := self.remarks.get((key, organisation)):
+        if waiting := self.answers.remarks.get((key, organisation)):
             return MatrixCell(HolderState.REMARK, waiting[0], own, len(waiting))
-        if signed := self.signatures.get((version, organisation)):
+        if signed := self.answers.signatures.get((version, organisation)):
             return MatrixCell(HolderState.SIGNED, signed, own=own)
         if signs is None:
             return MatrixCell(HolderState.NOT_SENT, own=own)
@@ -183,21 +196,18 @@ class _Beside:
         return self.cell(key, landlord.organisation_id) or MatrixCell(unsent)
 
 
-def _forecasts(keys: Collection[AnswerKey], exercise: int) -> dict[AnswerKey, date]:
+def _forecasts(keys: Collection[AnswerKey], exercise: int) -> Steps[dict[AnswerKey, date]]:
     """The day on which each forecast of a year was sent. One query."""
-    found: Iterable[Any] = (
-        Forecast.objects.filter(among(keys), exercise=exercise)
-        .exclude(sent_at=None)
-        .only("landlord", "departement", "sent_at")
-    )
-    return {(each.landlord_id, each.departement_id): timezone.localdate(each.sent_at) for each in found}
+    sent = Forecast.objects.filter(among(keys), exercise=exercise).exclude(sent_at=None)
+    (rows,) = yield [sent.values_list("landlord", "departement", "sent_at")]
+    return {(landlord, departement): timezone.localdate(at) for landlord, departement, at in rows}
 
 
-def _data(keys: Collection[AnswerKey], exercise: int, territory: Territory) -> dict[AnswerKey, tuple[int, int]]:
+def _data(keys: Collection[AnswerKey], exercise: int, territory: Territory) -> Steps[dict[AnswerKey, tuple[int, int]]]:
     """(units offered in the year, those of them that lack nothing the decree asks) of each balance, from the cells of
     its communes: those of its yearly accounts and of the territory, as the figures read beside (`landlord_figures`),
     less what was recorded after its seal. Two queries."""
-    rows: Iterable[Any] = (
+    cells: QuerySet[Any, Any] = (
         PlaceCell.objects.filter(
             among(keys, landlord="ledger__landlord", departement="ledger__departement"),
             within(territory.pk, commune="commune", on=end_of(exercise)),
@@ -205,11 +215,12 @@ def _data(keys: Collection[AnswerKey], exercise: int, territory: Territory) -> d
             year=exercise,
         )
         .order_by()
-        .values("ledger__landlord", "ledger__departement")
+        .values_list("ledger__landlord", "ledger__departement")
         .annotate(units=Sum("offered"), complete=Sum("described"))
     )
-    found = {(row["ledger__landlord"], row["ledger__departement"]): (row["units"], row["complete"]) for row in rows}
-    after = since({landlord for landlord, _ in keys}, [exercise]).lying_in(territory, exercise)
+    (rows,), came = yield from together(queried(cells), since.steps({landlord for landlord, _ in keys}, [exercise]))
+    found = {(landlord, departement): (units, complete) for landlord, departement, units, complete in rows}
+    after = came.lying_in(territory, exercise)
     for each, left in after.placed({each.ledger for each in after.moved if not each.first}):
         key = each.seal.key.landlord, each.seal.key.departement
         units, complete = found.get(key, (0, 0))

@@ -60,6 +60,7 @@ from flux.queries.projection import outlook
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 from reservations.models import Landlord, Membership, Territory
 from reservations.models.once_a_request import by_id
+from reservations.models.together import at_once, whole
 from reservations.models.wall import of_one_moment
 
 #: In the address: no territory, for those whose balances are limited to their own.
@@ -68,9 +69,13 @@ WHOLE = "all"
 
 def landlord_of(request: MemberRequest, pk: int, year: int) -> Landlord:
     """The landlord of a balance that the person may read, or Http404."""
-    if (pk, year) not in balances_of(member_of(request)):
+    pairs, landlords = at_once(
+        balances_of.steps(member_of(request)), whole(Landlord.objects.filter(pk=pk), "organisation")
+    )
+    if (pk, year) not in pairs:
         raise Http404
-    return Landlord.objects.select_related("organisation").get(pk=pk)
+    landlord: Landlord = landlords[0]
+    return landlord
 
 
 def territory_asked(request: MemberRequest, places: list[Territory]) -> tuple[Territory | None, bool]:

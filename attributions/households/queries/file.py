@@ -39,6 +39,7 @@ from flux.queries.deadlines import answer_due
 from flux.queries.returns import Clock, clock
 from flux.queries.vacancies import latest_routing
 from reservations.models import Membership, Organisation
+from reservations.models.together import Steps, stepwise
 from reservations.queries.rows import EachValue, ids_first
 
 Status = Proposal.Status
@@ -329,11 +330,13 @@ def with_due[Rows: QuerySet[Any]](vacancies: Rows, *, today: date) -> Rows:
     return annotated
 
 
-def to_do(member: Membership) -> dict[str, int]:
+@stepwise
+def to_do(member: Membership) -> Steps[dict[str, int]]:
     """How many units that a landlord or a holder follows are at each stage, what is over left out: as many as the list
     of that stage has. One query, by an index."""
     going_on = at(_of(member), member, "").order_by()
-    return dict(going_on.values("stage").annotate(number=SqlCount("pk")).values_list("stage", "number"))
+    (rows,) = yield [going_on.values("stage").annotate(number=SqlCount("pk")).values_list("stage", "number")]
+    return {str(stage): number for stage, number in rows}
 
 
 def rows(vacancies: Sequence[Vacancy], *, today: date) -> list[FileRow]:

@@ -62,13 +62,17 @@ class ItemState(StrEnum):
     TO_EXAMINE = "TO_EXAMINE"
 
 
+#: What is read with a session.
+READ_WITH = ("committee__landlord__organisation", "convened_by", "closed_by")
+
+
 def sessions_of(member: Membership) -> QuerySet[CommitteeSession]:
     """Those the person may read, the latest first, with their figures. One row a session."""
     seen = CommitteeSession.objects.visible_to(member).order_by().values("pk")
     on_agenda = Q(items__postponed_at=None)
     return (
         CommitteeSession.objects.filter(pk__in=seen)
-        .select_related("committee__landlord__organisation", "convened_by", "closed_by")
+        .select_related(*READ_WITH)
         .annotate(
             unit_count=Count("items", filter=on_agenda, distinct=True),
             case_count=Count("items__cases", filter=on_agenda, distinct=True),

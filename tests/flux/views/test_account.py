@@ -109,12 +109,12 @@ def test_account_pages_cost_the_same_whatever_the_holders(
     route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
     client, book, holder = sign_in("aline"), Ledger.objects.ordinary().get(), Recommendation.objects.latest("pk").holder
     shell = 1  # session, person and memberships
-    with django_assert_num_queries(shell + 15):
+    with django_assert_num_queries(shell + 12):
         page(client, reverse("account", args=[book.pk]))
     worth = 0 if holder.is_not_reserved else 5  # what a year of its share is worth, and its communes
-    with django_assert_num_queries(shell + 18 + worth):
+    with django_assert_num_queries(shell + 14 + worth):
         page(client, reverse("statement", args=[book.pk, holder.pk]))
-    with django_assert_num_queries(shell + 10):
+    with django_assert_num_queries(shell + 7):
         page(client, reverse("statement-units", args=[book.pk, holder.pk]) + "?stage=DUE")
 
 
@@ -127,7 +127,7 @@ def test_account_list_costs_the_same_whatever_the_ledgers(
     for year in range(count - 1):
         Ledger.objects.create(landlord=world.landlord, departement=world.places["Aude"], exercise=1990 + year)
     client = sign_in("chloe")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         page(client, reverse("account-list"))
 
 

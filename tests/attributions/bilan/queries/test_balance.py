@@ -232,10 +232,10 @@ def test_balance_costs_a_fixed_number_of_queries_whatever_the_holders(
     for number in range(count):
         world.vacancy(commune=f"Commune {number}")
     route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(6):
         read = balance(world.landlord, 2026, world.places["Aude"])
         assert len([str(line.holder) for line in read.lines]) == 6 + count
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(3):
         overview([(world.landlord.pk, 2026)] * count, world.places["Aude"], TODAY)
 
 

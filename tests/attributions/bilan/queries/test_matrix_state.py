@@ -159,7 +159,7 @@ def test_forecast_of_the_next_year_stands_beside(housed: World) -> None:
 
 def test_standing_costs_the_same_whatever_there_is(housed: World, django_assert_num_queries: NumQueries) -> None:
     world = housed
-    counted = 18
+    counted = 4
     signed(sent(world, world.landlord, world.als, at=BEFORE), world.als, at=BEFORE, world=world)
     for number in (1, 3, 12):
         while Organisation.objects.filter(kind="LANDLORD").count() < number:

@@ -155,13 +155,13 @@ def test_objectives_cost_the_same_whatever_there_is(world: World, django_assert_
     for number in (1, 3, 30):
         while Lease.objects.count() < number:
             let(world, "city")
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(3):
             objectives(2026)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(5):
             objectives(2026, member=emma)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(3):
             objectives(2026, member=bob)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             published(2026, world.places["Le Grand Narbonne"])
 
 
@@ -526,7 +526,7 @@ def test_pages_cost_the_same_with_more_leases(
             chloe.get(reverse("objective-leases", args=[Code.OTHERS_IN_QPV]))
 
 
-LIST_QUERIES = 12
+LIST_QUERIES = 10
 LEASES_QUERIES = 8
 
 

@@ -146,7 +146,7 @@ def test_one_reading_scores_every_landlord_as_reading_each(world: World, django_
     let(world, world.other_landlord, "city", 6, commune="Coursan", income_quartile=2, urban_renewal=False)
     emma, place = world.member("emma"), world.places["Le Grand Narbonne"]
     state_purpose(member=emma, exercise=2026, why="CIA")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(3):
         read = reading(2026, member=emma)
         tables = score_tables(read, place, [world.landlord, world.other_landlord])
     for landlord in (world.landlord, world.other_landlord):
@@ -291,7 +291,7 @@ def test_board_costs_the_same_whatever_there_is(world: World, django_assert_num_
             extra = Lease.objects.count()
             landlord = world.landlord if extra % 2 else world.other_landlord
             let(world, landlord, ("city", "als", "priority")[extra % 3], 1, income_quartile=1)
-        with django_assert_num_queries(30):
+        with django_assert_num_queries(15):
             board(emma, place, 2026, today=TODAY)
 
 
