@@ -1,4 +1,4 @@
-"""Readings that do not wait for each other are one statement (docs/decisions/0173-read-together.md).
+"""Readings that do not wait for each other are one statement (docs/decisions/0167-read-together.md).
 
 A reading declared `stepwise` yields what it asks (querysets of values, statements composed for a role) and is sent the
 rows. Alone, each step is a statement; run `together`, the first steps of all are one, then the second ones: a page asks
