@@ -55,7 +55,7 @@ ASKED_AGAIN: dict[str, tuple[str, ...]] = {
     "home": ("attributions_committeesession",),
     "inbox": ("attributions_notice",),
 }
-#: Statements that a page may ask (docs/decisions/0173-read-together.md).
+#: Statements that a page may ask (docs/decisions/0167-read-together.md).
 STATEMENTS = 12
 #: Pages that ask more, at most as they do: each is to be shortened, none may grow. A home asks 7 to 14 of an ordinary
 #: day, 19 of a landlord with units that nothing decides of.

@@ -68,7 +68,7 @@ def test_what_a_page_asks_twice_is_heard() -> None:
 
 def test_what_asks_too_much_is_heard() -> None:
     """Twelve statements a page, or as many as a page that is to be shortened asks today
-    (docs/decisions/0173-read-together.md), of what is read alone."""
+    (docs/decisions/0167-read-together.md), of what is read alone."""
     asked = tuple(f"SELECT {number}" for number in range(max(ASKS_MORE.values())))
     for name, most in (("rule", STATEMENTS), ("home", ASKS_MORE["home"])):
         assert faults_of(replace(page("<p>", name=name), asked=asked[:most])) == []
