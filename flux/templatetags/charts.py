@@ -235,24 +235,20 @@ def account_year_chart(year: HolderYear) -> dict[str, Any]:
     }
 
 
-#: Of the three charts of a year, the one that a pattern tells from the others.
-HATCHED = "ahead hatched"
-
-
 @register.inclusion_tag("components/year_chart.html")
 def year_chart(months: Sequence[KindsMonth]) -> dict[str, Any]:
     """Due, offered and received, one small chart each, a bar a month of the year: on one scale, so that a month is
     compared from one to the next. A month that gave back more than it got goes below the axis."""
-    kinds: list[tuple[str, str, list[float]]] = [
-        ("Dû", "ahead", [month.due / UNIT for month in months]),
-        ("Proposés", HATCHED, [month.offered for month in months]),
-        ("Reçus", "got", [month.received for month in months]),
+    kinds: list[tuple[str, str, bool, list[float]]] = [
+        ("Dû", "ahead", False, [month.due / UNIT for month in months]),
+        ("Proposés", "ahead", True, [month.offered for month in months]),
+        ("Reçus", "got", False, [month.received for month in months]),
     ]
     scale = Scale.over([value for *_, values in kinds for value in values], least=1, top=UNDER, height=TINY)
     due = units(sum(month.due for month in months), UNIT)
     others = [integer(sum(each)) for each in zip(*((month.offered, month.received) for month in months), strict=True)]
     charts = []
-    for slot, total, (words, kind, values) in zip(slots(3, margin=0), [due, *others], kinds, strict=True):
+    for slot, total, (words, kind, hatched, values) in zip(slots(3, margin=0), [due, *others], kinds, strict=True):
         start, width = slot.inside(0.9)
         bars = []
         for place, value in enumerate(values):
@@ -263,7 +259,7 @@ def year_chart(months: Sequence[KindsMonth]) -> dict[str, Any]:
             {
                 "words": words,
                 "kind": kind,
-                "hatched": kind == HATCHED,
+                "hatched": hatched,
                 "total": total,
                 "bars": bars,
                 "middle": per_cent(slot.middle),

@@ -122,7 +122,17 @@ def agreed(world: World) -> Pause:
 
 
 def agree_twice(world: World) -> Pause:
+    """Another, as all its parties agree to it."""
     row = agreed(world)
+    row.save()
+    for number, party in enumerate(row.convention.signatories.order_by("pk")):
+        PauseAccord.objects.create(
+            pause=row,
+            organisation=party.organisation,
+            agreed_on=date(2026, 1, 1),
+            means="ACCOUNT",
+            agreed_by=world.people["alice" if number else "chloe"],
+        )
     row.status, row.agreed_on = "AGREED", date(2026, 1, 1)
     return row
 
@@ -573,7 +583,7 @@ def test_every_constraint_is_broken_here_and_speaks_french() -> None:
 def test_constraint_is_held_by_the_database(world: World, name: str, broken: Break) -> None:
     row = broken(world)
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
-        row.save(force_insert=True)
+        row.save(force_insert=row._state.adding)
     assert refused.value.__cause__.diag.constraint_name == name
 
 
@@ -581,7 +591,7 @@ def test_constraint_is_held_by_the_database(world: World, name: str, broken: Bre
 def test_broken_constraint_is_refused_with_its_sentence(world: World, name: str, broken: Break) -> None:
     row = broken(world)
     with pytest.raises(Refusal) as refused, constraints_speak(type(row)):
-        row.save(force_insert=True)
+        row.save(force_insert=row._state.adding)
     assert str(refused.value) == str(constraints()[name].get_violation_error_message())
 
 
