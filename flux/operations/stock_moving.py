@@ -175,9 +175,9 @@ def _rights(moved: Moved, units: Sequence[Unit]) -> None:
         .order_by("pk")
     ):
         borne_by[each.right_id].append(each)
-    rights = in_order(StockRight.objects.all()).filter(pk__in=list(borne_by))
+    rights = list(in_order(StockRight.objects.all()).filter(pk__in=list(borne_by)).order_by("pk"))
     taken = set(transfer.receiver.stock_rights.exclude(reference="").values_list("reference", flat=True))
-    for right in rights.order_by("pk"):
+    for right in rights:
         _pass_right(moved, right, borne_by[right.pk], _free_reference(right, transfer, taken))
 
 
