@@ -96,6 +96,13 @@ def test_a_delegation_that_had_its_days_ends_with_them(world: World, routed: Rou
     assert who(world, routed, date(2029, 1, 5)) == world.state, "the convention ran out too"
 
 
+def test_a_delegate_that_was_united_to_another_has_its_place(world: World, routed: Routing) -> None:
+    Delegation.objects.update(delegate=world.als)
+    Organisation.objects.filter(pk=world.als.pk).update(merged_into=world.city, closed_on=date(2026, 12, 1))
+    assert who(world, routed, date(2026, 11, 30)) == world.state
+    assert who(world, routed, date(2026, 12, 1)) == world.city
+
+
 def test_what_a_convention_that_ran_out_had_routed_ends_as_it_was_routed(world: World, routed: Routing) -> None:
     assert who(world, routed, date(2029, 1, 5)) == world.city
 
