@@ -132,4 +132,6 @@ def test_one_party_has_the_buttons_and_each_page_says_which(world: World, sign_i
         text = text_of(sign_in("alice").get(sheet))
         assert "la délégation donnée à la Ville de Narbonne n’est plus en vigueur" in text
         assert "La Ville de Narbonne propose" not in text
+        [wait] = sign_in("chloe").get(reverse("home")).context["to_do"].waits
+        assert wait.words == "logement dont un autre cherche les candidats"  # and not « votre délégataire »
         assert sign_in("chloe").post(new, {"routing": routed.pk}).status_code == 403
