@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from flux.models import Routing
@@ -46,6 +46,33 @@ def is_revoked(routing: Routing, on: date) -> bool:
     rows = named.filter(quota__convention__in=list(running.values_list("pk", flat=True)) or [convention.pk])
     known = rows.select_related("delegate__merged_into").order_by("pk")
     return not any(routing.acting_id in (each.delegate_id, organisation_now(each.delegate, on).pk) for each in known)
+
+
+def proposed_by(organisation: int, on: date) -> Q:
+    """`proposing`, as a condition on routings: those for which an organisation (id) proposes that day. Of a delegate,
+    the organisation to which it was united is read, not what that one was united to in its turn."""
+    revoked = _revoked(on)
+    return Q(acting=organisation) & ~revoked | Q(holder__organisation=organisation) & (Q(acting=None) | revoked)
+
+
+def _revoked(on: date) -> Q:
+    """`is_revoked`, as a condition on routings."""
+    same = {name: OuterRef(f"convention__{name}") for name in ("landlord", "organisation", "perimeter")}
+    bound = Convention.objects.in_force(on).filter(**same)
+    named = Delegation.objects.filter(
+        Q(delegate=OuterRef("acting")) | Q(delegate__merged_into=OuterRef("acting"), delegate__closed_on__lte=on),
+        Q(ends_on=None) | Q(ends_on__gte=on),
+        quota__holder=OuterRef("holder"),
+    )
+    running = named.filter(
+        quota__convention__in=Convention.objects.in_force(on).values("pk"),
+        **{f"quota__convention__{name}": value for name, value in same.items()},
+    )
+    lost = ~Exists(running) & (Exists(bound) | ~Exists(named.filter(quota__convention=OuterRef("convention"))))
+    order = Q(acting__kind=Organisation.Kind.STATE) & ~Q(holder__contingent__in=ReservationHolder.STATE)
+    theirs = Q(acting__isnull=False, convention__isnull=False)
+    theirs &= ~Q(holder__contingent=ReservationHolder.Contingent.NOT_RESERVED)
+    return theirs & (order & Exists(bound.filter(prefect_order="")) | ~order & lost)
 
 
 def under_order(routing: Routing) -> bool:

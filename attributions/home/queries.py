@@ -14,6 +14,7 @@ from django.utils import timezone
 from attributions.home.progress import Progress, progress
 from attributions.households.queries.candidates import drafts_in, expected_routings, with_drafts
 from attributions.households.queries.file import going
+from flux.delegating import proposed_by
 from flux.models import (
     AccountMonth,
     AwaitedDecision,
@@ -275,8 +276,7 @@ def _awaiting(mine: int, today: date) -> QuerySet[Routing]:
 
     Not those whose landlord looks for them, nor what is allocated or let already.
     """
-    ours = Q(acting=mine) | Q(acting=None, holder__organisation=mine)
-    return expected_routings(today=today).filter(ours, vacancy__in=ids_first(going(mine)))
+    return expected_routings(today=today).filter(proposed_by(mine, today), vacancy__in=ids_first(going(mine)))
 
 
 def _urgent(mine: int, today: date) -> Steps[dict[int, int]]:

@@ -180,8 +180,8 @@ def holder_waits(home: HolderHome, stages: Mapping[str, int], lapsing: Mapping[S
         ),
         Task(
             stages.get(Stage.TO_PROPOSE, 0) - home.awaiting_count,
-            "logement sans candidats de votre délégataire",
-            "logements sans candidats de vos délégataires",
+            "logement dont un autre cherche les candidats",
+            "logements dont d’autres cherchent les candidats",
             f"{reverse('file-list')}?etape={Stage.TO_PROPOSE}",
         ),
         *_at_stages(_without(stages, lapsing), FOLLOWED, {}),

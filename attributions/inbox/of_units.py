@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Any, Protocol
 
-from django.db.models import DateTimeField, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, F, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Cast, Greatest
 from django.urls import reverse_lazy
 from django.utils.text import format_lazy
@@ -19,6 +19,7 @@ from attributions.households.queries.file import going
 from attributions.households.queries.stage import Stage
 from attributions.inbox.kinds import Kind, RowAct, Rows, holder, landlord
 from attributions.inbox.reader import Reader
+from flux.delegating import proposed_by
 from flux.models import FlowEntry, Recommendation, Routing, Vacancy
 from flux.queries.deadlines import answer_due
 from flux.queries.vacancies import to_tell, with_signal_due
@@ -83,7 +84,7 @@ def _blocked(reader: Reader) -> Rows:
 def _awaited(reader: Reader) -> Rows:
     """The open routings for which a holder, or who acts for it, is expected to send candidates."""
     own = reader.organisation
-    ours = Q(acting=own) | Q(acting=None, holder__organisation=own)
+    ours = proposed_by(own, reader.today)
     found = expected_routings(today=reader.today).filter(ours, vacancy__in=ids_first(going(own)))
     return Rows(found, key="vacancy", unit="vacancy__unit__", due_on="due", since="since", begun="routed_at")
 

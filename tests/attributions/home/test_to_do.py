@@ -261,7 +261,7 @@ def test_state_waits_for_the_candidates_of_its_delegate(world: World, sign_in: S
     routed(world, "priority")
     bob, chloe = sign_in("bob"), sign_in("chloe")
     [wait] = bob.get(HOME).context["to_do"].waits
-    assert (wait.number, wait.words, linked(bob, wait)) == (1, "logement sans candidats de votre délégataire", 1)
+    assert (wait.number, wait.words, linked(bob, wait)) == (1, "logement dont un autre cherche les candidats", 1)
     assert counted(chloe.get(HOME).context["to_do"])["logement attend vos candidats"] == 1
 
 

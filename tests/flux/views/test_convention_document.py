@@ -231,7 +231,8 @@ TERMS = [
         "est de 10 jours francs à compter de l’orientation du logement. Les délais courent au plus tôt à compter du "
         "jour où le congé est reçu. Un délai en jours francs, tel que les parties l’entendent ici, ne compte ni le "
         "jour qui l’ouvre (code de procédure civile, article 641) ni, ce que cet article ne dit pas, celui où il "
-        "s’achève : on peut encore agir le lendemain du dernier jour compté.",
+        "s’achève : on peut encore agir le lendemain du dernier jour compté. Si ce lendemain est un samedi, un "
+        "dimanche ou un jour férié, c’est le premier jour ouvré qui suit (article 642).",
     ),
     (
         {"renewal_months": 12, "renewal_times": 2, "notice_months": 3, "term_on": date(2031, 12, 31)},

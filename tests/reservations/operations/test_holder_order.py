@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from flux.delegating import proposing
+from flux.delegating import proposed_by, proposing
 from flux.models import Routing
 from flux.operations.routing import confirm_recommendations, sweep_waiting_vacancies
 from flux.pages.account_words import order_words
@@ -138,6 +138,11 @@ def test_the_state_proposes_for_it_until_it_signs(world: World, corbieres: Landl
     order.refresh_from_db()
     assert (order.status, order.ends_on) == ("ENDED", TODAY)
     assert (proposing(one), proposing(one, tomorrow)) == (world.state, world.epci)
+    for day, who, other in ((None, world.state, world.epci), (tomorrow, world.epci, world.state)):
+        listed = [
+            Routing.objects.filter(proposed_by(each.pk, day or TODAY), pk=one.pk).exists() for each in (who, other)
+        ]
+        assert listed == [True, False], day
 
 
 @pytest.mark.parametrize(("name", "rank"), [("epci", 2), ("village", 3)])

@@ -11,9 +11,10 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from attributions.households.models import Offer, Proposal
+from attributions.households.models import CaseDecision, Offer, Proposal
 from attributions.households.operations.ballot import DecisionsRefused, open_ballot
 from attributions.households.operations.candidate_state import ProposalRefused
+from attributions.households.operations.correction import correct_decisions
 from attributions.households.operations.offers import OfferRefused, answer_offer, send_offer
 from attributions.households.operations.sending import send_proposals
 from attributions.households.operations.session import close_session
@@ -24,6 +25,9 @@ from tests.attributions.households.rows import Case, decided
 from tests.attributions.households.sittings import HOUR, house, lines
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World
+
+#: Pages where a decision is put to the vote and read once it is taken, and who opens them.
+WHERE_DECIDED = {"agenda-item": "aline", "vote": "chloe"}
 
 
 def test_candidate_outside_the_publics_is_warned_of_or_refused_as_the_clause_says(
@@ -81,7 +85,8 @@ def test_refusal_by_a_dalo_household_is_stated_where_the_convention_asks_it(worl
 
 def test_committee_says_why_it_does_not_keep_a_dalo_household(world: World, sign_in: Callable[[str], Client]) -> None:
     """Article 1, 7°: « en cas de refus (…), les motifs de la décision de la commission d’attribution ». The sentence is
-    read in the minutes, in the letter to the household and in the file that the holder opens."""
+    read where the committee decides and votes, in the minutes, in the letter to the household and in the file that the
+    holder opens; and one that replaces it, in the acts that follow the minutes."""
     at = house(world)
     agree(world.conventions["als"], dalo_refusal_said=True)
     item = at.opened()
@@ -93,6 +98,9 @@ def test_committee_says_why_it_does_not_keep_a_dalo_household(world: World, sign
     assert list(refused.value.faults) == ["A"]
     text = "Un T2 pour cinq personnes."
     at.decide(item, replace(given[0], text=text), *given[1:])
+    with time_machine.travel(MORNING + 2 * HOUR, tick=False):
+        read = {page: text_of(sign_in(who).get(reverse(page, args=[item.pk]))) for page, who in WHERE_DECIDED.items()}
+    assert [page for page, words in read.items() if text not in words] == []
     close_session(session=item.session, by=at.secretary, now=MORNING + 2 * HOUR)
     grant_membership(user=world.people["driss"], organisation=world.als, role="HOLDER_STAFF")
     where = {
@@ -103,6 +111,12 @@ def test_committee_says_why_it_does_not_keep_a_dalo_household(world: World, sign
     }
     with time_machine.travel(MORNING + 3 * HOUR, tick=False):
         assert [page for page, who in where.items() if text not in text_of(sign_in(who).get(page))] == []
+    [decision] = CaseDecision.objects.filter(proposal=first.proposal_id)
+    wrong = {decision: replace(given[0], text="Un T2 pour six personnes.")}
+    correct_decisions(item=item, terms=wrong, why="Mal compté.", by=at.secretary, now=MORNING + 4 * HOUR)
+    with time_machine.travel(MORNING + 4 * HOUR, tick=False):
+        corrected = text_of(sign_in("aline").get(reverse("minutes", args=[item.session_id])))
+    assert (text in corrected, "Un T2 pour six personnes. Mal compté." in corrected) == (True, True)
 
 
 def test_the_pages_where_a_refusal_is_written_ask_the_sentence_first(

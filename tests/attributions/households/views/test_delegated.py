@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from attributions.households.operations.candidate_state import ProposalRefused
 from attributions.households.operations.proposal import prepare_proposal
-from flux.delegating import is_revoked, proposing
+from flux.delegating import proposed_by, proposing
 from flux.models import Routing
 from flux.permissions import can_propose, return_reasons
 from reservations.models import Delegation, Organisation
@@ -56,9 +56,21 @@ def revoke(world: World, on: date) -> None:
 
 
 def who(world: World, routing: Routing, on: date) -> Organisation:
-    return proposing(
-        Routing.objects.select_related("convention", "acting", "holder__organisation").get(pk=routing.pk), on
-    )
+    """Who proposes that day: one, the same asked of one routing and of the lists of both."""
+    related = Routing.objects.select_related("convention", "acting", "holder__organisation")
+    one = proposing(related.get(pk=routing.pk), on)
+    listed = [each for each in (world.city, world.state) if related.filter(proposed_by(each.pk, on), pk=routing.pk)]
+    assert listed == [one]
+    return one
+
+
+#: Pages where who proposes reads the units that wait for its candidates.
+LISTS = ("home", "inbox")
+
+
+def awaited(client: Client, address: str) -> list[bool]:
+    """Does each of them link to the act?"""
+    return [address in client.get(reverse(page)).content.decode() for page in LISTS]
 
 
 def test_a_delegate_proposes_no_more_from_the_day_of_its_revocation(world: World, routed: Routing) -> None:
@@ -79,8 +91,16 @@ def test_a_delegate_proposes_no_more_from_the_day_of_its_revocation(world: World
 def test_a_delegation_that_had_its_days_ends_with_them(world: World, routed: Routing) -> None:
     """« Sa durée » (model of delegation published in the Journal officiel)."""
     Delegation.objects.update(ends_on=date(2026, 12, 1))
-    assert not is_revoked(routed, date(2026, 12, 1))
-    assert is_revoked(routed, date(2026, 12, 2))
+    assert who(world, routed, date(2026, 12, 1)) == world.city
+    assert who(world, routed, date(2026, 12, 2)) == world.state
+    assert who(world, routed, date(2029, 1, 5)) == world.state, "the convention ran out too"
+
+
+def test_a_delegate_that_was_united_to_another_has_its_place(world: World, routed: Routing) -> None:
+    Delegation.objects.update(delegate=world.als)
+    Organisation.objects.filter(pk=world.als.pk).update(merged_into=world.city, closed_on=date(2026, 12, 1))
+    assert who(world, routed, date(2026, 11, 30)) == world.state
+    assert who(world, routed, date(2026, 12, 1)) == world.city
 
 
 def test_what_a_convention_that_ran_out_had_routed_ends_as_it_was_routed(world: World, routed: Routing) -> None:
@@ -97,6 +117,7 @@ def test_one_party_has_the_buttons_and_each_page_says_which(world: World, sign_i
             assert bool(return_reasons(member, routed)) is proposes, name
             read = sign_in(name).get(sheet).content.decode()
             assert (new in read, "Je n’ai pas de candidat" in read) == (proposes, proposes), name
+            assert awaited(sign_in(name), new) == [proposes] * len(LISTS), name
         text = text_of(sign_in("alice").get(sheet))
         assert "par la Ville de Narbonne (délégation)" in text
         assert "La Ville de Narbonne propose au moins 3 candidats" in text
@@ -107,7 +128,10 @@ def test_one_party_has_the_buttons_and_each_page_says_which(world: World, sign_i
         for name, proposes in (("chloe", False), ("bob", True)):
             assert can_propose(world.member(name), routed.vacancy, routed) is proposes, name
             assert (new in sign_in(name).get(sheet).content.decode()) is proposes, name
+            assert awaited(sign_in(name), new) == [proposes] * len(LISTS), name
         text = text_of(sign_in("alice").get(sheet))
         assert "la délégation donnée à la Ville de Narbonne n’est plus en vigueur" in text
         assert "La Ville de Narbonne propose" not in text
+        [wait] = sign_in("chloe").get(reverse("home")).context["to_do"].waits
+        assert wait.words == "logement dont un autre cherche les candidats"  # and not « votre délégataire »
         assert sign_in("chloe").post(new, {"routing": routed.pk}).status_code == 403
