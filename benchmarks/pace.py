@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from statistics import median
 from typing import TYPE_CHECKING
 
 import django
@@ -58,12 +59,13 @@ def main(arguments: Sequence[str]) -> int:
 
 def markdown(found: Sequence[Pace], queues: Sequence[Queue]) -> str:
     """As a table of docs/engine.md, then where the time of each went, then how long people wait for each other."""
-    lines = ["| decided before | statements | rows looked at | processor, ms | here / pgbench, each round | median |"]
-    lines += ["| --: | --: | --: | --: | --: | --: |"]
+    heads = ["decided before", "statements", "rows looked at", "processor, ms", "here / pgbench, each round", "median"]
+    heads.append("writer of the log ÷ decisions, median")
+    lines = [f"| {' | '.join(heads)} |", f"|{' --: |' * len(heads)}"]
     for pace in found:
         rounds = ", ".join(f"{here:.0f} / {alone:.0f}" for here, alone in zip(pace.here, pace.alone, strict=False))
         counted = f"| {pace.decided} | {pace.statements} | {pace.rows} | {pace.milliseconds:.1f} "
-        lines.append(f"{counted}| {rounds} | {pace.ratio:.2f} |")
+        lines.append(f"{counted}| {rounds} | {pace.ratio:.2f} | {median(pace.log):.3f} |")
     lines += ["", "| decided before | " + " | ".join(found[0].parts) + " |", "| --: |" + " --: |" * len(found[0].parts)]
     lines += [f"| {pace.decided} | " + " | ".join(f"{part} %" for part in pace.parts.values()) + " |" for pace in found]
     lines += ["", "| seconds that each reads, of 16 clerks | a confirmation: p50, p95 (ms) |", "| --: | --: |"]

@@ -25,6 +25,7 @@ from benchmarks.service.statements import by_batches_of, prepare
 from flux.models import Ledger, RoutingPolicy, Vacancy
 from flux.operations import routing
 from reservations.models import Organisation, User
+from reservations.operations.log import append_leaves
 
 #: The parts of a decision, each by the functions that it is made of: their module, then their name.
 PARTS = {
@@ -45,6 +46,7 @@ class Pace:
     """Of one decision on a ledger where `decided` were taken before: how many `statements`, how many `rows` the
     database looked at and where `most`, the processor `milliseconds` of this process; decisions a second, here and by
     pgbench with the same statements, in rounds that take turns; and of the time, what each part took, in hundredths.
+    `log`: what the writer of the verifiable log took after each round, of what the round took.
     """
 
     decided: int
@@ -55,6 +57,7 @@ class Pace:
     here: list[float] = field(default_factory=list)
     alone: list[float] = field(default_factory=list)
     parts: Mapping[str, int] = field(default_factory=dict)
+    log: list[float] = field(default_factory=list)
 
     @property
     def ratio(self) -> float:
@@ -104,7 +107,11 @@ def paces(
         _counted(pace, ledger)
     for _ in range(rounds):
         for pace, ledger in zip(found, ledgers, strict=True):
+            append_leaves()
             pace.here.append(_decided(ledger, decisions))
+            began = time.monotonic()
+            append_leaves()
+            pace.log.append((time.monotonic() - began) * pace.here[-1] / decisions)
             if environment.get("PGBENCH"):
                 pace.alone.append(alone([ledger], dict(environment), clients=1, seconds=3))
     for pace, ledger in zip(found, ledgers, strict=True):

@@ -26,6 +26,8 @@ def test_a_decision_asks_and_reads_the_same_after_others(flow: Ledger) -> None:
     assert (fresh.decided, full.decided, fresh.ratio) == (0, 40, 0.0)
     assert fresh.statements == full.statements
     assert full.rows < fresh.rows + 40 * 5, full.most
+    assert [len(each.log) for each in (fresh, full)] == [1, 1]
+    assert min(*fresh.log, *full.log) > 0, "what decisions left was written in the log"
     assert set(full.parts) == set(PARTS)
     assert all(full.parts.values()), "each part was seen at work"
     assert Recommendation.objects.count() > 40
