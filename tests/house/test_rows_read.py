@@ -237,7 +237,7 @@ def test_boards_read_each_month_once_and_no_cell(world: World, sign_in: Callable
     assert PlaceCell.objects.get(**of).offered == OTHERS
     client = sign_in("bob")
     for address, times in (
-        (reverse("balance-territory", args=[year]), 1),
+        (reverse("balance-territory", args=[year]), 2),  # by landlord, then by commune
         (reverse("balance-cil", args=[year]), 2),
         (reverse("balance-state", args=[year]), 2),
         (reverse("home"), 2),
