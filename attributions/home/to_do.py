@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 
 from attributions.bilan.pages.remarks import hurry
+from attributions.bilan.queries.home import BalancesHome
 from attributions.home.queries import HolderHome
 from attributions.households.queries.stage import Stage
 from attributions.inbox.entries import Counted, Entry
+from attributions.inbox.of_balances import TO_ANSWER, TO_READ, TO_SEND, TO_SIGN
 from attributions.inbox.of_sessions import VOTE_CLOSES
 from attributions.inbox.of_units import CANDIDATES_AWAITED, DOCUMENT_LAPSES, OFFER_LAPSES
 from attributions.inbox.pages import address_of
@@ -159,6 +161,20 @@ def nearest_delay(home: HolderHome) -> str:
     left = f"il reste {days_left(clock.left, clock.how.unit)}"
     how = "le délai est dépassé" if clock.late else "c’est le dernier jour" if clock.last_day else left
     return f"{how} pour le premier" if home.awaiting_count > 1 else how
+
+
+def balances_beside(balances: BalancesHome, shown: Sequence[Entry]) -> BalancesHome:
+    """The balances that no row of those `shown` has: a balance stays as long as one of its remarks has none, or
+    one of its lines is to be sent, which no row states. No query."""
+    rows = {(each.kind, each.key) for each in shown}
+    asked = {each.version.balance_id for each, _ in balances.remarks if (TO_ANSWER, each.pk) not in rows}
+    return replace(
+        balances,
+        to_send=[each for each in balances.to_send if (TO_SEND, each[0].pk) not in rows],
+        to_answer=[each for each in balances.to_answer if each[0].pk in asked or each[2]],
+        to_sign=[each for each in balances.to_sign if (TO_SIGN, each.pk) not in rows],
+        to_read=[each for each in balances.to_read if (TO_READ, each.pk) not in rows],
+    )
 
 
 def lapse_before_units(entries: Sequence[Entry], counted: Sequence[Counted]) -> bool:

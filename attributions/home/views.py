@@ -38,6 +38,7 @@ from attributions.home.sentences import (
     until_the_lease,
 )
 from attributions.home.to_do import (
+    balances_beside,
     holder_waits,
     hurries_of_anybody,
     kept,
@@ -102,7 +103,7 @@ def home(request: MemberRequest) -> HttpResponse:
         "alerts": numbers.get("alerte", 0),
         "unread": numbers.get("avis", 0),
         "late_labels": numbers.get("labelliser", 0),
-        "balances": reader.balances,
+        "balances": balances_beside(reader.balances, shown),
         "first_rows": first_rows(shown, today=today),
         "awaiting": sum(numbers.values()),
     }

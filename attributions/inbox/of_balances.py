@@ -81,7 +81,6 @@ OF_BALANCES = (
         "Relire et envoyer",
         landlord,
         ones=_to_send,
-        listed="#bilans",
     ),
     Kind(
         "remarque",
@@ -90,7 +89,6 @@ OF_BALANCES = (
         "Répondre",
         landlord,
         ones=_remarks,
-        listed="#bilans",
     ),
     Kind(
         "bilan-signer",
@@ -100,7 +98,6 @@ OF_BALANCES = (
         party,
         _signatures,
         _dispatch_words,
-        listed="#bilans",
     ),
     Kind(
         "bilan-lire",
@@ -110,6 +107,6 @@ OF_BALANCES = (
         lambda reader: party(reader) and not landlord(reader),
         _readings,
         _dispatch_words,
-        listed="#bilans",
     ),
 )
+TO_SEND, TO_ANSWER, TO_SIGN, TO_READ = OF_BALANCES

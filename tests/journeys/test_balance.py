@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -42,7 +43,9 @@ def test_a_city_contests_a_line_the_landlord_corrects_it_and_both_sign(
     expect(page.locator(".alert")).to_contain_text("Version 1 envoyée à 5 destinataires.")
 
     chloe = person("chloe", javascript=javascript)
-    chloe.page.get_by_role("link", name="Lire le bilan 2026 de Robine Habitat").click()
+    chloe.page.get_by_role(
+        "link", name=re.compile("Lire le bilan 2026 de Robine Habitat|Lire et signer : Bilan 2026")
+    ).click()
     chloe.page.locator(".panel.mine").get_by_role("link", name="Lisez-la").click()
     expect(chloe.page.locator("h1")).to_have_text("Que dit la version 1 du bilan 2026 ?")
     chloe.page.get_by_role("link", name="Contester la ligne Ville de Narbonne, typologie T5").click()
@@ -55,7 +58,7 @@ def test_a_city_contests_a_line_the_landlord_corrects_it_and_both_sign(
     expect(chloe.page.locator(".panel.mine")).to_contain_text("Votre remarque attend la réponse de Robine Habitat.")
 
     page = alice.visit("/")
-    page.get_by_role("link", name="Lire les remarques du bilan 2026").click()
+    page.get_by_role("link", name=re.compile("Lire les remarques du bilan 2026|Répondre : Bilan 2026")).click()
     expect(page.locator("article")).to_contain_text("Ville de Narbonne, typologie : T5, proposés : 1")
     page.get_by_role("link", name="Corriger cette ligne").click()
     page.get_by_label("Logement", exact=True).select_option(str(routing.vacancy_id))

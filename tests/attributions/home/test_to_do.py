@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.home.queries import SHOWN
-from attributions.home.to_do import Task, ToDo
+from attributions.home.to_do import Task, ToDo, balances_beside
 from attributions.households.models import Proposal
 from attributions.households.operations.ballot import open_ballot
 from attributions.households.operations.candidate_state import end
@@ -137,17 +137,31 @@ def test_balances_and_remarks_are_counted_for_each_role(world: World, sign_in: S
     assert counted(emma.context["to_do"])["bilan à lire"] == 1
     for page in (alice, chloe, emma):
         assert title(page).startswith(f"{page.context['to_do'].number} à faire")
-        assert 'id="bilans"' in page.content.decode()
+        assert "#bilans" not in page.content.decode(), "a task leads to its act, or to its rows"
 
 
 def test_a_balance_whose_day_is_past_is_absent(world: World, sign_in: SignIn) -> None:
     lived(world)
     with time_machine.travel(datetime(2027, 3, 5, 9, tzinfo=UTC), tick=False):
         page = sign_in("alice").get(HOME)
-    assert "Bilan 2026 (Aude) absent : attendu au plus tard le 27 février 2027. Relire et envoyer le bilan" in text_of(
-        page
-    )
-    assert '<div class="alert bad"><p>Bilan 2026 (Aude) absent' in page.content.decode()
+    assert "Bilan 2026, Aude Absent : sa date est passée." in text_of(page)
+    assert page.context["balances"].to_send == [], "its row states it"
+
+
+def test_an_alert_is_of_what_no_row_shows(world: World, sign_in: SignIn) -> None:
+    """The two rows that lapse first; a balance that is in neither has its alert, and in both none has one."""
+    lived(world)
+    with time_machine.travel(SENT, tick=False):
+        version = send_balance(world)
+        contest(world, version)
+        alice, emma = sign_in("alice").get(HOME), sign_in("emma").get(HOME)
+    whole = alice.context["reader"].balances
+    assert balances_beside(whole, []) == whole, "without rows, every balance"
+    assert ([each.version for each in whole.to_sign], len(whole.to_answer)) == ([version], 1)
+    assert "Lire les remarques" not in text_of(alice), "its remark is a row"
+    assert "Un bilan à lire et à signer : Robine Habitat, exercice 2026 (Aude)" in text_of(alice), "no row has it"
+    assert (not emma.context["balances"], "Un bilan à lire" in text_of(emma)) == (True, False)
+    assert "Lire : Bilan 2026, Robine Habitat" in text_of(emma), "the row"
 
 
 def test_holder_reads_the_shortest_delay_then_the_rest(world: World, sign_in: SignIn) -> None:

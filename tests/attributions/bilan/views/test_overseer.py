@@ -151,6 +151,11 @@ def test_pack_of_the_conference_names_nobody_and_each_landlord_reads_who_took_it
     written = " ".join(each.extract_text() for each in pdf.pages)
     assert "Questions à décider" in written
     assert "Secret" not in written
+    (fold,) = re.findall("<details>.*?</details>", text, re.DOTALL)
+    folded = re.findall(r">([^<>]*), par bailleur<", fold)
+    assert folded, "what each landlord did is folded on screen"
+    assert text.count(", par bailleur") == fold.count(", par bailleur")
+    assert all(f"{each}, par bailleur" in " ".join(written.split()) for each in folded), "and whole on paper"
     assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert pdf.trailer["/Root"]["/Lang"] == "fr-FR"
     taken = BalanceDownload.objects.order_by("pk").values_list("landlord", "exercise", "territory__name", "form")
