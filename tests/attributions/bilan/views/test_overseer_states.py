@@ -200,7 +200,9 @@ def test_year_before_the_law_has_no_rate_nor_deadline(lived: World, sign_in: Sig
     time_machine.move_to(MARCH, tick=False)
     emma = sign_in("emma")
     pack = spoken(page(emma, reverse("balance-cil", args=[2019])))
-    assert "Plafond des agents de l’État 0 sur 1 – – Aucun taux en vigueur Hors QPV" in pack, "of the territory"
+    assert "Plafond des agents de l’État 0 sur 1 – – Aucun taux en vigueur Les objectifs, bailleur" in pack, (
+        "of the territory"
+    )
     assert "Robine Habitat 0 sur 1 – – Aucun taux en vigueur Ce qui manque" in pack, "of the landlord"
     assert "Aucune échéance n’est enregistrée aux paramètres de droit." in page(emma, TERRITORY)
     board = text_of(sign_in("alice").get(reverse("objective-list"), {"year": "2019"}))
