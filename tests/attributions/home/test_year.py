@@ -61,6 +61,8 @@ def test_the_year_adds_up_to_the_accounts_and_is_read_in_one_table(world: World,
         ["Novembre", units(now.due), str(now.offered), str(now.received)],
     ]
     every = AccountMonth.objects.filter(ledger=ledger)
+    now = kinds_through(every, year=2026, until=TODAY)[-1]
+    assert (now.offered, now.received) == (2, 3), "what its landlord has to confirm is received, and not yet offered"
     assert [each.first.month for each in kinds_through(every, year=2026, until=date(2026, 10, 31))][-1] == 10
 
 
