@@ -18,6 +18,9 @@ from reservations.words import day, integer, percent, plural, upper_first
 #: What the figures of the yearly order would be confirmed by.
 YEARLY_ORDER = "l’arrêté de l’année, qui modifie celui du 29 juillet 1987 (Légifrance)"
 
+#: The list of income ceilings, and none of them left to confirm.
+CEILINGS, NO_CEILING = "Plafonds de ressources", OldCeilings(count=0, since=None)
+
 
 def state_of(row: Dated, today: date, doubted: Collection[int]) -> Text:
     """Past, to come, in force; or in force and to confirm."""
@@ -82,8 +85,22 @@ LISTS: dict[type[Dated], tuple[str, str]] = {
 }
 
 
-def to_confirm_table(found: Iterable[ToConfirm], old: OldCeilings) -> Table:
-    """A row to confirm a line: what it says, from where, what would confirm it; then the ceilings of a past year."""
+def to_confirm_by_list(found: Iterable[ToConfirm], old: OldCeilings) -> list[tuple[str, int, Table]]:
+    """What is left to confirm, one list of the law after the other: its name, how many values, their table."""
+    by_list: dict[str, list[ToConfirm]] = {}
+    for each in found:
+        by_list.setdefault(_place_of(each)[0], []).append(each)
+    parts = [
+        (title, len(rows), to_confirm_table(rows, NO_CEILING, part=f"{at}", title=title))
+        for at, (title, rows) in enumerate(by_list.items(), start=1)
+    ]
+    last = to_confirm_table((), old, part="plafonds", title=CEILINGS)
+    return [*parts, (CEILINGS, 1, last)] if old.count else parts
+
+
+def to_confirm_table(found: Iterable[ToConfirm], old: OldCeilings, *, part: str = "", title: str = "") -> Table:
+    """A row to confirm a line: what it says, from where, what would confirm it; then the ceilings of a past year. `part`
+    of the page, where a `title` names the list once for all its rows."""
     text = f"{integer(old.count)} {plural(old.count, 'plafond,plafonds')} d’une année passée"
 
     def past(cell: Text | str) -> Text | str | None:
@@ -92,7 +109,7 @@ def to_confirm_table(found: Iterable[ToConfirm], old: OldCeilings) -> Table:
     return Rows(
         found,
         Shown("Valeur", lambda each: name_of(each.row), below=past(upper_first(text))),
-        Shown("Liste", _list_of, below=past(Text("Plafonds de ressources", link=reverse("income-ceiling-list")))),
+        Shown("Liste", _list_of, below=past(Text(CEILINGS, link=reverse("income-ceiling-list"))), when=not part),
         Shown("Du", lambda each: day(each.row.starts_on), below=past(day(old.since))),
         Shown("Source", lambda each: each.row.source, below=past("les arrêtés de ces années")),
         Shown("Ce qui la confirmerait", lambda each: each.doubt.would_confirm, below=past(YEARLY_ORDER)),
@@ -101,11 +118,15 @@ def to_confirm_table(found: Iterable[ToConfirm], old: OldCeilings) -> Table:
             lambda each: Text("Confirmer", link=reverse("unconfirmed-confirm", args=[each.doubt.pk])),
             below=past(Text("Enregistrer ceux de l’année", link=reverse("income-ceiling-new"))),
         ),
-    ).titled("a-confirmer", "Valeurs employées sans que leur texte ait été lu")
+    ).titled(f"a-confirmer{part}", title or "Valeurs employées sans que leur texte ait été lu", quiet=bool(part))
+
+
+def _place_of(each: ToConfirm) -> tuple[str, str]:
+    """The list where the value is, and its page; an agreed objective in that of objectives."""
+    of_agreement = isinstance(each.row, Objective) and each.row.territory_id is not None
+    return ("Objectifs", "objective-list") if of_agreement else LISTS[type(each.row)]
 
 
 def _list_of(each: ToConfirm) -> Text:
-    """The list where the value is, an agreed objective in that of objectives."""
-    of_agreement = isinstance(each.row, Objective) and each.row.territory_id is not None
-    title, page = ("Objectifs", "objective-list") if of_agreement else LISTS[type(each.row)]
+    title, page = _place_of(each)
     return Text(title, link=reverse(page))

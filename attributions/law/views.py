@@ -17,7 +17,7 @@ from attributions.bilan.operations.objectives import record_law_rate
 from attributions.households.models import PriorityCategory
 from attributions.households.operations.request_facts import end_priority_category, record_priority_category
 from attributions.law.forms import CategoryEndForm, CategoryForm, ConfirmForm, LawRateForm
-from attributions.law.pages import categories_table, name_of, rates_table, to_confirm_table
+from attributions.law.pages import categories_table, name_of, rates_table, to_confirm_by_list, to_confirm_table
 from attributions.law.queries import (
     Dated,
     doubted,
@@ -129,10 +129,9 @@ def unconfirmed_list(request: MemberRequest) -> HttpResponseBase:
     refuse_unless(can_administer(request.member))
     today = timezone.localdate()
     found, old = left_to_confirm(today), old_ceilings(today)
-    tabled = partial(to_confirm_table, old=old)
     if asks_file(request):
-        return table_in_a_file(request, "a-confirmer", found, tabled)
-    context = {"table": tabled(found), "count": len(found) + bool(old.count), "today": today}
+        return table_in_a_file(request, "a-confirmer", found, partial(to_confirm_table, old=old))
+    context = {"parts": to_confirm_by_list(found, old), "count": len(found) + bool(old.count), "today": today}
     return render(request, "law/unconfirmed_list.html", context)
 
 

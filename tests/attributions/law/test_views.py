@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -85,6 +86,9 @@ def test_what_nobody_read_is_on_one_page_until_somebody_cites_the_text(adam: Cli
     page = text_of(adam.get(LEFT))
     assert "le délégué à la protection des données de l’exploitant" in page
     assert "plafonds d’une année passée" in page
+    folded = [int(each) for each in re.findall(r"(\d+) à confirmer", page)]
+    assert len(folded) == 4  # parameters, categories, rates, ceilings: each is counted before it is unfolded
+    assert f"{sum(folded)} valeurs à confirmer" in page
     assert "confirmerait" in adam.get(LEFT, {"fichier": "csv"}).getvalue().decode()
     left = Unconfirmed.objects.left().count()
     assert len(left_to_confirm(date(2026, 6, 1))) == left
