@@ -99,8 +99,8 @@ def to_confirm_by_list(found: Iterable[ToConfirm], old: OldCeilings) -> list[tup
 
 
 def to_confirm_table(found: Iterable[ToConfirm], old: OldCeilings, *, part: str = "", title: str = "") -> Table:
-    """A row to confirm a line: what it says, from where, what would confirm it; then the ceilings of a past year. `part`
-    of the page, where a `title` names the list once for all its rows."""
+    """A row to confirm a line: what it says, from where, what would confirm it; then the ceilings of a past year.
+    `part` of the page, where a `title` names the list once for all its rows."""
     text = f"{integer(old.count)} {plural(old.count, 'plafond,plafonds')} d’une année passée"
 
     def past(cell: Text | str) -> Text | str | None:

@@ -335,6 +335,7 @@ def _write(
         "flux/convention_form.html",
         {
             "form": form,
+            "folds": form.folds,
             "organisation": organisation,
             "convention": convention,
             "like": like,

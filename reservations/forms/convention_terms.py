@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +17,9 @@ from reservations.forms.term_fields import (
     initial_clauses,
 )
 from reservations.models import Convention
+from reservations.models.clauses import declared
 from reservations.models.convention import UNIT
-from reservations.models.terms import RESTARTING, UNOFFERABLE, Side
+from reservations.models.terms import RESTARTING, UNOFFERABLE, Side, Terms
 from reservations.operations.convention_terms import (
     MOST_WRITTEN,
     ConventionTerms,
@@ -30,6 +32,29 @@ from reservations.words import integer
 #: As many selects as there are steps: none is typed twice.
 STEPS = [f"fallback_{number}" for number in range(1, len(Convention.Fallback) + 1)]
 ORDINALS = ("En premier", "En deuxième", "En troisième", "En quatrième")
+
+
+#: The sections that are folded: what the law and usage propose there suits most conventions.
+FOLDED = ("propose", "jours", "compte", "rendu", "report", "neufs", "procedure")
+#: What each field is about, in few words; the steps are of one matter.
+MATTERS = {name: clause.row for name, clause in declared(Terms).items()}
+MATTERS |= dict.fromkeys(STEPS, MATTERS["fallback"]) | dict.fromkeys(CLAUSES.values(), "Clauses écrites")
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A section of the form as its summary states it: the matters that it settles, those among them that differ from
+    what the law and usage propose. `opens`: the attribute that unfolds it, where there is
+    something to correct; else empty."""
+
+    matters: tuple[str, ...]
+    other: tuple[str, ...]
+    opens: str
+
+    def __str__(self) -> str:
+        """« Gestion, Délai pour proposer (selon la loi et l’usage) »."""
+        as_usual = f"autrement que d’usage : {', '.join(self.other)}" if self.other else "selon la loi et l’usage"
+        return f"{', '.join(self.matters)} ({as_usual})"
 
 
 class CapField(FigureField):
@@ -104,6 +129,17 @@ class TermsForm(ProcedureFields):
     def step_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in STEPS]
 
+    def folded(self, usual: Mapping[str, Any]) -> dict[str, Folded]:
+        """The sections that are folded, by name; `usual`: the initial values that the law and usage propose."""
+        more = {"rendu": self.step_fields, "procedure": self.clause_fields}
+        found = {}
+        for name in FOLDED:
+            fields = [*self.sections[name], *more.get(name, ())]
+            other = [each for each in fields if each.field.has_changed(usual.get(each.name), each.value())]
+            opens = " open" if any(each.errors for each in fields) else ""
+            found[name] = Folded(_matters(fields), _matters(other), opens)
+        return found
+
     def terms(self) -> ConventionTerms:
         """The terms typed, checked one by one only."""
         given = self.cleaned_data
@@ -131,6 +167,11 @@ class TermsForm(ProcedureFields):
                     refusal.field = STEPS[0]
                 show_refusal(self, refusal)
         return given
+
+
+def _matters(fields: Iterable[forms.BoundField]) -> tuple[str, ...]:
+    """What these fields are about, each matter once."""
+    return tuple(dict.fromkeys(filter(None, (MATTERS.get(each.name, "") for each in fields))))
 
 
 def initial_terms(terms: ConventionTerms) -> dict[str, Any]:

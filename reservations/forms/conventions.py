@@ -11,7 +11,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from reservations.forms.convention_terms import TermsForm, initial_terms
+from reservations.forms.convention_terms import Folded, TermsForm, initial_terms
 from reservations.forms.fields import (
     AsksOnce,
     DayField,
@@ -34,7 +34,7 @@ from reservations.models.renewal import unusual_period
 from reservations.operations import grounds as of_grounds
 from reservations.operations.convention import PeriodRefused, check_period
 from reservations.operations.convention_parties import others_of
-from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, share_of_units, terms_of
+from reservations.operations.convention_terms import QuotaRefused, QuotaTerms, proposed_terms, share_of_units, terms_of
 from reservations.operations.grounds import EXAMPLE, GroundsRefused, parse_grounds, written_grounds
 from reservations.queries.rates import extension_years_on
 from reservations.queries.signatories import delegates_in, may_sign_with, perimeters_of
@@ -270,6 +270,11 @@ class ConventionForm(AsksOnce, RatesForm, TermsForm):
             if given.get(f"{name}_{holder.pk}"):
                 self.add_error(f"{name}_{holder.pk}", f"Sans part, {why} : écrivez la part.")
         return False
+
+    @property
+    def folds(self) -> dict[str, Folded]:
+        """The sections that are folded, against what is proposed to this signatory today. One query."""
+        return self.folded(initial_terms(proposed_terms(self.organisation, timezone.localdate())))
 
     @property
     def contingent_fields(self) -> list[ContingentFields]:

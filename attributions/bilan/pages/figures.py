@@ -311,9 +311,26 @@ def _signed(read: Sent, *, latest: bool) -> str:
     return f"Envoyée le {day(read.version.sent_at)}, en cours de signature{'' if latest else ', remplacée depuis'}."
 
 
-def version_tables(found: Iterable[Table], place: Place, *, may_contest: bool) -> list[tuple[Table, PageTable]]:
-    """Each table of a version with its heading; a line leads to a remark on it, for who may contest it."""
-    return [(each, _table(each, place, may_contest=may_contest)) for each in found]
+@dataclass(frozen=True, slots=True)
+class VersionTable:
+    """One table of a version under its heading. Those of an axis are folded: `inside` is what each counts apart, by
+    name, and `opens` the attribute that unfolds the others."""
+
+    code: str
+    heading: str
+    inside: str
+    opens: str
+    table: PageTable
+
+
+def version_tables(found: Iterable[Table], place: Place, *, may_contest: bool) -> list[VersionTable]:
+    """Each table of a version; a line leads to a remark on it, for who may contest it."""
+    shown = []
+    for each in found:
+        inside = ", ".join(upper_first(row.name) for row in each.rows if row.whole) if each.axis else ""
+        table = _table(each, place, may_contest=may_contest).or_say(f"Rien à répartir par {each.words}.")
+        shown.append(VersionTable(each.code, each.heading, inside, "" if inside else " open", table))
+    return shown
 
 
 def _table(found: Table, place: Place, *, may_contest: bool) -> PageTable:

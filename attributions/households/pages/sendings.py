@@ -159,11 +159,22 @@ def _boxes(each: Suggested, several: dict[int, list[str]]) -> str:
     choose = reverse("proposal-choose", args=[vacancy.pk])
     also = heard(f" pour {vacancy.unit.reference}")
     words = "Lire tous vos ménages et pourquoi" if not more else f"{integer(more)} {plural(more, 'autre,autres')}"
+    first = [one for at, one in enumerate(each.shown) if at < max(1, each.missing) or one.pk in each.ticked]
+    later = [one for one in each.shown if one not in first]
     return below(
         "" if each.shown else muted("aucun d’eux ne convient"),
-        *(_box(each, one, several) for one in each.shown),
+        *(_box(each, one, several) for one in first),
+        _folded([_box(each, one, several) for one in later]),
         format_html("{}{}", link(choose, format_html("{}{}", words, also), css="small"), routing),
     )
+
+
+def _folded(boxes: Sequence[SafeString]) -> SafeString | str:
+    """Those that come after as many as the unit lacks."""
+    if not boxes:
+        return ""
+    number = format_html("{} {}", integer(len(boxes)), plural(len(boxes), "suivant,suivants"))
+    return format_html('<details class="def small"><summary>{}</summary><div>{}</div></details>', number, below(*boxes))
 
 
 def _box(each: Suggested, one: Application, several: dict[int, list[str]]) -> SafeString:

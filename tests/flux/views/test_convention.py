@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -18,6 +19,7 @@ from reservations.operations.convention_terms import QuotaTerms
 from reservations.operations.party import register_organisation
 from tests.flux.pages.test_feasibility import draft as declining
 from tests.flux.pages.test_feasibility import fallen
+from tests.flux.views.pages import text_of
 from tests.guards import unguarded
 from tests.signing import sign_convention, signed_by_each
 from tests.world import MORNING, World, convention, siren
@@ -637,3 +639,25 @@ def test_what_cannot_be_undone_asks_to_be_sure(world: World, sign_in: SignIn) ->
     assert "Cochez cette case : cela ne se défait pas." in answer.content.decode().replace("\u00a0", " ")
     signed.refresh_from_db()
     assert signed.ends_on == date(2028, 12, 31)
+
+
+def test_folded_sections_say_what_they_settle_and_open_on_what_is_to_correct(
+    world: World, sign_in: SignIn, draft: Convention
+) -> None:
+    """Each is folded; its summary names what differs from what the law and usage propose."""
+    alice = sign_in("alice")
+    page = text_of(alice.get(at("edit", draft)))
+    assert "Report d’une année sur l’autre, Logements d’avant la signature (selon la loi et l’usage)" in page
+    assert "Clauses écrites (selon la loi et l’usage)" in page
+    proposed = alice.get(at("edit", draft)).context["form"].initial
+    wrong = {"proposal_days": "0", "carry_over": "FULL", "fallback_1": ""}
+    given = {name: value for name, value in proposed.items() if value is not None and value != ()}
+    answer = alice.post(at("edit", draft), given | TERMS | {"starts_on": "01/01/2029", "ends_on": "31/12/2031"} | wrong)
+    assert answer.status_code == 422
+    folds = answer.context["folds"]
+    assert [name for name, fold in folds.items() if fold.opens] == ["propose"]
+    assert folds["report"].other == ("Report d’une année sur l’autre",)
+    assert folds["rendu"].other == ("À défaut de candidat",)
+    assert re.findall(r'<details class="fold" open>\s*<summary>\s*<h2 id="(\w+)">', answer.content.decode()) == [
+        "propose"
+    ]

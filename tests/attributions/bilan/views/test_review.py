@@ -371,6 +371,8 @@ def test_version_is_shown_as_it_was_sent(world: World, given: Routing, sign_in: 
     given.vacancy.unit.save()
     assert text(sign_in("chloe").get(at(world, "balance-version", 1))) == before
     assert "Empreinte vérifiée" in before
+    folded = sign_in("chloe").get(at(world, "balance-version", 1)).context["tables"]
+    assert {each.heading: each.inside for each in folded if not each.opens}["Par typologie"] == "T2, T3, T4, T5"
     assert " ".join(version.seal[n : n + 4] for n in range(0, 64, 4)) in before
     assert "Quartier prioritaire (QPV) : 1 logement sans cette donnée" in before
     assert sign_in("chloe").get(at(world, "balance-version", 2)).status_code == 404
@@ -633,7 +635,9 @@ def test_version_without_a_unit_offered_says_so_on_the_screen_and_on_paper(world
         send_forecast(forecast=forecast(world, exercise, subtracted={}), by=world.people["alice"], now=SENT)
     send(world)
     alice = sign_in("alice")
-    assert "Par typologie Rien à répartir par typologie." in text(alice.get(at(world, "balance-version", 1)))
+    screen = alice.get(at(world, "balance-version", 1))
+    assert "Par typologie Rien à répartir par typologie." in text(screen)
+    assert [each.opens for each in screen.context["tables"]] == [" open"] * len(screen.context["tables"])
     paper = drawn(alice, at(world, "balance-version-pdf", 1))
     for title, each in (
         ("Synthèse par réservataire", "Que des zéros."),

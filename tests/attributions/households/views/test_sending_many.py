@@ -67,6 +67,7 @@ def test_those_who_have_waited_longest_are_ticked_then_sent_in_one_act(world: Wo
     assert "2 attendent vos candidats" in plain
     assert "il en manque 3" in plain
     assert "Cocher les plus anciens qui conviennent" in plain
+    assert plain.count("3 suivants") == 2  # six are shown of each: what lacks, then those who come after, folded
     boxes, routings = ticked(client, f"{reverse(PAGE)}?cocher=oui")
     assert "6 ménages cochés, aucun deux fois" in text_of(client.get(f"{reverse(PAGE)}?cocher=oui"))
     by_unit = {
