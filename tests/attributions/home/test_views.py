@@ -303,9 +303,17 @@ def test_administrator_counts_and_sees_who_waits(lived: World, sign_in: SignIn) 
     text = page(sign_in("adam"), HOME)
     assert "<b>8 personnes</b> de 6 organisations peuvent se connecter ; 1 attend d’être rattachée" in text
     assert "publier les mentions du service" in text
+    assert "personnes sans organisation" in text
+    assert "alertes de contrôle à lire" not in text  # a figure of zero is not drawn
     result = dict.fromkeys(ServiceNotice.WRITTEN, "Le Grand Narbonne")
     publish_service_notice(by=lived.people["adam"], now=timezone.now(), **result)
     assert "publier les mentions du service" not in page(sign_in("adam"), HOME)
+
+
+def test_a_landlord_whose_year_is_empty_reads_no_figure_of_zero(world: World, sign_in: SignIn) -> None:
+    assert "libérés depuis le 1er janvier" not in page(sign_in("alice"), HOME)
+    world.vacancy()
+    assert "libérés depuis le 1er janvier" in page(sign_in("alice"), HOME)
 
 
 def test_a_suspension_waits_for_an_accord_on_the_home_of_each_party(world: World, sign_in: SignIn) -> None:
