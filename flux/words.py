@@ -63,7 +63,7 @@ def ratio(part: int, whole: int) -> str:
     return counts if found is None or whole < ENOUGH else f"{counts}, {percent(found)}"
 
 
-def foreseen(holder: str, *, since: date, until: date) -> str:
+def foreseen(holder: object, *, since: date, until: date) -> str:
     """What a vacancy waits for, once it has its forecast: where it would go, since when, and until when."""
     return f"Prévision : {to(holder)}, depuis le {day(since)} ; décidé le {day(until)} au plus tard."
 

@@ -114,7 +114,7 @@ def undecided(vacancy: Vacancy | FileVacancy) -> str:
     found = vacancy.expected if isinstance(vacancy, FileVacancy) else expected(vacancy)
     if found is None:
         return NOT_CALCULATED
-    return foreseen(str(found.holder), since=timezone.localdate(found.since), until=found.firm_on)
+    return foreseen(found.holder, since=timezone.localdate(found.since), until=found.firm_on)
 
 
 def outside(vacancy: Vacancy | FileVacancy) -> str:

@@ -74,7 +74,7 @@ def test_a_unit_that_waits_says_its_forecast_since_when_and_until_when(world: Wo
     expected = ExpectedHolder.objects.get(rank=1)
     assert read[0].expected == expected
     assert read[0].destination is None
-    assert vacancy_reason(read[0]).startswith("Prévision : ")
+    assert vacancy_reason(read[0]).startswith("Prévision : au bailleur (non réservé), depuis")
     assert vacancy_reason(read[0]).endswith(", depuis le 24 novembre 2026 ; décidé le 27 novembre 2026 au plus tard.")
     vacancy = with_carried(found).get(pk=expected.vacancy_id)
     assert (sheet(vacancy, today=TODAY).state, sheet(vacancy, today=TODAY).expected) == ("FORESEEN", expected)
