@@ -148,7 +148,9 @@ def test_every_destination_is_counted_and_leads_to_its_units(
     """The tally sums to the whole, and each of its numbers is the length of the list that it opens."""
     late = world.vacancy(now=MORNING + timedelta(minutes=5))  # nobody has it yet
     client, city = sign_in("chloe"), world.holders["city"]
-    whole = client.get(address(world)).context["totals"]
+    answer = client.get(address(world))
+    whole = answer.context["totals"]
+    assert f"Où ils sont allés {len(whole.destinations)} destinations" in text_of(answer)  # folded: the list is first
     assert whole.units == 23 == Vacancy.objects.filter(unit__commune__name="Narbonne").count()
     by_code = {each.code: each for each in whole.destinations}
     assert whole.destinations[0].code == str(city.pk)
