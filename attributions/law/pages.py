@@ -12,7 +12,7 @@ from attributions.households.models import PriorityCategory
 from attributions.law.queries import Dated, OldCeilings, ToConfirm
 from reservations.models import LegalParameter
 from reservations.pages.legal_parameters import in_words, parameter_name
-from reservations.pages.table import Number, Rows, Shown, Table, Text
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.words import day, integer, percent, plural, upper_first
 
 #: What the figures of the yearly order would be confirmed by.
@@ -38,8 +38,8 @@ def categories_table(rows: Iterable[PriorityCategory], today: date, doubted: Col
         rows,
         Shown("Catégorie", lambda each: upper_first(each.label)),
         Shown("Groupe", lambda each: str(each.get_group_display())),
-        Shown("Du", lambda each: Text(day(each.starts_on))),
-        Shown("Au", lambda each: Text(day(each.ends_on))),
+        Shown(Head("Du", "nw"), lambda each: Text(day(each.starts_on))),
+        Shown(Head("Au", "nw"), lambda each: Text(day(each.ends_on))),
         Shown("Source", lambda each: each.source),
         Shown("État", lambda each: state_of(each, today, doubted)),
         Shown(
@@ -60,8 +60,8 @@ def rates_table(rows: Iterable[Objective], today: date, doubted: Collection[int]
         rows,
         Shown("Objectif", lambda each: upper_first(str(each.get_code_display()))),
         Number("Taux", lambda each: Text(percent(each.share))),
-        Shown("Du", lambda each: Text(day(each.starts_on))),
-        Shown("Au", lambda each: Text(day(each.ends_on))),
+        Shown(Head("Du", "nw"), lambda each: Text(day(each.starts_on))),
+        Shown(Head("Au", "nw"), lambda each: Text(day(each.ends_on))),
         Shown("Source", lambda each: each.source),
         Shown("État", lambda each: state_of(each, today, doubted)),
     ).titled("taux", "Taux de la loi", note)
@@ -110,7 +110,7 @@ def to_confirm_table(found: Iterable[ToConfirm], old: OldCeilings, *, part: str 
         found,
         Shown("Valeur", lambda each: name_of(each.row), below=past(upper_first(text))),
         Shown("Liste", _list_of, below=past(Text(CEILINGS, link=reverse("income-ceiling-list"))), when=not part),
-        Shown("Du", lambda each: day(each.row.starts_on), below=past(day(old.since))),
+        Shown(Head("Du", "nw"), lambda each: day(each.row.starts_on), below=past(day(old.since))),
         Shown("Source", lambda each: each.row.source, below=past("les arrêtés de ces années")),
         Shown("Ce qui la confirmerait", lambda each: each.doubt.would_confirm, below=past(YEARLY_ORDER)),
         Shown(

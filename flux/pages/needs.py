@@ -102,8 +102,8 @@ def ceilings_table(ceilings: Iterable[IncomeCeiling], today: date) -> Table:
         Number("Catégorie", lambda each: Text(str(each.household))),
         Number("Plafond", lambda each: Text(euros(each.amount))),
         Number("Par personne de plus", lambda each: Text(euros(each.extra) if each.extra else "–")),
-        Shown("Du", lambda each: Text(day(each.starts_on))),
-        Shown("Au", lambda each: Text(day(each.ends_on))),
+        Shown(Head("Du", "nw"), lambda each: Text(day(each.starts_on))),
+        Shown(Head("Au", "nw"), lambda each: Text(day(each.ends_on))),
         Shown("Source", lambda each: each.source),
         Shown("État", lambda each: _state(each, today)),
     ).titled("liste", "Plafonds annuels datés", note)

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from reservations.models import LegalParameter
 from reservations.pages.checks.check import french_percent
-from reservations.pages.table import Number, Rows, Shown, Table, Text
+from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.queries.checks.caps import share_of_percent
 from reservations.words import day as day_in_words
 from reservations.words import upper_first
@@ -151,8 +151,8 @@ def parameters_table(parameters: Iterable[LegalParameter], today: date, doubted:
         parameters,
         Shown("Paramètre", lambda each: upper_first(parameter_name(each))),
         Number("Valeur", lambda each: Text(in_words(each))),
-        Shown("Du", lambda each: Text(day_in_words(each.starts_on))),
-        Shown("Au", lambda each: Text(day_in_words(each.ends_on))),
+        Shown(Head("Du", "nw"), lambda each: Text(day_in_words(each.starts_on))),
+        Shown(Head("Au", "nw"), lambda each: Text(day_in_words(each.ends_on))),
         Shown("Source", lambda each: each.source),
         Shown("État", lambda each: Text("à confirmer", pill="todo") if each.pk in doubted else state_of(each, today)),
     ).titled("liste", "Valeurs datées", "La plus récente d’abord, pour chaque paramètre.")

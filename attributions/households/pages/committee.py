@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from attributions.households.models import Committee, CommitteeMember, CommitteeRules
 from attributions.households.queries.committees import Composition, Seat
-from reservations.pages.pieces import beside, bold, pill
+from reservations.pages.pieces import below, beside, bold, pill
 from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.words import day, plural
 
@@ -136,8 +136,8 @@ def _members_table(key: str, note: str, members: Sequence[CommitteeMember]) -> T
         Shown(Head("Organisation", ""), lambda each: each.organisation.name if each.organisation else "–"),
         Shown(Head("Territoire", ""), lambda each: each.territory.name if each.territory else "–"),
         Shown(
-            Head("Siège depuis le", ""),
-            lambda each: day(each.starts_on) + (f", jusqu’au {day(each.ends_on)}" if each.ends_on else ""),
+            Head("Siège depuis le", "nw"),
+            lambda each: below(day(each.starts_on), f"jusqu’au {day(each.ends_on)}" if each.ends_on else ""),
         ),
         Shown(Head("Se connecte ici", ""), lambda each: "oui" if each.user_id else "non"),
     ).titled(key, f"{len(members)} {plural(len(members), 'personne,personnes')}", note)

@@ -230,7 +230,7 @@ def pool_table(rows: Iterable[PoolRow]) -> Table:
     """A household a row, who has waited longest first."""
     return Rows(
         rows,
-        Shown(Head("Ménage", "all unit"), lambda row: _who(row.household)),
+        Shown(Head("Ménage", "all"), lambda row: _who(row.household)),
         Shown(Head("Demande depuis", "nw"), lambda row: _since(row.household)),
         Shown(Head("Revenu", ""), _pool_income),
         Shown(Head("Recherche", ""), _looks_for),
@@ -242,7 +242,8 @@ def pool_table(rows: Iterable[PoolRow]) -> Table:
 
 
 def _who(each: Application) -> str:
-    return below(_name(each), beside(household(each), muted(f"n° …{each.ending}", "small")))
+    people = format_html('<span class="nw">{}</span>', household(each))
+    return below(_name(each), beside(people, muted(f"n° …{each.ending}", "small nw")))
 
 
 def _since(each: Application) -> str:
