@@ -159,7 +159,7 @@ def test_a_committee_says_for_where_it_sits_and_until_when_its_members_do(home: 
     client = sign_in("alice")
     page = read(client, "committee-list")
     assert not lacking(page, "CALEOL de Narbonne Robine Habitat Narbonne 0", "Robine Habitat tout le patrimoine 9")
-    assert "1er janvier 2026, jusqu’au 31 décembre 2026 non" in read(client, "committee-detail", home.committee.pk)
+    assert "1er janvier 2026 jusqu’au 31 décembre 2026 non" in read(client, "committee-detail", home.committee.pk)
 
 
 def test_a_condition_or_a_rejection_stated_in_part_comes_back_beside_what_it_lacks(
