@@ -174,7 +174,7 @@ def _folded(boxes: Sequence[SafeString]) -> SafeString | str:
     if not boxes:
         return ""
     number = format_html("{} {}", integer(len(boxes)), plural(len(boxes), "suivant,suivants"))
-    return format_html('<details class="def small"><summary>{}</summary><div>{}</div></details>', number, below(*boxes))
+    return format_html('<details class="small"><summary>{}</summary><div>{}</div></details>', number, below(*boxes))
 
 
 def _box(each: Suggested, one: Application, several: dict[int, list[str]]) -> SafeString:
