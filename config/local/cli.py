@@ -82,6 +82,7 @@ def parser() -> Parser:
     start = commands.add_parser("demo", help="démarre tout, avec les données de démonstration")
     start.choices.add_argument("--port", type=port, metavar="N", help="port du site (8000, ou le premier libre après)")
     start.choices.add_argument("--ready-file", type=Path, metavar="FICHIER", help="y écrit adresses et comptes (JSON)")
+    start.choices.add_argument("--kept", action="store_true", help=argparse.SUPPRESS)  # what --detach leaves running
     start.choices.add_argument("--detach", action="store_true", help="rend la main une fois que tout répond")
     start.choices.add_argument(
         "--reset", action="store_true", help="efface la base embarquée et reprend la démonstration de ce matin"
@@ -156,8 +157,8 @@ def dispatch(arguments: Sequence[str]) -> int:
         case "demo":
             ready_file = options.ready_file.absolute() if options.ready_file else None
             reset = options.reset or options.retell
-            wishes = demo.Wishes(options.port, ready_file, options.detach, reset, options.retell, options.on)
-            return demo.demo(wishes)
+            start = demo.Wishes(options.port, ready_file, options.detach, reset, options.retell, options.on)
+            return demo.keep(start) if options.kept else demo.demo(start)
         case "record":
             return loading.record()
         case "stop":

@@ -3,16 +3,20 @@
 import errno
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from config.day import given
@@ -45,6 +49,7 @@ class Wishes:
     reset: bool = False  # drop the database, and put the demonstration of this morning in its place
     retell: bool = False  # the same, lived whole by its acts
     on: date | None = None  # the day to open it on; None: the one that it lives on already
+    again: bool = False  # its supervisor was killed: in its place, unless everything was stopped meanwhile
 
 
 def demo(wishes: Wishes) -> int:
@@ -60,6 +65,8 @@ def demo(wishes: Wishes) -> int:
         days.refuse_given_database()
     state = State.default()
     running = wait_for_turn(state)
+    if running is None and wishes.again and state.read() is None:
+        return 0
     if running is not None and is_to_stop(running, wishes):
         say("La démonstration tourne : je l’arrête d’abord.")
         stop()
@@ -72,6 +79,29 @@ def demo(wishes: Wishes) -> int:
         state.unlock()
         return detach(state, wishes)
     return supervise(state, wishes)
+
+
+def keep(wishes: Wishes) -> int:
+    """Supervise in a child, and in another one where it is killed once everything answered: on the same port, with the
+    data that are there. The exit code of the one that ended by itself, or was asked to stop. Killed alone, this process
+    takes nothing with it."""
+    state = State.default()
+    while True:
+        child = os.fork()  # safe: we have no threads
+        if child == 0:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            return demo(wishes)
+        signal.signal(signal.SIGTERM, partial(_pass_on, child))
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        record = state.read()
+        if code >= 0 or record is None or (record.pid, record.phase, bool(record.url)) != (child, "ready", True):
+            return abs(code)
+        say(f"Le superviseur s’est arrêté (signal {signal.Signals(-code).name}) : relancé.")
+        wishes = Wishes(urllib.parse.urlsplit(record.url).port, wishes.ready_file, detach=False, again=True)
+
+
+def _pass_on(child: int, signum: int, _frame: FrameType | None) -> None:
+    os.kill(child, signum)
 
 
 def is_to_stop(running: Record, wishes: Wishes) -> bool:
@@ -261,7 +291,7 @@ def answers(url: str) -> bool:
 def detach(state: State, wishes: Wishes) -> int:
     """Leave a supervisor running in its own session, and return once it is ready, relaying what it says until then."""
     log = state.log("supervisor")
-    arguments = ["demo"]
+    arguments = ["demo", "--kept"]
     if wishes.port is not None:
         arguments += ["--port", str(wishes.port)]
     if wishes.ready_file is not None:
@@ -284,7 +314,7 @@ def detach(state: State, wishes: Wishes) -> int:
                 sys.stderr.write(result.read())
                 sys.stderr.flush()
                 record = state.read()
-                if record is not None and record.ready and (record.pid == child.pid or code == 0):
+                if record is not None and record.ready and record.purpose == "demo":
                     break
                 if code is not None:
                     return 1

@@ -134,16 +134,18 @@ def stop() -> int:
     Raises Refusal when it does not stop in time.
     """
     state = State.default()
-    record = state.read()
-    if record is None or not record.alive:
+    deadline = time.monotonic() + PATIENCE
+    while (record := state.read()) is None or not record.alive:
         if state.lock():
-            clear_leftovers(state)  # of a supervisor that was killed
+            clear_leftovers(state)  # of a supervisor that was killed, which is then started again no more
             state.remove_short_folder()
             state.unlock()
-        say("Rien ne tournait.")
-        return 0
+            say("Rien ne tournait.")
+            return 0
+        if time.monotonic() > deadline:
+            raise Refusal(f"Une autre commande occupe {state.folder} : voyez ./run status.")
+        time.sleep(0.1)
     os.kill(record.pid, signal.SIGTERM)
-    deadline = time.monotonic() + PATIENCE
     while record.alive:
         if time.monotonic() > deadline:
             raise Refusal(f"Le superviseur (processus {record.pid}) ne s’arrête pas : voyez {state.folder}/logs.")

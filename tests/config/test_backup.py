@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -15,23 +15,33 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 import time_machine
 from django.db import DatabaseError, connection
+from django.utils import timezone
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from attributions.bilan.models import BalanceVersion
+from attributions.retention import pseudonymise_due
 from config.backup import Backup, back_up, differences, forget_old, held, read, restore
 from config.database_roles import BACKUP, PASSWORDS, role
-from flux.models import Recommendation
-from reservations.models import Convention, ReservationHolder, SignedDocument
+from flux.models import Ledger, Recommendation
+from flux.operations.audit import confirmed, tampering
+from flux.queries.controls.folds import drift
+from reservations.models import Convention, Organisation, ReservationHolder, SignedDocument
+from reservations.operations.log import append_leaves, sign_checkpoint, signers_of
+from reservations.operations.service_notice import link_imprints
 from reservations.refusals import Refusal
 from tests.attributions.bilan.acts import lived_by_act, sealed_then_late
-from tests.attributions.bilan.balances import YEAR
+from tests.attributions.bilan.balances import DAY, SENT, YEAR, answer, contest, correct, lived, people, send, sign
+from tests.attributions.households.named import housed
+from tests.attributions.test_retention import close
 from tests.guards import unguarded
+from tests.house.test_tampering import behind_the_triggers
 from tests.house.tree import ROOT
 from tests.one_template import server
 from tests.own_database import own_database
+from tests.reservations.verifiable.proved import KEYS
 from tests.walled import ACCOUNT_PASSWORD, make_accounts
-from tests.world import build_world
+from tests.world import MORNING, build_world
 
 FILE = bytes(range(256)) * 40
 NIGHT = datetime(YEAR + 1, 5, 1, 0, 15, tzinfo=UTC)
@@ -184,3 +194,50 @@ def test_an_upgrade_is_rehearsed_on_a_copy_and_says_what_would_differ(saved: Bac
     }
     assert "recommandations recalculées, 1 différentes" in done.stdout
     assert (done.returncode, "gardez celle d’avant" in done.stderr) == (1, True)
+
+
+def no_alarm() -> None:
+    """What the night controls, and asks of whoever administers: nothing differs, once the log has caught up."""
+    link_imprints()
+    append_leaves()
+    sign_checkpoint(signers=signers_of(KEYS), now=timezone.now())
+    assert tampering().sentences == []
+    assert confirmed(Ledger.objects.values_list("pk", flat=True)) == []
+    assert drift() == {}
+
+
+def test_a_year_with_returns_corrections_erasure_and_a_restore_gives_no_alarm(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path
+) -> None:
+    """« 0 false alarms over a simulated year with returns, corrections, erasure and a restore »; one row that is then
+    written behind the product is named, in what was restored as before."""
+    with django_db_blocker.unblock():
+        with own_database("quiet"):
+            world = build_world()
+            returned = lived(world)
+            people(world)
+            closed = [each.application for each in housed(world, text="Dit par M. VASSEUR.")]
+            returned.refresh_from_db()
+            assert returned.closed_at is not None
+            no_alarm()
+            version = send(world)
+            remark = contest(world, version)
+            correct(world, version.balance, returned)
+            no_alarm()
+            answer(world, remark)
+            sign(world, send(world, now=SENT + 3 * DAY))
+            assert BalanceVersion.objects.exclude(sealed_at=None).count() == 1
+            no_alarm()
+            for each in closed:
+                close(world, each)
+            assert pseudonymise_due(now=MORNING + timedelta(days=366)) == len(closed)
+            no_alarm()
+            backup = back_up(tmp_path, now=NIGHT)
+        with empty_database("quiet_again"):
+            assert restore(backup) == []
+            no_alarm()
+            Organisation.objects.filter(pk=world.city.pk).update(name="Narbonne la Belle")
+            no_alarm()
+            with behind_the_triggers():
+                Organisation.objects.filter(pk=world.city.pk).update(name="Autre")
+                assert len(tampering().sentences) == 1

@@ -1,7 +1,18 @@
-"""The image and its composition, as far as they can be checked without an engine."""
+"""The image and its composition, as far as they can be checked without an engine; run for real where there is one."""
 
+from __future__ import annotations
+
+import json
 import re
+import secrets
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import pytest
+import yaml
 from django.core.management import get_commands
 from django.urls import resolve
 
@@ -78,3 +89,83 @@ def test_a_copy_is_made_every_night_by_a_command_that_exists_where_it_may_write(
     assert "install --directory --owner equiflux /sauvegardes" in DOCKERFILE
     assert " postgresql-client " in DOCKERFILE.replace("\\\n", " ")
     assert get_commands()["backup"] == "config"
+
+
+def test_every_service_that_lasts_is_started_again_and_says_how_it_is() -> None:
+    services = yaml.safe_load(COMPOSITION)["services"]
+    lasting = {name: each for name, each in services.items() if each["restart"] != "no"}
+    assert set(services) - set(lasting) == {"migrate"}
+    assert {each["restart"] for each in lasting.values()} == {"unless-stopped"}
+    assert [name for name, each in lasting.items() if not each.get("healthcheck", {}).get("test")] == []
+    assert set(KILLED) == set(lasting)
+
+
+#: How the process of a service is ended from inside. With an init it is the child of the first process, which nobody in
+#: the container may kill; the database and the broker are that first process, and end by a signal. What a person stops
+#: from outside (`docker kill`) is not started again.
+CHILD = "kill -KILL $(cat /proc/1/task/1/children)"
+KILLED = {"web": CHILD, "worker": CHILD, "beat": CHILD, "backup": CHILD, "redis": "kill -TERM 1", "db": "kill -QUIT 1"}
+WITHIN = 10  # seconds until another process is there
+ANSWERS = 300  # seconds until it is found well: health checks ask each minute
+
+
+class Composed:
+    """The composition under a name of its own, with secrets drawn for it."""
+
+    def __init__(self, folder: Path) -> None:
+        wanted = sorted(set(re.findall(r"\$\{([A-Z_]+):\?", COMPOSITION)))
+        secrets_file, self.name = folder / "secrets", f"equiflux-{secrets.token_hex(4)}"
+        secrets_file.write_text("".join(f"{each}={secrets.token_hex(32)}\n" for each in wanted))
+        self.command = ["docker", "compose", "--project-name", self.name, "--env-file", str(secrets_file)]
+
+    def run(self, *arguments: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
+        command = [*self.command, *arguments]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=seconds)
+
+    def state(self, service: str) -> tuple[str, int, str]:
+        """(when its process began, how many times it was started again, its health)."""
+        container = self.run("ps", "--all", "--quiet", service).stdout.strip()
+        asked = ["docker", "inspect", container]
+        (held,) = json.loads(subprocess.run(asked, capture_output=True, text=True, check=True, timeout=60).stdout)
+        state = held["State"]
+        return state["StartedAt"], held["RestartCount"], state["Health"]["Status"] if state["Running"] else "stopped"
+
+
+def waited(condition: Callable[[], bool], seconds: float) -> float:
+    """How many seconds it took."""
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < seconds, "it did not happen in time"
+        time.sleep(0.2)
+    return time.monotonic() - began
+
+
+@pytest.fixture
+def composed(tmp_path: Path) -> Iterator[Composed]:
+    if shutil.which("docker") is None:
+        pytest.skip("no engine of containers is installed here")
+    if subprocess.run(["docker", "info"], capture_output=True, check=False, timeout=60).returncode:
+        pytest.skip("the engine of containers does not answer here")
+    composed = Composed(tmp_path)
+    try:
+        started = composed.run("up", "--build", "--detach", seconds=1800)
+        assert started.returncode == 0, started.stderr
+        yield composed
+    finally:
+        composed.run("down", "--volumes", "--timeout", "5", seconds=300)
+
+
+@pytest.mark.nightly
+@pytest.mark.waits(3600)
+def test_each_process_that_is_killed_comes_back_by_the_policy_of_its_service(composed: Composed) -> None:
+    """« The composition's restart policies are run in a test of the images where one can be built. »"""
+    for service in KILLED:
+        waited(lambda service=service: composed.state(service)[2] == "healthy", ANSWERS)
+    took = {}
+    for service, kill in KILLED.items():
+        before, starts, _ = composed.state(service)
+        composed.run("exec", "-T", service, "sh", "-c", kill)  # ended with what it kills
+        took[service] = waited(lambda one=service, at=before: composed.state(one)[0] != at, ANSWERS)
+        waited(lambda one=service: composed.state(one)[2] == "healthy", ANSWERS)
+        assert composed.state(service)[1] == starts + 1, service
+    assert {service: seconds for service, seconds in took.items() if seconds > WITHIN} == {}

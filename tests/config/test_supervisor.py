@@ -10,6 +10,7 @@ import sys
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -21,14 +22,16 @@ NAMES = {"supervisor", "postgresql", "valkey", "worker", "beat", "web"}
 
 
 def test_three_starts_of_a_demonstration(house: House) -> None:
-    """Detached, then killed; recovered in the foreground, and reported to stop; detached again on a full disk, and
-    stopped. A start is twenty seconds of processor: what each one shows is asked of it while it runs."""
+    """Detached, then killed, alone and with its keeper; recovered in the foreground, and reported to stop; detached
+    again on a full disk, and stopped. A start is twenty seconds of processor: what each one shows is asked of it while
+    it runs."""
     house.environment["BARE_ACCOUNTS"] = "1"
     started = house.demo("--detach", "--port", "0", "--ready-file", "ready.json")
     assert started.returncode == 0, started.stderr
     _answers_and_is_shown(house, started.stdout)
     made = _accounts_made(house)
-    _killed_leaves_no_orphan(house)
+    _killed_comes_back_by_itself(house)
+    _killed_with_its_keeper_leaves_no_orphan(house)
 
     demo = house.demo_in_foreground("--port", "0")
     assert house.ready  # it recovered
@@ -103,10 +106,31 @@ def _accounts_made(house: House) -> int:
     return house.state.log("database_roles").stat().st_mtime_ns
 
 
-def _killed_leaves_no_orphan(house: House) -> None:
+def _keeper(house: House) -> int:
+    """Who starts the supervisor again."""
+    return int(Path(f"/proc/{house.record.pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def _killed_comes_back_by_itself(house: House) -> None:
+    """« Killing the supervisor of the demonstration does not stop the services for good. »"""
+    before, keeper, everyone = house.record, _keeper(house), family(house.record.pid)
+
+    kill(before.pid)
+
+    until(lambda: not any(process.alive for process in everyone), seconds=30)
+    until(lambda: house.ready, seconds=120)
+    assert (house.record.url, _keeper(house)) == (before.url, keeper)
+    assert house.record.pid != before.pid
+    with urllib.request.urlopen(f"{before.url}sante/vivant/", timeout=20) as answer:  # noqa: S310
+        assert answer.status == 200
+
+
+def _killed_with_its_keeper_leaves_no_orphan(house: House) -> None:
     everyone = family(house.record.pid)
     assert len(everyone) > len(NAMES)  # the workers of the workers too
 
+    kill(_keeper(house))
+    assert house.ready, "alone, it takes nothing with it"
     kill(house.record.pid)
 
     until(lambda: not any(process.alive for process in everyone), seconds=30)

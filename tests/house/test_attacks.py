@@ -35,7 +35,8 @@ PAGE = """# Attacks by the owner of the database
 
 Written by `ATTACKS={count} ATTACKS_SEED={seed} ./run test tests/house/test_attacks.py -q`: each attack is drawn by the
 seed (`tests/house/attacks.py`), done with triggers off on an installation that lived a year, and caught when
-`audit_routing` names it. What the database refuses even to its owner is drawn again.
+`audit_routing` names it. What the database refuses even to its owner is drawn again. A year with returns,
+corrections, erasures and a restore is named for nothing (`tests/config/test_backup.py`).
 
 | Attack | Tried | Caught and named |
 | --- | --- | --- |

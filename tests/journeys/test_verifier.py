@@ -6,16 +6,30 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from reservations.verifiable.notes import Kind, Signer
 from tests.house.tree import ROOT
-from tests.reservations.verifiable.proved import KEYS, LOG, WITNESSES, Proved, changed, lived, verified, witnessed
+from tests.journeys.conftest import Person
+from tests.reservations.verifiable.proved import (
+    KEYS,
+    LOG,
+    WITNESSES,
+    Proved,
+    changed,
+    lived,
+    of_the_account,
+    verified,
+    witnessed,
+)
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -30,19 +44,25 @@ def proved(browser: Browser, world: World, settings: LazySettings) -> Proved:
     return lived(world)
 
 
-@pytest.fixture
-def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
-    """The page as somebody kept it, alone in a folder, offline; it complains of nothing and asks for nothing."""
-    kept = shutil.copy(PAGE, tmp_path / "verifier.html")
+@contextmanager
+def opened_offline(browser: Browser, kept: Path) -> Iterator[Page]:
+    """The page as somebody kept it, offline; it complains of nothing and asks for nothing."""
     context = browser.new_context(offline=True, locale="fr-FR")
     opened, complaints = context.new_page(), list[str]()
     opened.on("console", lambda each: complaints.append(each.text))
     opened.on("pageerror", lambda each: complaints.append(str(each)))
     opened.on("request", lambda each: complaints.append(each.url) if not each.url.startswith("file://") else None)
-    opened.goto(Path(kept).as_uri())
+    opened.goto(kept.as_uri())
     yield opened
     context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+    """It is alone in a folder."""
+    with opened_offline(browser, Path(shutil.copy(PAGE, tmp_path / "verifier.html"))) as opened:
+        yield opened
 
 
 def answer(page: Page, proof: str, *, key: str = "", printed: str = "", witness: str = "") -> str:
@@ -104,3 +124,35 @@ def test_what_was_forged_is_stated_false(page: Page, proved: Proved) -> None:
         result = answer(page, proof, key=KEY)
         assert result.startswith("FAUX."), result
         assert sentence in result
+
+
+def downloaded(page: Page, link: str | re.Pattern[str], folder: Path) -> Path:
+    """The file that a link gives, kept in a folder."""
+    with page.expect_download() as found:
+        page.get_by_role("link", name=link, exact=True).click()
+    kept = folder / found.value.suggested_filename
+    found.value.save_as(kept)
+    return kept
+
+
+def test_an_officer_checks_an_account_in_under_two_minutes(
+    live: World, settings: LazySettings, browser: Browser, person: Callable[..., Person], tmp_path: Path
+) -> None:
+    """« An officer checks a line with the page in under two minutes »: from the statement to the answer, by its links,
+    in the page that the site gives, opened from disk without a network."""
+    settings.JOURNAL_KEYS = KEYS
+    lived(live)
+    chloe = person("chloe")
+    page = chloe.visit(reverse("statement", args=of_the_account()))
+    began = time.monotonic()
+    page.locator("summary", has_text="Toutes les lignes").click()
+    proof = downloaded(page, "La preuve de ce compte", tmp_path)
+    page.get_by_role("link", name="le journal vérifiable", exact=True).click()
+    kept = downloaded(page, "une page", tmp_path)
+    page.get_by_text("Afficher les clés").click()
+    key = page.locator("details li").filter(has_text=LOG.name).first.inner_text()
+    with opened_offline(browser, kept) as alone:
+        outcome = answer(alone, proof.read_text(encoding="utf-8"), key=key)
+    assert outcome.startswith("VÉRIFIÉ.")
+    assert "lignes du réservataire" in outcome
+    assert time.monotonic() - began < 120

@@ -35,18 +35,6 @@ def _gathered(
     return node_hash(left, _gathered(leaves, [each for each in indexes if each >= middle], middle, end, rest))
 
 
-def read_bundle(content: bytes) -> list[bytes]:
-    """The entries of a bundle. Raises ValueError: it is cut."""
-    found, at = [], 0
-    while at < len(content):
-        end = at + 2 + int.from_bytes(content[at : at + 2])
-        if at + 2 > len(content) or end > len(content):
-            raise ValueError("the bundle is cut")
-        found.append(content[at + 2 : end])
-        at = end
-    return found
-
-
 def read_proof(written: str) -> Proof:
     """A proof as it is written. Raises NoteFault."""
     head, blank, checkpoint = written.partition("\n\n")
