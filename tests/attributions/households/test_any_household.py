@@ -44,6 +44,7 @@ from flux.operations.cancellation import cancel_vacancy
 from flux.operations.routing import confirm_recommendations, route_elsewhere, route_waiting_vacancies
 from flux.queries.first_letting import outcomes
 from reservations.refusals import Refusal
+from tests.attributions.households.stages import stages_apart, stages_kept
 from tests.flux.books import check_books
 from tests.flux.operations.test_returning import agree
 from tests.house.test_states import transitions
@@ -448,6 +449,7 @@ class Households(RuleBasedStateMachine):
     @invariant()
     def the_stage_that_lists_read_is_the_one_that_candidates_say(self) -> None:
         assert adrift() == []
+        assert stages_kept() == stages_apart()
         assert readers_adrift() == []
 
     @invariant()
