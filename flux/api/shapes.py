@@ -6,19 +6,22 @@ The docstring of a shape is published, as its description in the document of the
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 from django.db.models import Model
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from flux.engine.consequence import Consequence
+from flux.exports.lists import VACANCIES
 from flux.models import ExpectedHolder, Vacancy
-from flux.pages.vacancies import vacancy_reason
+from flux.pages.vacancies import VacancyLine
 from flux.pages.why_not import OUTCOMES, why_sentence
 from flux.queries.recommendations import Ranking, RankRow
 from flux.queries.sheet import Sheet
-from flux.queries.vacancies import VacancyRow
+from reservations.exports.listing import ListColumn, Listing
+from reservations.exports.spreadsheet import Kind
 from reservations.models import ReservationHolder
 
 #: Where a vacancy stands: « out » has left the flow, « none » was never of it.
@@ -36,6 +39,38 @@ class Sentence(serializers.CharField):
 
     def to_representation(self, value: Any) -> str:
         return self.say(value)
+
+
+#: How the cells of a column are written.
+_FIELDS: dict[Kind, Callable[..., serializers.Field[Any, Any, Any, Any]]] = {
+    Kind.TEXT: serializers.CharField,
+    Kind.INTEGER: serializers.IntegerField,
+    Kind.DATE: serializers.DateField,
+    Kind.DECIMAL: partial(serializers.DecimalField, max_digits=7, decimal_places=2),
+}
+
+
+def _field(column: ListColumn[Any]) -> serializers.Field[Any, Any, Any, Any]:
+    """What its file reads in it: blank, or null, for whoever is not of its audience."""
+    field = _FIELDS[column.kind](help_text=column.help or None, allow_null=column.nullable)
+    vars(field)["get_attribute"] = column.cell
+    return field
+
+
+class ListedShape[T](serializers.Serializer[T]):
+    """A row of `listing`: what the shape gives in a way of its own, then each column that has a name in the API
+    (`key`). `under`: those inside of another object alone, as « unit. »."""
+
+    listing: ClassVar[Listing[Any]]
+    under: ClassVar[str] = ""
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()
+        for column in self.listing.columns:
+            name = column.key.removeprefix(self.under)
+            if name and "." not in name and column.key == self.under + name:
+                fields[name] = _field(column)
+        return fields
 
 
 class PartyShape(serializers.Serializer[Any]):
@@ -61,11 +96,11 @@ class HolderShape(serializers.Serializer[Any]):
     contingent = serializers.ChoiceField(choices=ReservationHolder.Contingent.choices)
 
 
-class UnitShape(serializers.Serializer[Any]):
+class UnitShape(ListedShape[VacancyLine]):
     """Ce que lisent seuls ceux qui ont le dossier."""
 
-    reference = serializers.CharField()
-    address = serializers.CharField()
+    listing = VACANCIES
+    under = "unit."
 
 
 class ForecastShape(serializers.Serializer[ExpectedHolder]):
@@ -78,30 +113,32 @@ class ForecastShape(serializers.Serializer[ExpectedHolder]):
     known = serializers.IntegerField(help_text="départs connus, planifiés ensemble")
 
 
-class VacancyShape(serializers.Serializer[VacancyRow]):
+class VacancyShape(ListedShape[VacancyLine]):
     """Un logement libéré, comme les listes le montrent. `unit` est nul pour qui n’a pas le dossier."""
 
-    id = serializers.IntegerField(source="vacancy.pk")
-    landlord = PartyShape(source="vacancy.unit.landlord")
-    commune = PlaceShape(source="vacancy.unit.commune")
-    typology = serializers.CharField(source="vacancy.unit.typology")
-    financing = serializers.CharField(source="vacancy.unit.financing_group", allow_blank=True)
-    in_qpv = serializers.BooleanField(source="vacancy.unit.in_qpv", allow_null=True)
-    kind = serializers.ChoiceField(source="vacancy.kind", choices=Vacancy.Kind.choices)
-    registered_on = serializers.DateField(source="vacancy.registered_on")
-    available_on = serializers.DateField(source="vacancy.available_on")
+    listing = VACANCIES
+
+    id = serializers.IntegerField(source="row.vacancy.pk")
+    landlord = PartyShape(source="row.vacancy.unit.landlord")
+    commune = PlaceShape(source="row.vacancy.unit.commune")
+    financing = serializers.CharField(source="row.vacancy.unit.financing_group", allow_blank=True)
+    in_qpv = serializers.BooleanField(source="row.vacancy.unit.in_qpv", allow_null=True)
+    kind = serializers.ChoiceField(source="row.vacancy.kind", choices=Vacancy.Kind.choices)
     status = serializers.SerializerMethodField()
-    destination = HolderShape(allow_null=True)
-    forecast = ForecastShape(source="expected", allow_null=True)
-    overridden = serializers.BooleanField(help_text="le bailleur a choisi lui-même, avec un motif")
-    reason = Sentence(vacancy_reason, help_text="pourquoi là, en une phrase")
-    file_open = serializers.BooleanField()
+    destination = HolderShape(source="row.destination", allow_null=True)
+    forecast = ForecastShape(source="row.expected", allow_null=True)
+    overridden = serializers.BooleanField(
+        source="row.overridden", help_text="le bailleur a choisi lui-même, avec un motif"
+    )
+    reason = serializers.CharField(source="why", help_text="pourquoi là, en une phrase")
+    file_open = serializers.BooleanField(source="row.file_open")
     unit = serializers.SerializerMethodField()
 
     @extend_schema_field(
         serializers.ChoiceField(choices=["waiting", "to_confirm", "routed", "out", "none", "cancelled"])
     )
-    def get_status(self, row: VacancyRow) -> str:
+    def get_status(self, line: VacancyLine) -> str:
+        row = line.row
         if row.is_cancelled:
             return "cancelled"
         if row.routing:
@@ -113,8 +150,8 @@ class VacancyShape(serializers.Serializer[VacancyRow]):
         return "waiting" if row.vacancy.kind == Vacancy.Kind.IN_FLOW else "none"
 
     @extend_schema_field(UnitShape(allow_null=True))
-    def get_unit(self, row: VacancyRow) -> dict[str, str] | None:
-        return dict(UnitShape(row.vacancy.unit).data) if row.file_open else None
+    def get_unit(self, line: VacancyLine) -> dict[str, str] | None:
+        return dict(UnitShape(line).data) if line.row.file_open else None
 
 
 class MissedShape(serializers.Serializer[Any]):
@@ -200,7 +237,7 @@ class RoutingShape(serializers.Serializer[Any]):
 class ExplanationShape(serializers.Serializer[Sheet]):
     """Pourquoi un logement est allé où il est allé. Ce qui n’existe pas encore est nul, ou vide."""
 
-    vacancy = VacancyShape(source="row")
+    vacancy = VacancyShape(source="line")
     state = serializers.CharField(source="sheet.state")
     recommendation = RecommendationShape(source="sheet.recommendation", allow_null=True)
     routing = RoutingShape(source="sheet.routing", allow_null=True)

@@ -23,8 +23,9 @@ from flux import financing
 from flux.api.acts import IDEMPOTENCY_KEY, IF_MATCH, AskedShape, asked, once
 from flux.api.door import MemberView, Pages, Scope, expect, respond
 from flux.api.problems import Problem
-from flux.api.shapes import PlaceShape
+from flux.api.shapes import ListedShape, PlaceShape
 from flux.api.vacancies import KnownFilters
+from flux.exports.lists import UNITS
 from flux.imports.addresses import street, street_number
 from flux.models import Programme, Unit
 from flux.models.unit import LONGEST_REFERENCE, UNIT_BOUNDS, unusual_unit
@@ -63,20 +64,16 @@ class ProgrammeShape(serializers.Serializer[Any]):
     name = serializers.CharField(source="__str__")
 
 
-class UnitSheetShape(serializers.Serializer[Unit]):
+class UnitSheetShape(ListedShape[Unit]):
     """Un logement du parc, tel que sa fiche le dit ; ce qui n’est pas renseigné est nul, ou vide."""
 
+    listing = UNITS
+
     id = serializers.IntegerField()
-    reference = serializers.CharField(help_text="votre référence")
-    rpls_id = serializers.CharField(help_text="identifiant RPLS ; vide quand il n’est pas connu")
     programme = ProgrammeShape()
     commune = PlaceShape()
-    address = serializers.CharField()
-    typology = serializers.CharField()
-    surface = serializers.DecimalField(max_digits=7, decimal_places=2, allow_null=True)
     financing_code = serializers.CharField(help_text="rubrique 32 du RPLS")
     in_qpv = serializers.BooleanField(allow_null=True)
-    construction_year = serializers.IntegerField(allow_null=True)
     energy_class = serializers.CharField()
     floor = serializers.IntegerField(allow_null=True)
     has_lift = serializers.BooleanField(allow_null=True)

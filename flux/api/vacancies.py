@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -35,11 +36,13 @@ from flux.models import Unit, Vacancy
 from flux.models.unit import TYPOLOGIES
 from flux.operations.vacancy import declare_vacancy
 from flux.operations.vacancy_dates import DatesToConfirm
+from flux.pages.vacancies import VacancyLine, vacancy_lines
 from flux.permissions import can_declare_vacancy, can_read_why_not
 from flux.queries.recommendations import places
 from flux.queries.sheet import Sheet, sheet, with_carried
-from flux.queries.vacancies import VacancyRow, latest_routing, rows, with_destinations
-from flux.queries.why_not import line, with_outcome
+from flux.queries.vacancies import latest_routing, rows, with_destinations
+from flux.queries.why_not import line as why_line
+from flux.queries.why_not import with_outcome
 from reservations.http import refuse_unless
 from reservations.models import Membership, ReservationHolder, StockRight
 
@@ -130,7 +133,7 @@ class KnownFilters(DjangoFilterBackend):
 class Explanation:
     """A vacancy as a list shows it, and its sheet."""
 
-    row: VacancyRow
+    line: VacancyLine
     sheet: Sheet
 
 
@@ -139,12 +142,16 @@ def seen(member: Membership) -> QuerySet[Vacancy]:
     return with_destinations(Vacancy.objects.visible_to(member).with_file_access(member))
 
 
+def _lines(found: Iterable[Vacancy], member: Membership) -> list[VacancyLine]:
+    """As this person reads them. Why a calculation does not come by itself is not read here."""
+    return vacancy_lines(rows(found, member=member, today=timezone.localdate()), {})
+
+
 def shown(member: Membership, pk: int) -> dict[str, Any]:
     """One vacancy as the API states it to this person, cancelled since or not. Http404 for what it may not see."""
     declared = with_destinations(Vacancy.declared.visible_to(member).with_file_access(member))
     vacancy = get_object_or_404(declared, pk=pk)
-    [row] = rows([vacancy], member=member, today=timezone.localdate())
-    return dict(VacancyShape(row).data)
+    return dict(VacancyShape(*_lines([vacancy], member)).data)
 
 
 class VacancyList(MemberView, ListAPIView):
@@ -168,8 +175,8 @@ class VacancyList(MemberView, ListAPIView):
     )
     def get(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        read = rows(page, member=self.member, today=timezone.localdate())
-        answer: Response = self.get_paginated_response(VacancyShape(read, many=True).data)
+        lines = _lines(page, self.member)
+        answer: Response = self.get_paginated_response(VacancyShape(lines, many=True).data)
         return answer
 
     @extend_schema(
@@ -240,9 +247,9 @@ class VacancyExplanation(MemberView):
     )
     def get(self, request: Request, pk: int) -> Response:
         vacancy = get_object_or_404(with_carried(seen(self.member)), pk=pk)
-        today = timezone.localdate()
-        [row] = rows([vacancy], member=self.member, today=today)
-        return respond(request, ExplanationShape(Explanation(row, sheet(vacancy, today=today))).data)
+        [line] = _lines([vacancy], self.member)
+        read = sheet(vacancy, today=timezone.localdate())
+        return respond(request, ExplanationShape(Explanation(line, read)).data)
 
 
 class VacancyWhyNot(MemberView):
@@ -263,4 +270,4 @@ class VacancyWhyNot(MemberView):
         recommendation, _ = latest_routing(vacancy)
         if recommendation is None or not places(recommendation, [found.pk]):
             raise Http404
-        return respond(request, WhyNotShape(line(vacancy, found), context={"holder": found}).data)
+        return respond(request, WhyNotShape(why_line(vacancy, found), context={"holder": found}).data)

@@ -42,10 +42,15 @@ UNITS: Listing[Unit] = Listing(
     "logements",
     "Logements",
     (
-        ListColumn("Référence", key="reference", read=lambda unit: unit.reference),
-        ListColumn("Identifiant RPLS", key="rpls_id", read=lambda unit: unit.rpls_id),
+        ListColumn("Référence", key="reference", help="votre référence", read=lambda unit: unit.reference),
+        ListColumn(
+            "Identifiant RPLS",
+            key="rpls_id",
+            help="identifiant RPLS ; vide quand il n’est pas connu",
+            read=lambda unit: unit.rpls_id,
+        ),
         ListColumn("Typologie", key="typology", read=lambda unit: unit.typology),
-        ListColumn("Surface, m²", Kind.DECIMAL, key="surface", read=lambda unit: unit.surface),
+        ListColumn("Surface, m²", Kind.DECIMAL, key="surface", nullable=True, read=lambda unit: unit.surface),
         ListColumn("Adresse", key="address", read=lambda unit: unit.address),
         ListColumn("Commune", key="commune.name", read=lambda unit: unit.commune.name),
         ListColumn("Code INSEE", key="commune.code", read=lambda unit: unit.commune.code),
@@ -54,7 +59,12 @@ UNITS: Listing[Unit] = Listing(
         ListColumn("Financement", read=lambda unit: known(unit.financing_group)),
         ListColumn("Quartier", read=qpv),
         ListColumn(
-            "Construction", Kind.INTEGER, "0", key="construction_year", read=lambda unit: unit.construction_year
+            "Construction",
+            Kind.INTEGER,
+            "0",
+            key="construction_year",
+            nullable=True,
+            read=lambda unit: unit.construction_year,
         ),
         ListColumn("Réservation", read=_reservation),
     ),

@@ -45,10 +45,13 @@ class Audience[T]:
 @dataclass(frozen=True, slots=True)
 class ListColumn[T](Column):
     """A column of a list, declared once: its heading, its kind, how it is read of a row, and by whom. Whoever is not
-    of its `audience` finds its cell blank."""
+    of its `audience` finds its cell blank. Where it has a name in the API (`key`), `help` describes it there, and
+    `nullable` says that its cell may be empty."""
 
     read: Callable[[T], Cell] = field(kw_only=True)
     audience: Audience[T] | None = field(default=None, kw_only=True)
+    help: str = field(default="", kw_only=True)
+    nullable: bool = field(default=False, kw_only=True)
 
     def cell(self, row: T) -> Cell:
         """What the reader of this row finds in it."""

@@ -6,11 +6,11 @@ import pytest
 from django.db import transaction
 
 from attributions.households.models import Proposal, SpanCount
-from attributions.households.queries.counts import spans_adrift
 from flux.models import FlowCell, Routing, Unit, UnitReader
 from flux.operations.routing import route_waiting_vacancies
 from flux.queries.controls.folds import drift
 from tests.attributions.households.lettings import candidate, sign
+from tests.attributions.households.spans import counts_are_right
 from tests.concurrency.together import at_once, let_the_others_write
 from tests.house.test_states import automatic
 from tests.world import MORNING, World
@@ -63,7 +63,7 @@ def test_two_acts_on_one_unit_leave_its_delays_counted_once(world: World) -> Non
     assert at_once(ready, let, let_beside) == [None, None, None]
     found = SpanCount.objects.filter(start="ROUTED").order_by("reached").values_list("reached", "units")
     assert list(found) == [("LEASED", 2), ("READY", 1), ("SENT", 1)]
-    assert spans_adrift() == []
+    assert counts_are_right()
 
 
 def test_unit_renamed_while_it_is_routed_is_listed_under_its_new_name(world: World) -> None:

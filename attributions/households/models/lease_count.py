@@ -175,7 +175,7 @@ class UnitStage(models.Model):
     """Étape d’un logement: of a unit that is routed now, or subtracted from the flow, where its candidates stand, for
     whom they are followed. Nothing for the others.
 
-    `stage` is the one that `queries.stage.with_stage` reads (docs/triggers.md). `holder` and its `organisation`: where
+    `stage` is the one that `attributions_stage_of` says (docs/triggers.md). `holder` and its `organisation`: where
     it is routed; `acting`: who proposes for it.
     """
 

@@ -1,6 +1,7 @@
-"""Where a unit stands between its routing and its lease, read from its candidates.
+"""Where a unit stands between its routing and its lease: the database says it, of its candidates.
 
-The database keeps the same beside each unit (`UnitStage`, by trigger), for lists: every night it is read again here."""
+It keeps the same beside each unit (`UnitStage`, by trigger), for lists: every night it is asked again. The rule is
+written a second time in `tests/attributions/households/stages.py` alone (docs/decisions/0169)."""
 
 from __future__ import annotations
 
@@ -9,26 +10,11 @@ from enum import StrEnum
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import (
-    Case,
-    CharField,
-    Exists,
-    F,
-    FilteredRelation,
-    Func,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Sum,
-    Value,
-    When,
-)
+from django.db.models import CharField, Exists, F, FilteredRelation, Func, IntegerField, OuterRef, Q, QuerySet, Value
 
-from attributions.households.models import CaseDecision, Lease, Proposal, UnitStage
-from flux.models import FlowEntry, Routing, Vacancy
+from attributions.households.models import CaseDecision, Proposal, UnitStage
+from flux.models import Routing, Vacancy
 from flux.models.vacancy import VacancyQuerySet
-from reservations.models import Convention, ReservationHolder
 
 Status = Proposal.Status
 
@@ -97,11 +83,6 @@ BY_CANDIDATES = (
 )
 
 
-def in_the_running(candidates: QuerySet[Proposal]) -> QuerySet[Proposal]:
-    """Those of the routing that is open, or of a unit subtracted from the flow."""
-    return candidates.filter(Q(routing=None) | Q(routing__closed_at=None))
-
-
 def lacking() -> Exists:
     """Condition on candidates: kept under a condition that is not fulfilled."""
     return Exists(
@@ -112,21 +93,8 @@ def lacking() -> Exists:
 
 
 def with_stage(vacancies: VacancyQuerySet) -> VacancyQuerySet:
-    """Annotate `stage`, of vacancies that are routed or subtracted from the flow."""
-    candidates = in_the_running(Proposal.objects.filter(vacancy=OuterRef("pk"), designation__isnull=False))
-    leases = Lease.objects.filter(vacancy=OuterRef("pk"), cancelled_at=None)
-    answered = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None, answered_on__isnull=False)
-    accepted = candidates.filter(status=Status.ACCEPTED)
-    stages = [
-        When(Exists(candidates.filter(status=Status.HOUSED)) | Exists(leases) | _counted("LEASED"), Value(Stage.LET)),
-        When(Exists(accepted.filter(lacking())), Value(Stage.DOCUMENT)),
-        *(When(Exists(candidates.filter(status=status)), Value(stage)) for stage, status in BY_CANDIDATES),
-        When(_counted("ALLOCATED"), Value(Stage.OUTSIDE)),
-        When(Exists(candidates) & (Exists(answered) | Q(kind=Vacancy.Kind.EXCLUDED)), Value(Stage.NOBODY_LEFT)),
-        When(Exists(answered), Value(Stage.RECEIVED)),
-        When(_by_landlord(), Value(Stage.TO_FIND)),
-    ]
-    return vacancies.annotate(stage=Case(*stages, default=Value(Stage.TO_PROPOSE), output_field=CharField()))
+    """Annotate `stage`, as the database says it (attributions/sql/stages.sql): null while nobody follows the unit."""
+    return vacancies.annotate(stage=Func(F("pk"), function="attributions_stage_of", output_field=CharField()))
 
 
 def stage_of(vacancy: Vacancy) -> Stage:
@@ -140,22 +108,6 @@ def in_order[Rows: QuerySet[Any]](vacancies: Rows, order: Sequence[Stage]) -> Ro
     rank = Func(stages, F("stage"), function="array_position", output_field=IntegerField())  # one reading of the stage
     ordered: Rows = vacancies.annotate(rank=rank).order_by(F("due").asc(nulls_last=True), "rank", "-pk")
     return ordered
-
-
-def _by_landlord() -> Q:
-    """Who looks for candidates is the landlord: `flux.permissions.landlord_proposes`, asked of the database."""
-    routed = Routing.objects.filter(vacancy=OuterRef("pk"), closed_at=None)
-    unreserved = Q(holder__contingent=ReservationHolder.Contingent.NOT_RESERVED)
-    own = routed.filter(
-        Q(unreserved, acting=None) | (~unreserved & Q(convention__management=Convention.Management.DELEGATED))
-    )
-    return Q(Exists(own)) | Q(~Exists(routed), kind=Vacancy.Kind.EXCLUDED)
-
-
-def _counted(stage: str) -> Exists:
-    """Stated so in the account: entries of this stage that do not cancel out."""
-    entries = FlowEntry.objects.filter(vacancy=OuterRef("pk"), stage=stage).order_by()
-    return Exists(entries.values("holder").annotate(total=Sum("quantity")).filter(total__gt=0))
 
 
 def adrift() -> list[tuple[int, str, str]]:

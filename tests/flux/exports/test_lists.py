@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from rest_framework.fields import DateField
 from rest_framework.renderers import JSONRenderer
 from rest_framework.serializers import BaseSerializer
 
 from flux.api.programmes import ProgrammeSheetShape
-from flux.api.shapes import VacancyShape
+from flux.api.shapes import UnitShape, VacancyShape
 from flux.api.units import UnitSheetShape
-from flux.exports.lists import BEHIND, PROGRAMMES, TITLES, UNITS, VACANCIES
+from flux.exports.lists import BEHIND, FILE_READERS, PROGRAMMES, TITLES, UNITS, VACANCIES
 from flux.models import Programme, Recommendation, Return, Routing, Unit, Vacancy
 from flux.pages.vacancies import VacancyLine
 from flux.queries.programmes import ProgrammeRow, Stage
 from flux.queries.stock import RightState, TitleRow
 from flux.queries.vacancies import VacancyRow
-from reservations.exports.listing import Listing
+from reservations.exports.listing import ListColumn, Listing
+from reservations.exports.spreadsheet import Kind
 from reservations.models import Landlord, Organisation, ReservationHolder, StockRight, Territory
 from tests.reservations.exports.listed import listed
 
@@ -229,7 +232,7 @@ ALIKE: dict[str, tuple[Listing[Any], type[BaseSerializer[Any]], Any, Any, set[st
         VACANCIES,
         VacancyShape,
         (line := freed_line(file_open=True)),
-        line.row,
+        line,
         {"registered_on", "landlord.name", "unit.reference", "unit.address", "commune.name", "commune.code"}
         | {"typology", "available_on", "destination.name"},
     ),
@@ -268,8 +271,51 @@ def test_who_does_not_read_a_column_has_nothing_of_it_from_the_api() -> None:
     """The audience of a column is that of its name in the API, from both sides."""
     for file_open in (True, False):
         line = freed_line(file_open=file_open)
-        result = answered(VacancyShape, line.row)
+        result = answered(VacancyShape, line)
         kept = {column.key for column in VACANCIES.columns if column.key and column.audience is not None}
         assert kept == {"unit.reference", "unit.address"}
         assert {key for key in kept if key in result} == (kept if file_open else set())
         assert {column.key for column in VACANCIES.columns if column.key} - kept <= set(result)
+
+
+class WiderUnitShape(UnitShape):
+    """The shape of a unit, with a column more of its list."""
+
+    listing = replace(
+        VACANCIES,
+        columns=(
+            *VACANCIES.columns,
+            ListColumn("Fin", Kind.DATE, key="until", help="avant", nullable=True, read=lambda _: date(2027, 1, 2)),
+            ListColumn("Pièces", Kind.INTEGER, key="unit.rooms", read=lambda line: line.row.vacancy.unit.rooms),
+            ListColumn(
+                "Étage",
+                Kind.INTEGER,
+                key="unit.floor",
+                nullable=True,
+                audience=FILE_READERS,
+                read=lambda line: line.row.vacancy.unit.floor or 6,
+            ),
+        ),
+    )
+
+
+class WiderShape(VacancyShape):
+    """The shape of a vacancy, with the same columns more."""
+
+    listing = WiderUnitShape.listing
+
+
+def test_a_column_with_a_name_is_in_the_api_and_nowhere_else_to_write() -> None:
+    """Its name, its kind, its help, its audience and whether it is null: the field is made of the column."""
+    line = freed_line(file_open=True)
+    assert dict(WiderUnitShape(line).data) == {"reference": "RH-01-007", "address": "12 rue Voltaire"} | {
+        "rooms": 3,
+        "floor": 6,
+    }
+    closed = dict(WiderUnitShape(freed_line(file_open=False)).data)
+    assert closed == {"reference": "", "address": "", "rooms": 3, "floor": None}
+    fields = WiderShape().fields
+    assert set(fields) - set(VacancyShape().fields) == {"until"}
+    assert (fields["until"].help_text, fields["until"].allow_null) == ("avant", True)
+    assert isinstance(fields["until"], DateField)
+    assert WiderShape(line).data["until"] == "2027-01-02"

@@ -12,27 +12,25 @@ from flux.models import Vacancy
 from flux.operations.cancellation import cancel_vacancy
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from tests.attributions.households.candidates import excluded, routed, sent
+from tests.attributions.households.stages import stages_apart, stages_kept
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
 
-def kept() -> dict[int, str]:
-    return dict(UnitStage.objects.values_list("pk", "stage"))
-
-
 def test_a_unit_has_a_stage_as_long_as_somebody_follows_it(world: World) -> None:
     waiting = world.vacancy()
-    assert kept() == {}
+    assert stages_kept() == {}
     routing, apart = routed(world, "city"), excluded(world)
-    assert kept() == {routing.vacancy_id: "TO_PROPOSE", apart.pk: "TO_FIND"}
+    assert stages_kept() == {routing.vacancy_id: "TO_PROPOSE", apart.pk: "TO_FIND"}
     sent(world, routing, 1)
-    assert kept()[routing.vacancy_id] == "TO_INSTRUCT"
+    assert stages_kept()[routing.vacancy_id] == "TO_INSTRUCT"
     cancel_vacancy(
         vacancy=apart, reason=Vacancy.Cancellation.NOTICE_WITHDRAWN, text="Il reste.", by=world.people["alice"]
     )
-    assert waiting.pk not in kept()
-    assert apart.pk not in kept()
+    assert waiting.pk not in stages_kept()
+    assert apart.pk not in stages_kept()
+    assert stages_kept() == stages_apart()
     assert adrift() == []
 
 
@@ -72,4 +70,4 @@ def test_filters_offer_what_is_followed_and_nothing_else(world: World) -> None:
     holder = Membership.objects.filter(organisation=routing.holder.organisation).order_by("pk")[0]
     assert list(Landlord.objects.filter(seen_in(holder, "landlord"))) == [world.landlord]
     assert set(Territory.objects.filter(seen_in(holder, "commune"))) == {routing.vacancy.unit.commune}
-    assert apart.pk in kept()
+    assert apart.pk in stages_kept()

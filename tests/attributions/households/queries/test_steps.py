@@ -26,7 +26,6 @@ from attributions.home.progress import progress
 from attributions.households.models import Lease, Proposal
 from attributions.households.operations.withdrawals import record_outside_allocation, record_outside_answer
 from attributions.households.pages.procedure import reason_words
-from attributions.households.queries.counts import spans_adrift
 from attributions.households.queries.journey import MEASURED, StepKind, as_json, first, journey, steps
 from flux.models import FlowEntry, Ledger, Routing, Vacancy
 from flux.operations.cancellation import cancel_vacancy
@@ -38,6 +37,7 @@ from reservations.deadlines import working_days
 from tests.attributions.bilan.views.test_counting_points import content_of
 from tests.attributions.households.lettings import candidate, convene, decide, lose, offer, put_on_agenda, sign
 from tests.attributions.households.rows import Case, accepted
+from tests.attributions.households.spans import counts_are_right
 from tests.flux.operations.test_returning import agree, send
 from tests.flux.views.test_account import page
 from tests.world import MORNING, World
@@ -291,7 +291,7 @@ def test_what_is_measured_of_all_is_what_is_notified_of_each(lived: World) -> No
             for _ in range(span.units)
         ]
         assert sorted(rows) == one_by_one(start, end), (start, end)
-    assert spans_adrift() == []
+    assert counts_are_right()
 
 
 @pytest.fixture
