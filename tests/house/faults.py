@@ -73,7 +73,7 @@ ASKS_MORE = {
     "balance-review": 34,
     "balance-scale": 24,
     "balance-state": 31,
-    "balance-territory": 22,
+    "balance-territory": 18,
     "balance-units": 20,
     "check-detail": 23,
     "check-list": 24,
