@@ -46,6 +46,7 @@ urlpatterns = [
     ),
     path("bilans/territoire/", overseer.territory_latest, name="balance-territory-latest"),
     path("bilans/territoire/<year:year>/", overseer.balance_territory, name="balance-territory"),
+    path("bilans/territoire/<year:year>/communes/", overseer.balance_communes, name="balance-communes"),
     path("bilans/territoire/<year:year>/relancer/", overseer.balance_remind, name="balance-remind"),
     path("bilans/territoire/<year:year>/cil/", overseer.balance_cil, name="balance-cil"),
     path("bilans/territoire/<year:year>/cil.pdf", overseer.balance_cil_pdf, name="balance-cil-pdf"),

@@ -237,7 +237,8 @@ def test_boards_read_each_month_once_and_no_cell(world: World, sign_in: Callable
     assert PlaceCell.objects.get(**of).offered == OTHERS
     client = sign_in("bob")
     for address, times in (
-        (reverse("balance-territory", args=[year]), 2),  # by landlord, then by commune
+        (reverse("balance-territory", args=[year]), 1),
+        (reverse("balance-communes", args=[year]), 2),  # by landlord, then by commune
         (reverse("balance-cil", args=[year]), 2),
         (reverse("balance-state", args=[year]), 2),
         (reverse("home"), 2),
@@ -704,8 +705,8 @@ def test_the_last_page_of_a_list_reads_what_the_first_does(
 
 
 def test_a_holder_pays_for_its_own_households(world: World, sign_in: Callable[[str], Client]) -> None:
-    """Thirty households of the town, then six hundred of another holder: neither read, nor counted, one by one; and
-    what awaits the town is found without them."""
+    """Thirty households of the town, then three thousand of another holder, so many that no plan reads them all for
+    thirty: neither read, nor counted, one by one; and what awaits the town is found without them."""
 
     def keep(organisation: Organisation, first: int, number: int) -> None:
         made = Application.objects.bulk_create(
@@ -722,7 +723,7 @@ def test_a_holder_pays_for_its_own_households(world: World, sign_in: Callable[[s
     client, addresses = sign_in("chloe"), (reverse("household-list"), reverse("inbox"))
     before = read(client, *addresses)
     assert client.get(addresses[0]).context["page"].paginator.count == 30
-    keep(world.holders["priority"].organisation, 1000, OTHERS)
+    keep(world.holders["priority"].organisation, 1000, 5 * OTHERS)
     analyse()
     after = read(client, *addresses)
     assert client.get(addresses[0]).context["page"].paginator.count == 30

@@ -144,6 +144,7 @@ balance-layout-new    POST    403   403   403 403   403   403  422  403 302
 balance-layout        GET     403   403   403 403   403   403  200  403 302
 balance-layout        POST    403   403   403 403   403   403  422  403 302
 balance-territory     GET     404   404   200 404   404   200  404  404 302
+balance-communes      GET     404   404   200 404   404   200  404  404 302
 balance-territory-latest GET  404   404   302 404   404   302  404  404 302
 balance-remind        GET     302   302   302 302   302   302  302  302 302
 balance-remind        POST    404   404   422 404   404   422  404  404 302
@@ -958,7 +959,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "api-account": {"args": [ledger.pk]},
         "balance": on_balance,
         **{key: {"args": [2026]} for key in ("balance-territory", "balance-remind", "balance-cil", "balance-cil-pdf")},
-        **{key: {"args": [2026]} for key in ("balance-one-page", "balance-one-page-pdf")},
+        **{key: {"args": [2026]} for key in ("balance-one-page", "balance-one-page-pdf", "balance-communes")},
         **{key: {"args": [2026]} for key in ("balance-cil-whole", "balance-cil-whole-pdf")},
         **{key: {"args": [2026]} for key in ("balance-state", "balance-scale", "balance-purposes")},
         "balance-charts": on_balance,

@@ -43,7 +43,7 @@ DESK, PHONE = 1280, 320
 PUBLIC = ("accessibility", "contact", "help", "legal-notice", "site-plan", "terms")
 
 #: Pages of who oversees a territory, by year.
-OVERSEEN = ("balance-territory", "balance-cil", "balance-one-page", "balance-scale")
+OVERSEEN = ("balance-territory", "balance-communes", "balance-cil", "balance-one-page", "balance-scale")
 
 
 def sit(world: World) -> tuple[House, list[AgendaItem]]:

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from functools import partial
 
 from django.urls import reverse
@@ -268,6 +268,23 @@ COMMUNES = 15
 
 #: A commune, or several together, and its figures.
 type _Place = tuple[str, LandlordFigures]
+
+
+def communes_answer(lines: Sequence[CommuneLine], year: int) -> SafeString | str:
+    """The commune where the most is owed, then that where the most fell vacant, one sentence each."""
+    if not lines:
+        return f"Aucun logement n’est dû ni libéré ici en {year}."
+    owed = max(lines, key=lambda each: each.reserved.gap)
+    entered = max(lines, key=lambda each: each.figures.net)
+    first: SafeString | str = "Aucune commune n’attend de logement."
+    if owed.reserved.gap > 0:
+        first = format_html(
+            "Il reste le plus à recevoir à {} : {}.", owed.commune or NOWHERE, bold(gap(owed.reserved.gap))
+        )
+    if entered.figures.net <= 0:
+        return first
+    net = f"{integer(entered.figures.net)} {plural(entered.figures.net, 'logement,logements')}"
+    return beside(first, format_html("On libère le plus à {} : {} en {}.", entered.commune, bold(net), year))
 
 
 def communes_tables(lines: Iterable[CommuneLine], territory: Territory, year: int) -> tuple[Table, Table]:

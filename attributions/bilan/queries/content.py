@@ -327,12 +327,9 @@ WHERE = ("commune", "ledger__landlord", "ledger__departement", "ledger__exercise
 
 
 @stepwise
-def sums_apart(
-    months: QuerySet[AccountMonth], here: Q | None = None, *, without: Iterable[Without] = ()
-) -> Steps[list[Apart]]:
-    """Each holder in each account of some months, and the part of it that lies `here`: all, without a condition;
-    `without`: what is left out of them. One query, that reads each month once, and asks of each commune whether it lies
-    there."""
+def sums_apart(months: QuerySet[AccountMonth], here: Q | None = None) -> Steps[list[Apart]]:
+    """Each holder in each account of some months, and the part of it that lies `here`: all, without a condition. One
+    query, that reads each month once, and asks of each commune whether it lies there."""
     lies = OfTheGroup(Case(When(here, then=Value(True)), default=Value(False))) if here is not None else Value(True)
     by = ("ledger", "holder", *(WHERE if here is not None else ()))
     (rows,) = yield [months.order_by().values_list(*by).annotate(**SUMS).annotate(lies=lies)]
@@ -344,6 +341,12 @@ def sums_apart(
         if row[-1]:
             part = part + figures if part else figures
         found[key] = Apart(*key, known.figures + figures if known else figures, part)
+    return list(found.values())
+
+
+def less(rows: Iterable[Apart], without: Iterable[Without]) -> list[Apart]:
+    """Figures of `sums_apart`, less what is left out of them."""
+    found = {(row.ledger, row.holder): row for row in rows}
     for ledger, holder, figures, lies_here in without:
         key = ledger, holder
         known = found.get(key) or Apart(ledger, holder, AccountFigures(), None)

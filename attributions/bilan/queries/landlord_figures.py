@@ -15,15 +15,16 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from attributions.bilan.queries.balance import account_figures
-from attributions.bilan.queries.content import Gap, Without, lines_apart, sums_apart, widest
+from attributions.bilan.queries.content import Apart, Gap, Without, less, lines_apart, sums_apart, widest
 from attributions.bilan.queries.scope import acting
 from attributions.bilan.queries.since import NOTHING, Since, since
 from flux.models import AccountMonth, FlowCount, Ledger, PlaceCell, Vacancy
 from flux.queries.stock_transfers import transfers_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.convention import UNIT
-from reservations.models.once_a_request import by_id
+from reservations.models.once_a_request import by_id_steps
 from reservations.models.territory import end_of, within
+from reservations.models.together import Steps, stepwise, together, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +115,14 @@ class Accounts:
         """The landlord (id) of one of them."""
         return self.acts[ledger] if ledger in self.acts else self.owners[ledger]
 
-    @classmethod
-    def of(cls, year: int, member: Membership) -> Accounts:
-        """Two queries."""
-        books = list(Ledger.objects.ordinary().filter(exercise=year).visible_to(member).order_by("pk"))
-        acts = Ledger.objects.ordinary().filter(acting(books, member)).order_by().values_list("pk", "landlord")
-        return cls(year, books, dict(acts))
+
+@stepwise
+def accounts_of(year: int, member: Membership) -> Steps[Accounts]:
+    """Two queries."""
+    books = yield from whole(Ledger.objects.ordinary().filter(exercise=year).visible_to(member).order_by("pk"))
+    acts = Ledger.objects.ordinary().filter(acting(books, member)).order_by().values_list("pk", "landlord")
+    (rows,) = yield [acts]
+    return Accounts(year, books, dict(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,19 @@ _MONTHS = ("due", "routed", "awaiting", "received")
 _CELLS = ("offered", "returned", "lapsed", "allocated", "leased")
 
 
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """What was read of some accounts in a place: `found` by landlord and holder, `entered` by landlord, ids; `rows`,
+    each holder in each account."""
+
+    accounts: Accounts
+    since: tuple[Since, Since]
+    found: Mapping[tuple[int, int], Mapping[str, int]]
+    entered: Mapping[int, int]
+    rows: Sequence[Apart]
+
+
+@stepwise
 def compare(
     year: int,
     place: Territory | Collection[int],
@@ -186,26 +202,40 @@ def compare(
     member: Membership,
     landlords: Iterable[Landlord] = (),
     moved: Q | None = None,
-) -> Comparison:
+) -> Steps[Comparison]:
     """The landlords whose accounts of a year the person reads, on part of its own territory or on some communes (ids);
     those of `landlords` too, with zeros. `moved`: of communes that are a whole département, months that bear on none of
-    them (`transfers_in`). Ten queries, whatever there is to count, and those of what was recorded after a seal."""
-    accounts = Accounts.of(year, member)
+    them (`transfers_in`). Four statements, whatever there is to count, and those of what was recorded after a seal."""
+    read = yield from lived_in.steps(year, place, member=member, moved=moved)
+    return (yield from compared(read, landlords))
+
+
+@stepwise
+def lived_in(
+    year: int, place: Territory | Collection[int], *, member: Membership, moved: Q | None = None
+) -> Steps[Lived]:
+    """What is compared, before its landlords and holders are named. Three statements, as `compare`."""
+    accounts = yield from accounts_of.steps(year, member)
     owners = accounts.owners
-    since = since_of(accounts, place, transfers=isinstance(place, Territory) or moved is not None)
-    found: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
     if isinstance(place, Territory):
         here, moved = within(place.pk, commune="commune", on=end_of(year)), transfers_in(place.pk)
     else:
         here = Q(commune__in=place)
     months = AccountMonth.objects.filter(ledger__in=owners.keys())
-    rows = sums_apart(months, here if moved is None else here | moved, without=left_out(accounts, since))
+    rows, done, entered, since = yield from together(
+        sums_apart.steps(months, here if moved is None else here | moved),
+        _done(here, accounts, "ledger", "holder"),
+        _entered(here, owners, year, "landlord"),
+        since_of.steps(accounts, place, transfers=isinstance(place, Territory) or moved is not None),
+    )
+    rows = less(rows, left_out(accounts, since))
     lived = [
         ((row.ledger, row.holder), {name: getattr(row.here, name) for name in _MONTHS})
         for row in rows
         if row.here is not None
     ]
-    for (ledger, holder), values in (*lived, *_done(here, accounts, "ledger", "holder")):
+    found: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+    for (ledger, holder), values in (*lived, *done):
         of = found[accounts.owner_of(ledger), holder]
         for name, value in values.items():
             of[name] = of.get(name, 0) + value
@@ -213,28 +243,37 @@ def compare(
         of = found[accounts.owner_of(came.ledger), came.holder]
         for name in _CELLS:
             of[name] = of.get(name, 0) - figures.get(name, 0)
-    entered = _entered(here, owners, year, "landlord", since[1])
-    apart = lines_apart(rows, accounts.books)
-    holders = {line.holder.pk: line.holder for _, line in apart}
-    others = {holder for _, holder in found} - holders.keys()
-    holders |= by_id(ReservationHolder, others, "organisation")
-    named = {landlord.pk: landlord for landlord in landlords}
+    return Lived(accounts, since, found, _less_fallen(entered, "landlord", since[1]), rows)
+
+
+def compared(read: Lived, landlords: Iterable[Landlord] = ()) -> Steps[Comparison]:
+    """`landlords`: those that have a line too, with zeros. One statement."""
+    owners, found = read.accounts.owners, read.found
     every = {*owners.values(), *(landlord for landlord, _ in found)}
-    read = by_id(Landlord, every - named.keys(), "organisation") | named
-    named |= {landlord: read[landlord] for landlord, _ in found}
-    gaps = tuple(Gap(read[owners[ledger]], line) for ledger, line in apart if not line.holder.is_not_reserved)
+    apart, holders, landlord_of = yield from together(
+        lines_apart.steps(read.rows, read.accounts.books),
+        by_id_steps(ReservationHolder, {holder for _, holder in found}, "organisation"),
+        by_id_steps(Landlord, every, "organisation"),
+    )
+    named = {landlord.pk: landlord for landlord in landlords}
+    named |= {landlord: landlord_of[landlord] for landlord, _ in found}
+    gaps = tuple(Gap(landlord_of[owners[ledger]], line) for ledger, line in apart if not line.holder.is_not_reserved)
     owed: dict[int, list[Gap]] = defaultdict(list)
     for each in gaps:
         owed[each.landlord.pk].append(each)
-    lines = [_line(one, found, holders, entered.get(one.pk, 0), owed[one.pk]) for one in named.values()]
+    lines = [_line(one, found, holders, read.entered.get(one.pk, 0), owed[one.pk]) for one in named.values()]
     lines.sort(key=lambda line: (line.landlord.organisation.search_name, line.landlord.pk))
-    return Comparison(tuple(lines), gaps, accounts, since[1])
+    return Comparison(tuple(lines), gaps, read.accounts, read.since[1])
 
 
-def since_of(accounts: Accounts, place: Territory | Collection[int], *, transfers: bool = True) -> tuple[Since, Since]:
+@stepwise
+def since_of(
+    accounts: Accounts, place: Territory | Collection[int], *, transfers: bool = True
+) -> Steps[tuple[Since, Since]]:
     """What was recorded after the seals of the year, in all the accounts that are read, and in a place."""
     landlords = {*accounts.owners.values(), *accounts.acts.values()}
-    every = since(landlords, [accounts.year]).among({*accounts.owners, *accounts.acts})
+    came = yield from since.steps(landlords, [accounts.year])
+    every = came.among({*accounts.owners, *accounts.acts})
     return every, every.lying_in(place, accounts.year, transfers=transfers)
 
 
@@ -258,16 +297,21 @@ class CommuneLine:
     reserved: LandlordFigures
 
 
-def by_commune(read: Comparison, territory: Territory) -> tuple[CommuneLine, ...]:
-    """The same figures of the same accounts, commune by commune, by name; last, what bears on none of them. Four
-    queries."""
+@stepwise
+def by_commune(read: Comparison, territory: Territory) -> Steps[tuple[CommuneLine, ...]]:
+    """The same figures of the same accounts, commune by commune, by name; last, what bears on none of them. Two
+    statements."""
     accounts, year = read.accounts, read.accounts.year
     here, moved = within(territory.pk, commune="commune", on=end_of(year)), transfers_in(territory.pk)
     found: dict[int | None, LandlordFigures] = defaultdict(LandlordFigures)
     reserved: dict[int | None, LandlordFigures] = defaultdict(LandlordFigures)
     months = AccountMonth.objects.filter(here | moved, ledger__in=accounts.owners.keys())
-    lived = _grouped(months, _MONTHS, "commune", "own")
-    for (commune, is_own), values in (*lived, *_done(here, accounts, "commune", "own")):
+    lived, done, counted = yield from together(
+        _grouped(months, _MONTHS, "commune", "own"),
+        _done(here, accounts, "commune", "own"),
+        _entered(here, accounts.owners, year, "commune"),
+    )
+    for (commune, is_own), values in (*lived, *done):
         found[commune] += LandlordFigures(**values)
         if not is_own:
             reserved[commune] += LandlordFigures(**values)
@@ -277,10 +321,9 @@ def by_commune(read: Comparison, territory: Territory) -> tuple[CommuneLine, ...
         found[each.commune] = found[each.commune] + left
         if each.contingent != ReservationHolder.Contingent.NOT_RESERVED:
             reserved[each.commune] = reserved[each.commune] + left
-    entered = _entered(here, accounts.owners, year, "commune", read.since)
-    communes = sorted(
-        Territory.objects.in_bulk({*found, *entered} - {None}).values(), key=lambda each: (each.search_name, each.code)
-    )
+    entered = _less_fallen(counted, "commune", read.since)
+    named = yield from by_id_steps(Territory, {each for each in (*found, *entered) if each is not None})
+    communes = sorted(named.values(), key=lambda each: (each.search_name, each.code))
     lines = [
         CommuneLine(each, LandlordFigures(net=entered.get(each.pk, 0)) + found[each.pk], reserved[each.pk])
         for each in communes
@@ -295,27 +338,35 @@ def _left(figures: Mapping[str, int], names: Iterable[str]) -> LandlordFigures:
     return LandlordFigures(**{name: -figures.get(name, 0) for name in names})
 
 
-def _done(here: Q, read: Accounts, *by: str) -> Iterable[tuple[tuple[Any, ...], Mapping[str, int]]]:
+def _done(here: Q, read: Accounts, *by: str) -> Steps[list[_Group]]:
     """What was done in the year, of what lies `here`, as `_grouped`. One query."""
     cells = PlaceCell.objects.filter(here, year=read.year, ledger__in=read.acts.keys())
     return _grouped(cells, _CELLS, *by)
 
 
-def _grouped(
-    rows: QuerySet[Any], names: Iterable[str], *by: str
-) -> Iterable[tuple[tuple[Any, ...], Mapping[str, int]]]:
-    """(what they are grouped `by`, figures) of some months or cells. `own`: of the landlord's own part? One query."""
+#: What rows are grouped by, and their figures.
+type _Group = tuple[tuple[Any, ...], Mapping[str, int]]
+
+
+def _grouped(rows: QuerySet[Any], names: Sequence[str], *by: str) -> Steps[list[_Group]]:
+    """Some months or cells. `own`: of the landlord's own part? One query."""
     summed = {f"sum_{name}": Sum(name) for name in names}
-    for row in rows.order_by().annotate(own=Q(_OWN)).values(*by).annotate(**summed):
-        yield tuple(row[each] for each in by), {name: row[f"sum_{name}"] for name in names}
+    (read,) = yield [rows.order_by().annotate(own=Q(_OWN)).values_list(*by).annotate(**summed)]
+    return [(row[: len(by)], dict(zip(names, row[len(by) :], strict=True))) for row in read]
 
 
-def _entered(here: Q, owners: Mapping[int, int], year: int, by: str, since: Since) -> dict[int, int]:
-    """Units that entered the flow, by landlord or commune (id), less those declared `since` a seal. One query."""
+def _entered(here: Q, owners: Mapping[int, int], year: int, by: str) -> Steps[dict[int, int]]:
+    """Units that entered the flow, by landlord or commune (id). One query."""
     counts = FlowCount.objects.filter(
         here, landlord__in=set(owners.values()), month__year=year, kind=Vacancy.Kind.IN_FLOW
     )
-    found = Counter(dict(counts.order_by().values_list(by).annotate(units=Sum("units"))))
+    (rows,) = yield [counts.order_by().values_list(by).annotate(units=Sum("units"))]
+    return dict(rows)
+
+
+def _less_fallen(entered: Mapping[int, int], by: str, since: Since) -> dict[int, int]:
+    """The same, less those declared `since` a seal."""
+    found = Counter(entered)
     for each in since.fallen:
         if each.kind == Vacancy.Kind.IN_FLOW:
             found[getattr(each, by)] -= each.units

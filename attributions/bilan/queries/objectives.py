@@ -38,7 +38,7 @@ from flux.queries.state_cap import is_rounding
 from reservations.models import Landlord, Membership, Territory
 from reservations.models.convention import UNIT
 from reservations.models.territory import end_of
-from reservations.models.together import Steps, by_itself, stepwise, together
+from reservations.models.together import Steps, queried, stepwise, together
 from reservations.models.wall import of_one_moment
 from reservations.rounding import ENOUGH, rate_of, steps
 
@@ -283,14 +283,16 @@ def _then(
 
 
 @of_one_moment
-def published(year: int, territory: Territory) -> Reading:
+@stepwise
+def published(year: int, territory: Territory) -> Steps[Reading]:
     """What everybody reads of a territory's leases: the figures of its papers, whoever draws them. Six queries, and
     two where leases count otherwise since their seal."""
     communes = Territory.objects.communes_within(territory, on=end_of(year)).order_by().values("pk")
     met = Territory.objects.covering(communes, on=end_of(year)).filter(kind=Territory.Kind.DEPARTEMENT)
-    departements = set(met.order_by().values_list("pk", flat=True))
-    then = leases_then(year, departements=departements)
-    return by_itself(_common(year, departements, tuple(in_force(end_of(year))), then))
+    (rows,), rates = yield from together(queried(met.order_by().values_list("pk")), in_force.steps(end_of(year)))
+    departements = {departement for (departement,) in rows}
+    then = yield from leases_then.steps(year, departements=departements)
+    return (yield from _common(year, departements, tuple(rates), then))
 
 
 def _common(

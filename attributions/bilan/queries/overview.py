@@ -19,7 +19,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from attributions.bilan.moved import Fallen, Seal
 from attributions.bilan.passages import DAY, MEASURES, Passage, container_on, days_of, summed
 from attributions.bilan.queries.balance import Balance, Flow, account_figures, flows
-from attributions.bilan.queries.content import Gap, Without, lines_apart, sums_apart, widest
+from attributions.bilan.queries.content import Gap, Without, less, lines_apart, sums_apart, widest
 from attributions.bilan.queries.scope import counts_read, reads, reads_transfers, sees_whole, territory_of
 from attributions.bilan.queries.since import Since, since
 from flux.models import AccountMonth, FlowCell, FlowCount, FlowEntry, Ledger
@@ -78,7 +78,7 @@ def overview(
     of = {ledger.pk: (ledger.landlord_id, ledger.exercise) for ledger in ledgers}
     months = AccountMonth.objects.filter(ledger__in=of)
     without = _left_out(after, of, months if here is None else months.filter(here))
-    rows = yield from sums_apart.steps(months, here, without=without)
+    rows = less((yield from sums_apart.steps(months, here)), without)
     accounts_of: dict[tuple[int, int], AccountFigures] = {}
     for row in rows:
         if row.here is not None:

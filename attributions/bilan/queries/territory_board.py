@@ -18,7 +18,15 @@ from types import MappingProxyType
 from django.db.models import Q, Sum
 
 from attributions.bilan.models import AnnualBalance, BalanceRemark, Objective, StatedPurpose
-from attributions.bilan.queries.landlord_figures import Comparison, LandlordFigures, LandlordLine, compare, total
+from attributions.bilan.queries.landlord_figures import (
+    Comparison,
+    LandlordFigures,
+    LandlordLine,
+    compare,
+    compared,
+    lived_in,
+    total,
+)
 from attributions.bilan.queries.matrix import MatrixState
 from attributions.bilan.queries.objectives import Reading, Score, published, reading
 from attributions.bilan.queries.scope import balances_of
@@ -27,8 +35,9 @@ from flux.models import AccountMonth
 from flux.queries.stock_transfers import transfers_in
 from reservations.models import Landlord, Membership, Organisation, Territory
 from reservations.models.territory import end_of, within
+from reservations.models.together import Steps, stepwise, together
 from reservations.models.wall import of_one_moment
-from reservations.words import together
+from reservations.words import together as joined
 
 Code = Objective.Code
 
@@ -87,7 +96,7 @@ class ScoreLine:
     @property
     def words(self) -> str:
         """« Robine Habitat », « Corbières Logis et Orbieu Habitat, ensemble », « Territoire »."""
-        return together(self.landlords) or "Territoire"
+        return joined(self.landlords) or "Territoire"
 
     @property
     def verdict(self) -> Verdict:
@@ -182,20 +191,27 @@ class Board:
 
 
 @of_one_moment
-def board(member: Membership, territory: Territory, year: int, *, today: date, for_everybody: bool = False) -> Board:
+@stepwise
+def board(
+    member: Membership, territory: Territory, year: int, *, today: date, for_everybody: bool = False
+) -> Steps[Board]:
     """Everything of a territory and a year; `for_everybody`: a paper, whose figures are those of any reader. As many
     queries whatever the landlords, holders and units."""
-    stands = matrix_state(territory, year, today=today, reader=member.organisation_id, reader_signs=member.is_holder)
+    stands, read, lived, readable = yield from together(
+        matrix_state.steps(territory, year, today=today, reader=member.organisation_id, reader_signs=member.is_holder),
+        published.steps(year, territory) if for_everybody else reading.steps(year, member=member),
+        lived_in.steps(year, territory, member=member),
+        balances_of.steps(member),
+    )
     landlords = list({row.landlord.pk: row.landlord for row in stands.rows}.values())
-    read = published(year, territory) if for_everybody else reading(year, member=member)
     return Board(
         territory,
         year,
         today,
         stands,
-        compare(year, territory, member=member, landlords=landlords),
+        (yield from compared(lived, landlords)),
         score_tables(read, territory, landlords, lacking=without_balance(stands)),
-        frozenset(landlord for landlord, of in balances_of(member) if of == year),
+        frozenset(landlord for landlord, of in readable if of == year),
         read,
     )
 

@@ -44,7 +44,7 @@ from attributions.bilan.pages.readings import SHOWN, BridgeRow, OtherReading
 from attributions.bilan.pages.reconciliation import passage_words
 from attributions.bilan.queries.balance import Balance, account_figures, balance, since_of
 from attributions.bilan.queries.changes import changes, changes_on
-from attributions.bilan.queries.content import Without, lines_apart, sums_apart
+from attributions.bilan.queries.content import Without, less, lines_apart, sums_apart
 from attributions.bilan.queries.landlord_figures import Comparison
 from attributions.bilan.queries.objectives import Reading
 from attributions.bilan.queries.overview import passages
@@ -295,7 +295,7 @@ def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResp
         "ledger": yearly[0] if len(yearly) == 1 else None,
         "holders": holders,
         "count": len(account_months(holders)),
-        "widest": furthest(line for _, line in lines_apart(sums_apart(scope.months(), without=apart), scope.ledgers)),
+        "widest": furthest(line for _, line in lines_apart(less(sums_apart(scope.months()), apart), scope.ledgers)),
         "flow": flow,
         "flow_total": (flow_total := total_flow(flow)),
         "flow_table": flow_table(flow, flow_total, year),

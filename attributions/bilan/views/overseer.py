@@ -21,10 +21,10 @@ from attributions.bilan.pages.cil import cil_tables, pack
 from attributions.bilan.pages.one_page import sheet
 from attributions.bilan.pages.overview import compared_table
 from attributions.bilan.pages.scores import score_table
-from attributions.bilan.pages.territory_board import answer, communes_tables, matrix_table
+from attributions.bilan.pages.territory_board import answer, communes_answer, communes_tables, matrix_table
 from attributions.bilan.permissions import can_follow_balances
 from attributions.bilan.queries.deadlines import followed_exercise
-from attributions.bilan.queries.landlord_figures import by_commune
+from attributions.bilan.queries.landlord_figures import by_commune, compare
 from attributions.bilan.queries.publics import stated_purpose
 from attributions.bilan.queries.territory_board import Board, board, elected
 from attributions.bilan.views.figures import sealed_on
@@ -33,6 +33,7 @@ from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, member_of
 from reservations.models import Landlord, Territory
 from reservations.models.territory import search_key
+from reservations.models.wall import of_one_moment
 
 
 @require_safe
@@ -48,6 +49,26 @@ def balance_territory(request: MemberRequest, year: int) -> HttpResponse:
     found = _board(request, year)
     _read(request, found)
     return _page(request, found, ReminderForm(rows=found.state.rows))
+
+
+@require_safe
+@of_one_moment
+def balance_communes(request: MemberRequest, year: int) -> HttpResponse:
+    """The communes of the territory in order, by what is owed there and by what fell vacant, all landlords together."""
+    territory, member, today = _territory(request), member_of(request), timezone.localdate()
+    read = compare(year, territory, member=member)
+    landlords = [line.landlord for line in read.lines]
+    record_page_read(member=member, landlords=landlords, year=year, territory=territory)
+    lines = by_commune(read, territory)
+    context = {
+        "territory": territory,
+        "year": year,
+        "today": today,
+        "answer": communes_answer(lines, year),
+        "communes": communes_tables(lines, territory, year),
+        **sealed_on(read, territory),
+    }
+    return render(request, "bilan/communes.html", context)
 
 
 @acts_from("balance-territory", "year")
@@ -149,7 +170,6 @@ def _page(request: MemberRequest, found: Board, form: ReminderForm) -> HttpRespo
     context = {
         "board": found,
         "landlords": landlords,
-        "communes": communes_tables(by_commune(found.comparison, found.territory), found.territory, found.year),
         "state": found.state,
         "answer": answer(found.state, found.first_quartile.whole),
         "matrix": matrix_table(found.state, found.readable),

@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.nightly]
 
 Code = Objective.Code
 LEAST = 5
-PAPERS = ("balance-territory", "balance-cil", "balance-one-page")
+PAPERS = ("balance-territory", "balance-communes", "balance-cil", "balance-one-page")
 #: A count of an objective, of the leases of these landlords and communes: at least, and at most.
 Figure = tuple[Code, frozenset[Path], int, int]
 

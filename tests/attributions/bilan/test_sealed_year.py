@@ -221,7 +221,14 @@ def objectives_shown(world: World, client: Client) -> list[Any]:
 
 
 #: What each who oversees a territory reads of it.
-COMMON_BOARDS = ("balance-territory", "balance-cil", "balance-cil-whole", "balance-one-page", "balance-scale")
+COMMON_BOARDS = (
+    "balance-territory",
+    "balance-communes",
+    "balance-cil",
+    "balance-cil-whole",
+    "balance-one-page",
+    "balance-scale",
+)
 BOARDS = {"emma": COMMON_BOARDS, "bob": (*COMMON_BOARDS, "balance-state")}
 FILE = {"fichier": "csv"}
 #: Tables of what came since, and of what was to be taken by another balance.
@@ -283,7 +290,10 @@ def test_every_output_of_a_sealed_year_lists_the_ten(sealed: World, sign_in: Cal
     assert {each["unit"] for each in payload["since"]} <= set(
         Routing.objects.values_list("vacancy__unit__reference", flat=True)
     )
-    boards = {"emma": ("balance-territory", "balance-cil", "balance-scale"), "bob": ("balance-state",)}
+    boards = {
+        "emma": ("balance-territory", "balance-communes", "balance-cil", "balance-scale"),
+        "bob": ("balance-state",),
+    }
     for name, address in ((name, each) for name, found in boards.items() for each in found):
         page = sign_in(name).get(reverse(address, args=[YEAR])).content.decode()
         assert "Leurs chiffres sont ceux de la version scellée. 10 actes enregistrés depuis" in page

@@ -61,6 +61,7 @@ BALANCE_FILES = ("balance-xlsx", "balance-csv", "balance-json", "balance-pdf", "
 #: Pages of who oversees a territory, by year.
 OVERSEEN = (
     "balance-territory",
+    "balance-communes",
     "balance-remind",
     "balance-cil",
     "balance-cil-pdf",

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from attributions.bilan.pages.territory_board import COMMUNES, NOWHERE, communes_tables
+from attributions.bilan.pages.territory_board import COMMUNES, NOWHERE, communes_answer, communes_tables
 from attributions.bilan.queries.landlord_figures import CommuneLine, LandlordFigures, compare
 from flux.models import Ledger
 from flux.operations.routing import confirm_recommendations
@@ -69,8 +69,9 @@ def test_the_page_of_a_territory_reads_its_communes_as_its_landlords(
     """The same figures of the same accounts: both tables end on the totals of the landlords."""
     time_machine.move_to(MORNING, tick=False)
     emma: Client = sign_in("emma")
-    address = reverse("balance-territory", args=[2026])
-    assert "Les communes, par écart et par flux" not in page(emma, address)
+    address = reverse("balance-communes", args=[2026])
+    assert address in page(emma, reverse("balance-territory", args=[2026]))
+    assert "Aucun logement n’est dû ni libéré ici en 2026." in page(emma, address)
     for number, commune in enumerate(("Narbonne", "Narbonne", "Coursan")):
         world.vacancy(commune=commune, now=MORNING - timedelta(days=9 - number))
     ledger = Ledger.objects.get()
@@ -86,6 +87,26 @@ def test_the_page_of_a_territory_reads_its_communes_as_its_landlords(
     assert ["Ensemble", str(read.total.net), ""] in rows
     whole = [units(read.reserved.due), str(read.reserved.received), gap(read.reserved.gap)]
     assert ["Ensemble", *whole] in rows
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (
+            [line(1, 3, 5, 8), line(2, 9, 4, 2)],
+            "Il reste le plus à recevoir à Commune 02 : +5,00. On libère le plus à Commune 01 : 8 logements en 2026.",
+        ),
+        (
+            [line(1, 4, 4, 1)],
+            "Aucune commune n’attend de logement. On libère le plus à Commune 01 : 1 logement en 2026.",
+        ),
+        ([line(1, 4, 3, 0), line(None, 2, 0, 0)], f"Il reste le plus à recevoir à {NOWHERE} : +2,00."),
+    ],
+)
+def test_the_answer_names_where_the_most_is_owed_and_where_the_most_falls_vacant(
+    lines: list[CommuneLine], words: str
+) -> None:
+    assert " ".join(re.sub("<[^>]+>", "", communes_answer(lines, 2026)).split()) == words
 
 
 @pytest.mark.parametrize("figures", [(0, 0), (1, 1)])

@@ -161,7 +161,7 @@ def test_objectives_cost_the_same_whatever_there_is(world: World, django_assert_
             objectives(2026, member=emma)
         with django_assert_num_queries(3):
             objectives(2026, member=bob)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             published(2026, world.places["Le Grand Narbonne"])
 
 

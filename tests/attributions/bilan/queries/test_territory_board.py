@@ -291,7 +291,7 @@ def test_board_costs_the_same_whatever_there_is(world: World, django_assert_num_
             extra = Lease.objects.count()
             landlord = world.landlord if extra % 2 else world.other_landlord
             let(world, landlord, ("city", "als", "priority")[extra % 3], 1, income_quartile=1)
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(6):
             board(emma, place, 2026, today=TODAY)
 
 
