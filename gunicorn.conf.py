@@ -8,7 +8,7 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from config.logs import logging_configuration
 
-worker_class = "gthread"
+worker_class = "config.turns.Worker"
 workers = 2
 threads = 4
 control_socket_disable = True

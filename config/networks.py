@@ -63,11 +63,16 @@ def client_address_in(environ: Mapping[str, Any]) -> str | None:
 
 
 def counted_address(request: HttpRequest) -> str | None:
+    """Whose failures are counted together, of a request."""
+    return counted_address_in(request.META)
+
+
+def counted_address_in(environ: Mapping[str, Any]) -> str | None:
     """Whose failures are counted together: an IPv4 address, or the /64 that one IPv6 customer moves in freely.
 
     What is no address (a proxy may write « unknown », or a port) is not believed: the connection's own is taken.
     """
-    found = _parsed(client_address(request)) or _parsed(request.META.get("REMOTE_ADDR"))
+    found = _parsed(client_address_in(environ)) or _parsed(environ.get("REMOTE_ADDR"))
     if isinstance(found, IPv6Address):
         return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False).network_address)
     return None if found is None else str(found)

@@ -107,7 +107,7 @@ def fall_vacant(landlord: Landlord, by: User, wanted: int, *, seed: int, now: da
             street_number=str(ordinal),
             street_type="RUE",
             street_name="VOLTAIRE",
-            ordinal=ordinal,
+            ordinal=1,  # each at an address of its own
             rooms=chance.choice((1, 2, 2, 3, 3, 3, 4, 4, 5)),
             financing_code=chance.choice(("10", "13", "13", "16")),
             in_qpv=chance.random() < 0.3,

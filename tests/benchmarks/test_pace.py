@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks import pace
 from benchmarks.service.pace import CLERKS, PARTS, Queue, clerks, paces, queue
-from flux.models import Ledger, Recommendation, Routing
+from flux.models import Ledger, Recommendation, Routing, Unit
 from reservations.models import Organisation
 from tests.benchmarks.test_database import flow
 
@@ -31,6 +31,8 @@ def test_a_decision_asks_and_reads_the_same_after_others(flow: Ledger) -> None:
     assert set(full.parts) == set(PARTS)
     assert all(full.parts.values()), "each part was seen at work"
     assert Recommendation.objects.count() > 40
+    homes = Unit.objects.filter(reference__startswith="B")
+    assert set(homes.values_list("ordinal", flat=True)) == {1}, "50,000 of them fit the rank at an address"
     table = pace.markdown([fresh, full], [Queue(2.0, 20.4, 41.6)])
     assert "| 2 | 20, 42 |" in table
     assert "| 0 |" in table
