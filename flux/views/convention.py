@@ -32,7 +32,7 @@ from reservations.forms.conventions import ConventionForm, initial_like, initial
 from reservations.forms.fields import refusals_on
 from reservations.forms.filters import ConventionFilters, PartnerForm
 from reservations.http import MemberRequest, asks_file, in_a_file, refuse_unless
-from reservations.models import Convention, Landlord, Membership, Organisation
+from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder
 from reservations.models.convention import ConventionQuerySet, percent_of
 from reservations.operations.convention import draft_convention
 from reservations.operations.convention_terms import proposed_terms
@@ -314,7 +314,7 @@ def _write(
     contingents = list(organisation.contingents.select_related("organisation").order_by("-contingent"))
     form = ConventionForm(
         request.POST if request.method == "POST" else None,
-        initial=_initial(landlord, organisation, convention, like),
+        initial=_initial(landlord, organisation, contingents, convention, like),
         landlord=landlord,
         organisation=organisation,
         contingents=contingents,
@@ -347,11 +347,14 @@ def _write(
 
 
 def _initial(
-    landlord: Landlord, organisation: Organisation, convention: Convention | None, like: Convention | None
+    landlord: Landlord,
+    organisation: Organisation,
+    contingents: list[ReservationHolder],
+    convention: Convention | None,
+    like: Convention | None,
 ) -> dict[str, Any]:
     """What the form proposes: a free rank for each contingent, the landlord's or the State's own département; what
     another convention says."""
-    contingents = list(organisation.contingents.all())
     ranks = proposed_ranks(landlord, contingents, timezone.localdate())
     initial: dict[str, Any] = {f"rank_{holder.pk}": ranks[holder.pk] for holder in contingents}
     if convention is None:

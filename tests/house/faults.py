@@ -80,7 +80,7 @@ ASKS_MORE = {
     "convention-deposit": 15,
     "convention-detail": 35,
     "convention-document": 17,
-    "convention-edit": 18,
+    "convention-edit": 17,
     "file": 15,
     "forecast": 18,
     "home": 19,
