@@ -48,6 +48,7 @@ def test_a_city_contests_a_line_the_landlord_corrects_it_and_both_sign(
     ).click()
     chloe.page.locator(".panel.mine").get_by_role("link", name="Lisez-la").click()
     expect(chloe.page.locator("h1")).to_have_text("Que dit la version 1 du bilan 2026 ?")
+    chloe.page.locator("summary", has_text="Par typologie").click()
     chloe.page.get_by_role("link", name="Contester la ligne Ville de Narbonne, typologie T5").click()
     remark = chloe.page.locator("#faire-remarque")
     expect(remark.get_by_label("Tableau et catégorie")).to_have_value("TYPOLOGY:T5")
