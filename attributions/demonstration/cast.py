@@ -14,10 +14,11 @@ from flux.operations.stock import set_routing_policy
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, Territory, User
 from reservations.operations.convention import draft_convention, sign_convention
 from reservations.operations.convention_signature import sign_on_account
-from reservations.operations.convention_terms import ConventionTerms, QuotaTerms, proposed_terms, share_of
+from reservations.operations.convention_terms import QuotaTerms, proposed_terms, share_of
 from reservations.operations.party import register_landlord, register_organisation
 from reservations.operations.person import grant_membership, register_user
 from reservations.operations.service_notice import publish_service_notice
+from reservations.operations.terms import ConventionTerms
 from reservations.queries.parties import DEMO_PASSWORD
 from reservations.queries.signatories import SIGNING, awaited
 

@@ -35,10 +35,11 @@ from flux.queries.conversion import Wish
 from reservations.models import Convention, Landlord, Membership, ReservationHolder, Territory, User
 from reservations.operations.convention import draft_convention, propose_convention
 from reservations.operations.convention_amendment import amend_convention
-from reservations.operations.convention_terms import ConventionTerms, QuotaTerms, proposed_terms, share_of
+from reservations.operations.convention_terms import QuotaTerms, proposed_terms, share_of
 from reservations.operations.party import register_landlord
 from reservations.operations.person import grant_membership, register_user
 from reservations.operations.rate_table import RateTerms
+from reservations.operations.terms import ConventionTerms
 from reservations.queries.parties import DEMO_PASSWORD
 
 SIREN = "999000029"

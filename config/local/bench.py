@@ -21,6 +21,7 @@ WITH_SERVICES = (
     "migrate",
     "storage",
     "imports",
+    "files",
     "golive",
     "mails",
     "data",

@@ -22,10 +22,10 @@ from reservations.models.convention import UNIT
 from reservations.models.terms import RESTARTING, UNOFFERABLE, Side, Terms
 from reservations.operations.convention_terms import (
     MOST_WRITTEN,
-    ConventionTerms,
     cap_of,
     check_terms,
 )
+from reservations.operations.terms import ConventionTerms
 from reservations.refusals import Refusal
 from reservations.words import integer
 

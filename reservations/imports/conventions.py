@@ -38,7 +38,6 @@ from reservations.models.territory import search_key
 from reservations.operations.convention import draft_convention, sign_convention
 from reservations.operations.convention_signature import take_up_signatures
 from reservations.operations.convention_terms import (
-    ConventionTerms,
     QuotaTerms,
     proposed_terms,
     share_of,
@@ -46,6 +45,7 @@ from reservations.operations.convention_terms import (
 )
 from reservations.operations.pause_carrying import take_up_pauses
 from reservations.operations.rate_table import RateTerms, rate_terms
+from reservations.operations.terms import ConventionTerms
 from reservations.queries.signatories import awaited, perimeters_of
 from reservations.refusals import Refusal
 from reservations.words import day as in_words

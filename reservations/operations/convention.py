@@ -25,7 +25,6 @@ from reservations.models.guards import in_order
 from reservations.models.wall import atomic
 from reservations.operations.convention_parties import check_parties, let_fall, others_of, write_parties
 from reservations.operations.convention_terms import (
-    ConventionTerms,
     QuotaRefused,
     QuotaTerms,
     apply_terms,
@@ -38,7 +37,7 @@ from reservations.operations.convention_waiting import first_day, running_on, se
 from reservations.operations.history import record
 from reservations.operations.pause_carrying import carry_pauses
 from reservations.operations.rate_table import check_tables
-from reservations.operations.terms import put_end
+from reservations.operations.terms import ConventionTerms, put_end
 from reservations.pages.checks.findings import signature_obstacles
 from reservations.pages.documents import in_words
 from reservations.queries.signatories import WITHIN_TERRITORY, awaited, perimeters_of

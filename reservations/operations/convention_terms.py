@@ -14,15 +14,15 @@ from reservations.models import Convention, LegalParameter, Organisation, Quota,
 from reservations.models.categories import CODES, whole_dimension
 from reservations.models.convention import UNIT
 from reservations.models.ground import ShareGround, grounds_of
-from reservations.models.terms import RESTARTING, TERMS, UNOFFERABLE, Side
+from reservations.models.terms import RESTARTING, TERMS, UNOFFERABLE
 from reservations.models.territory import within
 from reservations.operations.grounds import check_grounds
 from reservations.operations.rate_table import RateTerms, rate_terms
 from reservations.operations.terms import (
     WHOLE,
+    ConventionTerms,
     DelegationRefused,
     DelegationScope,
-    RenewalTerms,
     TermsRefused,
     check_accord,
     check_bounds,
@@ -79,33 +79,6 @@ class QuotaTerms:
     rates: tuple[RateTerms, ...] = ()
     scope: DelegationScope = WHOLE
     grounds: tuple[ShareGround, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ConventionTerms(RenewalTerms):
-    """The terms of one version, a field for each column of `reservations.models.terms`.
-
-    `carry_over_cap` and `returned_cap` are in millionths of a unit; delays are in the days of `day_unit`; None is
-    « nothing agreed ». `earlier_dues`: "" of what was written before the question was asked.
-    """
-
-    counting_point: str = Convention.CountingPoint.ROUTED
-    returns_effect: str = Convention.ReturnsEffect.YES_IF_HOLDER_FAULT
-    returned_cap: int | None = None
-    uniform_communes: bool = False
-    proposal_days: int | None = None
-    first_letting_days: int | None = None
-    minimum_candidates: int | None = None
-    carry_over: str = Convention.CarryOver.NONE
-    carry_over_cap: int | None = None
-    earlier_dues: str = Convention.EarlierDues.SETTLED
-    first_letting_counts: bool = False
-    fallback: tuple[str, ...] = (Fallback.NEXT, Fallback.LANDLORD)
-    new_candidates_days: int | None = None
-    clock_restarts: tuple[str, ...] = (Side.APPLICANT, Side.COMMITTEE)
-    not_offered: tuple[str, ...] = (Side.LANDLORD, Side.UNIT)
-    management: str = Convention.Management.DIRECT
-    articles: str = ""
 
 
 def share_of(percent: Decimal) -> int:

@@ -9,15 +9,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, make_dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from reservations.deadlines import period_after
 from reservations.models import Convention, Delegation, Organisation
-from reservations.models.clauses import declared
+from reservations.models.clauses import columns, declared
 from reservations.models.convention import UNIT
 from reservations.models.renewal import LONGEST_YEARS, reach, renewals_by
-from reservations.models.terms import Terms
+from reservations.models.terms import Side, Terms
 from reservations.refusals import Refusal
 from reservations.words import day, integer, months
 
@@ -28,7 +29,7 @@ class TermsRefused(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class DelayTerms:
-    """How days are counted, a field for each column of `reservations.models.procedure`."""
+    """How days are counted: columns of `reservations.models.procedure`."""
 
     day_unit: str = Convention.DayUnit.WORKING
     august_suspended: bool = False
@@ -65,12 +66,10 @@ MOST_OF_A_CLAUSE = 4_000
 
 @dataclass(frozen=True, slots=True)
 class ProcedureTerms(DelayTerms):
-    """A field for each column of `reservations.models.procedure`. `clauses`: the text of each matter by its code."""
+    """Columns of `reservations.models.procedure`. `clauses`: the text of each matter by its code."""
 
     publics: tuple[str, ...] = ()
     outside_publics: str = Convention.Outside.WARNED
-    file_days: int | None = None
-    dalo_refusal_said: bool = False
     clauses: dict[str, str] = field(default_factory=dict)
 
 
@@ -119,11 +118,56 @@ def _check_clause(code: str, text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RenewalTerms(ProcedureTerms):
-    """A field for each column of `reservations.models.renewal`; no months, no tacit renewal."""
+    """Columns of `reservations.models.renewal`; no months, no tacit renewal."""
 
     renewal_months: int | None = None
     renewal_times: int | None = None
     notice_months: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTerms(RenewalTerms):
+    """Those that an act reads or that a caller gives by name, for their types to be checked.
+
+    `carry_over_cap` and `returned_cap` are in millionths of a unit; delays are in the days of `day_unit`; None is
+    « nothing agreed ». `earlier_dues`: "" of what was written before the question was asked.
+    """
+
+    counting_point: str = Convention.CountingPoint.ROUTED
+    returns_effect: str = Convention.ReturnsEffect.YES_IF_HOLDER_FAULT
+    returned_cap: int | None = None
+    proposal_days: int | None = None
+    first_letting_days: int | None = None
+    minimum_candidates: int | None = None
+    carry_over: str = Convention.CarryOver.NONE
+    carry_over_cap: int | None = None
+    earlier_dues: str = Convention.EarlierDues.SETTLED
+    first_letting_counts: bool = False
+    fallback: tuple[str, ...] = (Convention.Fallback.NEXT, Convention.Fallback.LANDLORD)
+    new_candidates_days: int | None = None
+    clock_restarts: tuple[str, ...] = (Side.APPLICANT, Side.COMMITTEE)
+    not_offered: tuple[str, ...] = (Side.LANDLORD, Side.UNIT)
+    management: str = Convention.Management.DIRECT
+    articles: str = ""
+
+
+if TYPE_CHECKING:
+    ConventionTerms = WrittenTerms
+else:
+    #: The terms of one version: a field for each column of `reservations.models.terms`. Those that are written nowhere
+    #: else have the default of their column.
+    ConventionTerms = make_dataclass(
+        "ConventionTerms",
+        [
+            (name, object, field(default_factory=column.get_default))
+            for name, column in columns(Terms).items()
+            if name not in WrittenTerms.__dataclass_fields__
+        ],
+        bases=(WrittenTerms,),
+        frozen=True,
+        slots=True,
+        module=__name__,
+    )
 
 
 def check_renewal(terms: RenewalTerms) -> None:

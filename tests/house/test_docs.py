@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from django.apps import apps
 from django.db import models
 
+from config.local import house
 from flux.engine import recorded, rule, window
 from flux.engine.versions import VERSIONS
 from tests.house.documents import BUILT, FOLDER
@@ -141,29 +142,40 @@ def test_every_package_but_the_leaves_is_in_a_contract() -> None:
 
 # --- what a newcomer follows ---
 
-#: The walks of CONTRIBUTING.md.
-WALKS = ("Une colonne", "Un nombre", "Un décompte", "Une page", "Une clause")
+#: The walks of CONTRIBUTING.md: of two of them, `./run house` counts no file.
+WALKS = {"Un nombre", "Une page", *house.WALKED.values()}
 
 
-def hunks(text: str) -> Iterator[tuple[str, str]]:
-    """(file, the lines that a hunk finds there) of every difference of a page, blank lines apart."""
+def hunks(text: str) -> Iterator[tuple[str, str, str]]:
+    """(file, the lines that a hunk finds there, what it makes of them) of every difference of a page, blank lines
+    apart."""
     for block in re.findall(r"```diff\n(.*?)```", text, re.DOTALL):
         for part in re.split(r"^--- ", block, flags=re.MULTILINE)[1:]:
             name, _, body = part.partition("\n")
-            lines = body.splitlines()[1:]
-            for hunk in "\n".join(lines).split("@@"):
-                yield name, "\n".join(line[1:] for line in hunk.splitlines() if line[:1] in " -" and line.strip())
+            for hunk in "\n".join(body.splitlines()[1:]).split("@@"):
+                lines = [line for line in hunk.splitlines() if line[1:].strip()]
+                old, new = ("\n".join(line[1:] for line in lines if line[0] in kept) for kept in (" -", " +"))
+                yield name.removeprefix("a/"), old, new
 
 
 def test_the_walks_of_a_newcomer_apply() -> None:
-    """A column, a number, a count, a page and a clause: each difference finds its lines in the file of today."""
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    assert [walk for walk in WALKS if f"### {walk}\n" not in text] == []
-    found = [(name.removeprefix("a/"), old) for name, old in hunks(text) if name != "/dev/null"]
-    assert len(found) > 8
-    contents = {name: (ROOT / name).read_text(encoding="utf-8").splitlines() for name, _ in found}
-    tight = {name: "\n".join(filter(str.strip, lines)) for name, lines in contents.items()}
-    assert [name for name, old in found if not old or old not in tight[name]] == []
+    """Each difference finds its lines once in the file of today, and what it makes of it is Python."""
+    sections = re.split(r"^#+ (.+)$", house.WALKS.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    walks = {heading: list(hunks(body)) for heading, body in zip(sections[::2], sections[1::2], strict=True)}
+    assert {heading for heading, found in walks.items() if found} == WALKS
+    for heading, found in walks.items():
+        files: dict[str, str] = {}
+        for name, old, new in found:
+            if name == "/dev/null":
+                continue
+            if name not in files:
+                lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+                files[name] = "\n".join(filter(str.strip, lines)) + "\n"
+            assert old, (heading, name)
+            assert files[name].count(f"{old}\n") == 1, (heading, name, old)
+            files[name] = files[name].replace(f"{old}\n", f"{new}\n")
+        for name, text in files.items():
+            compile(text, name, "exec")
 
 
 # --- the rule, the decisions ---

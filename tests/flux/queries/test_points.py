@@ -19,7 +19,8 @@ from flux.queries.controls.accounts import audit
 from flux.queries.controls.folds import drift
 from reservations.models import Convention
 from reservations.models.convention import UNIT
-from reservations.operations.convention_terms import ConventionTerms, TermsRefused, check_terms
+from reservations.operations.convention_terms import TermsRefused, check_terms
+from reservations.operations.terms import ConventionTerms
 from tests.flux.operations.test_carry_over import YEAR_1, YEAR_2, elsewhere, live, settle, totals
 from tests.flux.quotas import promise
 from tests.guards import unguarded

@@ -13,7 +13,8 @@ from django.urls import reverse
 from reservations.models import Convention, Delegation, HistoryEntry, Pause
 from reservations.operations.convention import propose_convention
 from reservations.operations.convention_amendment import amend_convention, give_formal_notice
-from reservations.operations.convention_terms import ConventionTerms, terms_of
+from reservations.operations.convention_terms import terms_of
+from reservations.operations.terms import ConventionTerms
 from tests.flux.views.test_convention import LIST, NEW, TERMS, at, messages_of, shown
 from tests.signing import sign_convention
 from tests.world import MORNING, World, convention

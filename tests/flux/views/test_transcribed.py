@@ -29,9 +29,10 @@ from reservations.models.renewal import RenewalTerms
 from reservations.operations.convention import draft_convention
 from reservations.operations.convention_pause import deposit_accord, propose_pause
 from reservations.operations.convention_signature import Paper
-from reservations.operations.convention_terms import ConventionTerms, QuotaTerms
+from reservations.operations.convention_terms import QuotaTerms
 from reservations.operations.party import register_organisation
 from reservations.operations.rate_table import RateTerms
+from reservations.operations.terms import ConventionTerms
 from tests.flux.views.pages import text_of
 from tests.world import World, siren
 

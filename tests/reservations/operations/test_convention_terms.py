@@ -12,7 +12,6 @@ from reservations.models import Convention, Delegation, LegalParameter, Organisa
 from reservations.models.terms import TERMS
 from reservations.operations.convention import draft_convention
 from reservations.operations.convention_terms import (
-    ConventionTerms,
     DelegationRefused,
     QuotaTerms,
     TermsRefused,
@@ -21,7 +20,7 @@ from reservations.operations.convention_terms import (
     terms_of,
 )
 from reservations.operations.party import register_organisation
-from reservations.operations.terms import DelegationScope
+from reservations.operations.terms import ConventionTerms, DelegationScope
 from reservations.queries.signatories import delegates_in
 from tests.world import World, convention, siren
 

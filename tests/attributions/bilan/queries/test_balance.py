@@ -32,8 +32,9 @@ from reservations.models import Organisation, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.operations.convention import draft_convention
 from reservations.operations.convention_amendment import amend_convention
-from reservations.operations.convention_terms import ConventionTerms, QuotaTerms
+from reservations.operations.convention_terms import QuotaTerms
 from reservations.operations.party import register_organisation
+from reservations.operations.terms import ConventionTerms
 from tests.flux.programmes import agreed, let
 from tests.flux.queries.test_account import more_holders
 from tests.flux.views import pages
