@@ -98,6 +98,7 @@ FOLDED = "summed up from rows that have imprints, and compared with them every n
 PASSING = "a message, a file or a draft on its way: what it wrote has imprints"
 CLOSING = "closes by itself: who came in by it has an imprint"
 JOURNAL = "says what was tried or asked, and decides nothing"
+FILED = "published by the INSEE, and compared with its file every night"
 NUMBERS = "holds the number of a household: a digest would answer guesses for ever"
 #: {table: why its rows leave no imprint}.
 WITHOUT_IMPRINT = {
@@ -159,9 +160,9 @@ WITHOUT_IMPRINT = {
     "reservations_actingkey": "made again from the key of the installation",
     "reservations_session": CLOSING,
     "reservations_taskfailure": JOURNAL,
-    "reservations_territory": "published by the INSEE, and loaded whole by a file",
-    "reservations_territorylink": "published by the INSEE, and loaded whole by a file",
-    "reservations_territoryname": "published by the INSEE, and loaded whole by a file",
+    "reservations_territory": FILED,
+    "reservations_territorylink": FILED,
+    "reservations_territoryname": FILED,
 }
 
 

@@ -17,18 +17,27 @@ from django.utils import timezone
 
 from flux.models import AuditAlert, Ledger, Recommendation
 from flux.queries.controls.accounts import Check, Difference, audit, lacks
-from flux.queries.controls.alerts import rewritten, tampered
+from flux.queries.controls.alerts import of_the_house, tampered
 from flux.queries.controls.early_decisions import LEAST_ASKED, habits
 from flux.queries.recommendations import recorded_since, replayed
 from flux.situation import LedgerSituation
+from reservations.imports.parties import read_mergers, read_prepared
 from reservations.models import TaskFailure, User
 from reservations.models.convention import UNIT
 from reservations.models.guards import in_order
 from reservations.models.wall import atomic
-from reservations.operations.identity import disarmed
+from reservations.operations.identity import disarmed, written_once
 from reservations.operations.service_notice import link_imprints
-from reservations.pages.imprints import altered_words, broken_words, disarmed_words, forgotten_words, log_words
-from reservations.queries.imprints import Altered, Broken, altered, broken
+from reservations.operations.territory_file import territories_apart
+from reservations.pages.imprints import (
+    altered_words,
+    broken_words,
+    disarmed_words,
+    forgotten_words,
+    log_words,
+    territory_words,
+)
+from reservations.queries.imprints import Altered, Broken, altered, broken, rewritten
 from reservations.queries.log import LogDifference, forgotten
 from reservations.queries.log import differences as log_differences
 from reservations.refusals import Refusal
@@ -106,13 +115,15 @@ def register_printed(source: Callable[[], Iterable[str]]) -> None:
 @dataclass(frozen=True, slots=True)
 class Tampering:
     """What was written behind the triggers, the chains that no longer hold, how the verifiable log differs, what was
-    printed or sent and is no longer held, and the controls of the database that are not those of the source."""
+    printed or sent and is no longer held, the controls of the database that are not those of the source, and the
+    territories that are not those of the official code."""
 
     altered: list[Altered]
     broken: list[Broken]
     log: list[LogDifference] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
     disarmed: list[str] = field(default_factory=list)
+    territories: list[str] = field(default_factory=list)
 
     @property
     def sentences(self) -> list[str]:
@@ -122,14 +133,17 @@ class Tampering:
             *map(log_words, self.log),
             *map(forgotten_words, self.forgotten),
             *map(disarmed_words, self.disarmed),
+            *map(territory_words, self.territories),
         ]
 
 
 def tampering() -> Tampering:
-    """Read every kept row, every chain, the log, what was printed of them, and the controls themselves: for the night,
-    and for who asks."""
+    """Read every kept row, every chain, the log, what was printed of them, the controls themselves and the territories:
+    for the night, and for who asks."""
     printed = [text for source in PRINTED for text in source()]
-    return Tampering(altered(), broken(), log_differences(), forgotten(printed), disarmed())
+    territories = territories_apart(lines=read_prepared(), mergers=read_mergers())
+    behind = altered() + rewritten(written_once())
+    return Tampering(behind, broken(), log_differences(), forgotten(printed), disarmed(), territories)
 
 
 def record_tampering(*, tampering: Tampering, now: datetime) -> list[AuditAlert]:
@@ -139,7 +153,10 @@ def record_tampering(*, tampering: Tampering, now: datetime) -> list[AuditAlert]
     """
     for sentence in tampering.sentences:
         logger.error(sentence)
-    log = rewritten(tampering.log, tampering.forgotten, tampering.disarmed)
+    log = of_the_house(
+        tampering.log,
+        {"PRINTED": tampering.forgotten, "DISARMED": tampering.disarmed, "TERRITORIES": tampering.territories},
+    )
     return _record_once(tampered(tampering.altered, tampering.broken) + log, now)
 
 

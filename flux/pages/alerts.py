@@ -94,6 +94,7 @@ LOG = {
     LogFault.COSIGNED.value: "journal vérifiable : état contresigné par un témoin qui n’est pas le sien",
     "PRINTED": "imprimé ou envoyé, et que la base ne contient plus",
     "DISARMED": "contrôles de la base qui ne sont plus ceux du logiciel",
+    "TERRITORIES": "territoires qui ne sont pas ceux du code officiel géographique",
 }
 
 

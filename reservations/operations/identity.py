@@ -12,6 +12,7 @@ import re
 from datetime import datetime, timedelta
 from functools import cache
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -37,6 +38,7 @@ from reservations.operations.invitation import offer_new_password, take_invitati
 from reservations.queries.imprints import described
 from reservations.queries.people import change_of, organisations_of
 from reservations.refusals import Refusal
+from reservations.rules import APPEND_ONLY, WITHOUT_IMPRINT
 from reservations.wakeups import wake
 
 
@@ -169,6 +171,15 @@ def controls(schema: str) -> dict[str, str]:
             if line.endswith("$function$") and line != "AS $function$":
                 function = ""
     return found
+
+
+@cache
+def written_once() -> frozenset[str]:
+    """The tables whose rows are written once and have imprints; but those of which an erasure at the legal term takes a
+    part back, by a function of the owner that sets their rule aside."""
+    tables = {model._meta.db_table for model in apps.get_models() if APPEND_ONLY in getattr(model, "triggers", ())}
+    erased = re.findall(rf"'(\w+)\.{APPEND_ONLY.name}'", SOURCE.read_text(encoding="utf-8"))
+    return frozenset(tables - WITHOUT_IMPRINT.keys() - set(erased))
 
 
 @cache

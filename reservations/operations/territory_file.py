@@ -7,16 +7,18 @@ One territory a line, containers before what they contain and named by their cod
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date, timedelta
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from reservations.models import Territory
+from reservations.models import Territory, TerritoryLink, TerritoryName
 from reservations.models.territory import search_key
 from reservations.models.wall import atomic
 from reservations.operations.territory import (
+    FOLLOWED,
     LEVELS,
     LINKS,
     Edition,
@@ -192,3 +194,80 @@ def _rebuilt(cursor: CursorWrapper) -> Iterator[None]:
     cursor.execute(";".join(definition for _, definition in indexes))
     for table, name, definition in constraints:
         cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+
+
+#: (scale, code): what names a territory.
+Key = tuple[str, str]
+Row = dict[str, object]
+OWN = ("name", "search_name", "population", "postal_codes")
+
+
+def territories_apart(*, lines: bytes, mergers: Sequence[Merger] = ()) -> list[str]:
+    """« commune 11262 »: the territories that are not as the prepared file and these mergers say, whose links or name
+    of today are not those of the row, or whose past is dated otherwise than an official code or a merger dates it.
+
+    None where less than half of them are there: that installation did not load the file. Four statements, streamed.
+    """
+    if 2 * Territory.objects.count() < lines.count(b"\n"):
+        return []
+    given = dict(map(_read, lines.decode().splitlines()))
+    paths = [f"{link}__code" for link in LINKS]
+    rows = Territory.objects.order_by().values_list("kind", "code", *OWN, *paths).iterator()
+    held: dict[Key, Row] = {(kind, code): dict(zip((*OWN, *LINKS), row, strict=True)) for kind, code, *row in rows}
+    merged, apart = _links_apart(held, mergers)
+    inhabited = {row[link] for row in held.values() for link in LINKS}
+    for key, row in held.items():
+        if key in merged:  # it lies where the other does, and is no more in the code
+            other = held[merged[key]]
+            is_right = all(row[link] == other[link] for link in FOLLOWED)
+        elif key in given:
+            is_right = row == given[key]
+        else:  # what the code no longer has stays, and holds nothing
+            is_right = key[0] not in Territory.COMMUNAL and key[1] not in inhabited
+        if not is_right:
+            apart.add(key)
+    labels = dict(Kind.choices)
+    return sorted(f"{labels.get(kind, kind)} {code}" for kind, code in apart | (given.keys() - held.keys()))
+
+
+def _read(line: str) -> tuple[Key, Row]:
+    """A line of the file, as the row that it becomes."""
+    texts = [None if text == r"\N" else text.replace("\\\\", "\\") for text in line.split("\t")]
+    _, kind, code, name, search_name, people, codes, *links = texts
+    own = (name, search_name, int(people) if people else None, json.loads(codes or "[]"))
+    return (str(kind), str(code)), dict(zip((*OWN, *LINKS), (*own, *links), strict=True))
+
+
+def _links_apart(held: Mapping[Key, Row], mergers: Sequence[Merger]) -> tuple[dict[Key, Key], set[Key]]:
+    """({a commune: that of which it is a part}, those whose links or names are not what they should be)."""
+    known = {(each.former, each.current, each.since, each.source) for each in mergers}
+    days = {each.since for each in mergers}
+    merged: dict[Key, Key] = {}
+    apart: set[Key] = set()
+    lying: dict[Key, Row] = {key: dict.fromkeys(LINKS) for key in held}
+    fields = ("territory__kind", "territory__code", "kind", "container__kind", "container__code")
+    links = TerritoryLink.objects.order_by().values_list(*fields, "since", "until", "source")
+    for kind, code, nature, of_kind, container, since, until, source in links.iterator():
+        if nature == TerritoryLink.Kind.MERGED:
+            merged[kind, code] = (of_kind, container)
+            is_right = until is None and (code, container, since, source) in known
+        else:
+            is_right = _may_begin(since, days) and (until is None or _may_begin(until + timedelta(1), days))
+            if until is None:
+                lying[kind, code][nature.lower()] = container
+        if not is_right:
+            apart.add((kind, code))
+    names = TerritoryName.objects.order_by("since").values_list("territory__kind", "territory__code", "name", "since")
+    for kind, code, name, since in names.iterator():
+        lying[kind, code]["name"] = name
+        if not _may_begin(since, days):
+            apart.add((kind, code))
+    now = ("name", *LINKS)
+    return merged, apart | {
+        key for key, row in held.items() if [lying[key].get(part) for part in now] != [row[part] for part in now]
+    }
+
+
+def _may_begin(day: date, mergers: Collection[date]) -> bool:
+    """An official code says what is from a 1 January on, a merger from its own day."""
+    return (day.month, day.day) == (1, 1) or day in mergers

@@ -38,6 +38,7 @@ DONE = {
     Change.ADDED: "ajoutée hors de l’application",
     Change.CHANGED: "modifiée hors de l’application",
     Change.REMOVED: "effacée hors de l’application",
+    Change.REWRITTEN: "réécrite alors qu’elle s’écrit une seule fois",
 }
 
 
@@ -82,6 +83,11 @@ def forgotten_words(printed: str) -> str:
 def disarmed_words(control: str) -> str:
     """« flux_flowentry.append_only : ce contrôle de la base n’est plus celui du logiciel. »"""
     return f"{control} : ce contrôle de la base n’est plus celui du logiciel."
+
+
+def territory_words(territory: str) -> str:
+    """« commune 11262 : ce territoire n’est pas celui du code officiel géographique. »"""
+    return f"{territory} : ce territoire n’est pas celui du code officiel géographique."
 
 
 def imprint_words(chains: Collection[int]) -> str:

@@ -38,6 +38,8 @@ class Change(StrEnum):
     ADDED = "ADDED"
     CHANGED = "CHANGED"
     REMOVED = "REMOVED"
+    #: Through its imprint, a row that is written once.
+    REWRITTEN = "REWRITTEN"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -90,6 +92,30 @@ def altered(tables: Collection[str] | None = None) -> list[Altered]:
             )
             found += [Altered(table, row, Change(what), now or "") for row, what, now in cursor.fetchall()]
     return found
+
+
+#: Rows that have another imprint than their first, but where a migration has just imprinted their table again, whole.
+REWRITTEN = """
+WITH each AS (
+    SELECT i.table_name, i.row_id, i.at, row_number() OVER (PARTITION BY i.table_name, i.row_id ORDER BY i.id) AS time
+    FROM reservations_imprint i WHERE i.table_name = ANY(%s)
+), again AS (
+    SELECT e.table_name, e.at FROM each e WHERE e.time > 1
+        AND EXISTS (SELECT FROM django_migrations m WHERE m.applied BETWEEN e.at - interval '1 day' AND e.at)
+    GROUP BY 1, 2
+    HAVING count(*) = (SELECT count(*) FROM each f WHERE f.table_name = e.table_name AND f.time = 1 AND f.at < e.at)
+)
+SELECT DISTINCT e.table_name, e.row_id FROM each e
+WHERE e.time > 1 AND (e.table_name, e.at) NOT IN (SELECT * FROM again) ORDER BY 1, 2
+"""
+
+
+def rewritten(tables: Collection[str]) -> list[Altered]:
+    """Every row of these tables, whose rows are written once, that was written or deleted since: whoever owns the
+    database took its rule away, and gave it back. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(REWRITTEN, [list(tables)])
+        return [Altered(table, row, Change.REWRITTEN) for table, row in cursor.fetchall()]
 
 
 def broken(chains: Collection[int] | None = None) -> list[Broken]:

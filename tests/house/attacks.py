@@ -14,7 +14,7 @@ from psycopg import sql
 
 from flux.models import FlowEntry
 from reservations.models import Imprint, Leaf, LogCheckpoint, LogNode
-from reservations.operations.identity import controls
+from reservations.operations.identity import controls, written_once
 from reservations.operations.log import receive_cosignatures
 from reservations.pages.imprints import disarmed_words, named
 from reservations.queries.imprints import described
@@ -148,6 +148,27 @@ def control_disarmed(chance: random.Random) -> str:
     return disarmed_words(name)
 
 
+def rule_taken_and_given_back(chance: random.Random) -> str:
+    """Triggers on, but the one that refuses: the database writes an honest imprint, and the rule is there again."""
+    tables = {}
+    for table in written_once():
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("SELECT id FROM {} ORDER BY id").format(sql.Identifier(table)))
+            tables[table] = [row for (row,) in cursor.fetchall()]
+    table = chance.choice(sorted(table for table, rows in tables.items() if rows))
+    row = chance.choice(tables[table])
+    column, kind = chance.choice([each for each in columns()[table] if each[0] not in ERASABLE.get(table, ())])
+    run("SET LOCAL session_replication_role = origin")
+    _composed("ALTER TABLE {table} DISABLE TRIGGER append_only", table)
+    value = sql.SQL(OTHER[kind].format(f'"{column}"'))
+    _composed(
+        "UPDATE {table} SET {column} = {value} WHERE id = %s", table, row, column=sql.Identifier(column), value=value
+    )
+    run("SET CONSTRAINTS ALL IMMEDIATE")
+    _composed("ALTER TABLE {table} ENABLE TRIGGER append_only", table)
+    return f"{named(table)} n° {row} : cette ligne a été réécrite alors qu’elle s’écrit une seule fois"
+
+
 def fork(chance: random.Random) -> str:
     """A leaf written otherwise, then nodes and checkpoints computed again, whole."""
     leaf = chance.choice(list(Leaf.objects.exclude(commitment=None).select_related("imprint").order_by("index")))
@@ -186,6 +207,7 @@ KINDS: dict[str, Attack] = {
     "reorder": reorder,
     "imprint recomputed": imprint_recomputed,
     "control disarmed": control_disarmed,
+    "control disarmed, then armed again": rule_taken_and_given_back,
     "fork": fork,
     "old checkpoint replayed": old_checkpoint_replayed,
     "two versions for two holders": two_versions,

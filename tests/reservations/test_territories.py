@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from importlib import import_module
 from io import StringIO
 
@@ -15,15 +16,19 @@ from django.core.management import call_command
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
+from flux.operations.audit import record_tampering, tampering
+from flux.pages.alerts import LOG, figures
 from reservations.forms.conventions import DepartementField
 from reservations.forms.fields import TerritoryField
-from reservations.imports.parties import EDITION, read_prepared, read_territories
+from reservations.imports.parties import EDITION, read_mergers, read_prepared, read_territories
 from reservations.models import Territory
-from reservations.operations.territory import TerritoriesLoaded, TerritoryPlace, load_territories
-from reservations.operations.territory_file import load_prepared
+from reservations.operations.territory import Edition, Merger, TerritoriesLoaded, TerritoryPlace, load_territories
+from reservations.operations.territory_file import load_prepared, prepared, territories_apart
 from reservations.pages.organisations import territories_table
 from reservations.queries.derogations import named
+from tests.house.test_tampering import behind_the_triggers, run
 from tests.house.tree import ROOT, STOREYS, WINGS, modules
+from tests.world import MORNING
 
 Kind = Territory.Kind
 FRANCE = {"regions": 26, "departements": 109, "epci": 1255, "ept": 11, "communes": 34969, "districts": 45}
@@ -170,6 +175,97 @@ def test_the_command_says_what_it_did(france: TerritoriesLoaded) -> None:
         "45 arrondissements municipaux : 0 créés, 0 modifiés à compter du 01/01/2026 (COG 2026), "
         "0 communes réunies à une autre.\n"
     )
+
+
+#: What the owner of the tables writes of a commune, triggers off, and whom the night names.
+FORGED = {
+    "in another EPCI": (
+        "UPDATE reservations_territory SET epci_id = (SELECT id FROM reservations_territory WHERE code = '200054781')"
+        " WHERE code = '11262'",
+        "commune 11262",
+    ),
+    "more people": ("UPDATE reservations_territory SET population = 1 WHERE code = '11262'", "commune 11262"),
+    "renamed": ("UPDATE reservations_territory SET name = 'X' WHERE code = '241100593'", "intercommunalité 241100593"),
+    "its link": (
+        "UPDATE reservations_territorylink SET container_id = (SELECT id FROM reservations_territory WHERE"
+        " code = '200054781') WHERE kind = 'EPCI' AND territory_id ="
+        " (SELECT id FROM reservations_territory WHERE code = '11262')",
+        "commune 11262",
+    ),
+    "no link": (
+        "DELETE FROM reservations_territorylink WHERE kind = 'EPCI' AND territory_id ="
+        " (SELECT id FROM reservations_territory WHERE code = '11262')",
+        "commune 11262",
+    ),
+    "its past": (
+        "UPDATE reservations_territorylink SET since = '2026-03-01' WHERE kind = 'EPCI' AND territory_id ="
+        " (SELECT id FROM reservations_territory WHERE code = '11262')",
+        "commune 11262",
+    ),
+    "its name of the past": (
+        "UPDATE reservations_territoryname SET name = 'X' WHERE territory_id ="
+        " (SELECT id FROM reservations_territory WHERE code = '11262')",
+        "commune 11262",
+    ),
+    "a part of another": (
+        "INSERT INTO reservations_territorylink (territory_id, kind, container_id, since, source)"
+        " SELECT t.id, 'MERGED', c.id, '2026-01-01', 'COG 2026' FROM reservations_territory t, reservations_territory c"
+        " WHERE t.code = '11262' AND c.code = '11170'",
+        "commune 11262",
+    ),
+    "taken away": (
+        "DELETE FROM reservations_territorylink l USING reservations_territory t WHERE l.territory_id = t.id"
+        " AND t.code = '11262'; DELETE FROM reservations_territoryname n USING reservations_territory t"
+        " WHERE n.territory_id = t.id AND t.code = '11262'; DELETE FROM reservations_territory WHERE code = '11262'",
+        "commune 11262",
+    ),
+    "invented": (
+        "INSERT INTO reservations_territory (kind, code, name, search_name, postal_codes)"
+        " VALUES ('COMMUNE', '11999', 'X', 'x', '[]')",
+        "commune 11999",
+    ),
+}
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_a_territory_that_is_not_that_of_the_file_is_named(france: TerritoriesLoaded, forged: str) -> None:
+    """« Imprints […] territories […] included »: compared with the file of the product (docs/decisions/0170)."""
+    statement, named = FORGED[forged]
+    with behind_the_triggers():
+        run(statement)
+        assert territories_apart(lines=read_prepared(), mergers=read_mergers()) == [named]
+
+
+def test_a_forged_territory_is_an_alert_of_the_whole_installation(france: TerritoriesLoaded) -> None:
+    statement, named = FORGED["in another EPCI"]
+    with behind_the_triggers():
+        run(statement)
+        found = tampering()
+        assert found.sentences == [f"{named} : ce territoire n’est pas celui du code officiel géographique."]
+        [alert] = record_tampering(tampering=found, now=MORNING)
+        assert alert.ledger is None
+        assert [(each.name, each.found) for each in figures(alert)] == [(LOG["TERRITORIES"], named)]
+
+
+def test_a_loaded_code_a_later_one_and_its_mergers_are_no_finding(
+    france: TerritoriesLoaded, places: list[TerritoryPlace]
+) -> None:
+    """Nobody is alerted of what `load_territories` writes; what the code no longer has stays, and holds nothing."""
+    assert territories_apart(lines=read_prepared(), mergers=read_mergers()) == []
+    aude = {"11262", "11001", "11170"}
+    later = [
+        replace(each, name=f"{each.name}-la-Neuve", epci="200054781", population=7) if each.code in aude else each
+        for each in places
+        if each.code != "11002"
+    ]
+    mergers = [Merger("11002", "11262", date(2026, 7, 1), "JO")]
+    lines = b"".join(prepared(later))
+    with transaction.atomic():
+        assert len(territories_apart(lines=lines, mergers=mergers)) == 4, "before it is loaded"
+        load_prepared(lines=lines, edition=Edition("COG 2027", date(2027, 1, 1)), mergers=mergers)
+        assert territories_apart(lines=lines, mergers=mergers) == []
+        assert territories_apart(lines=lines, mergers=()) == ["commune 11002"]
+        transaction.set_rollback(True)
 
 
 class TestSearchInFrance:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -56,16 +56,12 @@ def tampered(altered: Iterable[Altered], broken: Iterable[Broken]) -> list[Diffe
     ]
 
 
-def rewritten(
-    log: Iterable[LogDifference], forgotten: Collection[str], disarmed: Collection[str] = ()
-) -> list[Difference]:
-    """One difference for each way in which the verifiable log differs, with its first place; one for what was printed
-    or sent and is no longer held, one for the controls that are not those of the source. All are notified, holders
-    too."""
+def of_the_house(log: Iterable[LogDifference], named: Mapping[str, Collection[str]]) -> list[Difference]:
+    """One difference for each way in which the verifiable log differs, with its first place; and one for each other way
+    of which something is named. All are notified, holders too."""
     first: dict[str, int] = {}
     for each in log:
         first.setdefault(each.fault.value, each.at)
-    named = {"PRINTED": forgotten, "DISARMED": disarmed}
     first |= {fault: len(names) for fault, names in named.items() if names}
     return [
         Difference(
