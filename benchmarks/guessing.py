@@ -1,13 +1,15 @@
-"""What eight connections that try passwords cost to everybody else: ./run bench guessing [--rounds N] [--write]
+"""What eight connections at the door cost to everybody else: ./run bench guessing [--rounds N] [--write]
 
 Asked of the demonstration that serves here (`./run demo`), from outside. Rounds take turns: a landlord's pages alone,
-then with eight connections that try one password after another, as fast as they are answered. What the product takes of
-the processor is read of its processes; what loads the machine loads both rounds of a pair.
+then with eight connections that try one password after another, then with eight that ask for the form itself, as fast
+as they are answered. What the product takes of the processor is read of its processes; what loads the machine loads
+each round of a turn.
 """
 
 from __future__ import annotations
 
 import http.client
+import itertools
 import os
 import re
 import statistics
@@ -16,7 +18,7 @@ import threading
 import time
 import urllib.parse
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -35,8 +37,8 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 def main(arguments: Sequence[str]) -> int:
     """The command line; 1 when no demonstration serves here."""
-    parser = Parser("benchmarks.guessing", "Ce que coûtent à tous huit connexions qui essaient des mots de passe.")
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="combien de paires")
+    parser = Parser("benchmarks.guessing", "Ce que coûtent à tous huit connexions à la porte.")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="combien de tours")
     parser.add_argument("--write", action="store_true", help="écrit le tableau dans docs/performance.md")
     options = parser.parse_args(arguments)
     record = State.default().read()
@@ -96,30 +98,40 @@ class Round:
     answers: Counter[int] = field(default_factory=Counter)
 
 
-def rounds(reader: Visitor, supervisor: int, pairs: int) -> Iterator[tuple[Round, Round]]:
-    """(alone, with those who guess)."""
-    for number in range(pairs):
+def rounds(reader: Visitor, supervisor: int, turns: int) -> Iterator[tuple[Round, Round, Round]]:
+    """(alone, with those who guess, with those who ask for the form)."""
+    for turn in range(turns):
         alone = one(reader, supervisor)
-        enough = threading.Event()
-        guessers = [Visitor(reader.host) for _ in range(CONNECTIONS)]
-        threads = [
-            threading.Thread(target=guess, args=(each, f"agent-{number}-{place}@exemple.example", enough))
-            for place, each in enumerate(guessers)
-        ]
-        for each in threads:
-            each.start()
-        beside = one(reader, supervisor)
-        enough.set()
-        for each in threads:
-            each.join()
-        yield alone, Round(beside.page, beside.cores, sum((each.answers for each in guessers), Counter()))
+        yield alone, beside(reader, supervisor, guess, turn), beside(reader, supervisor, look, turn)
 
 
-def guess(visitor: Visitor, login: str, enough: threading.Event) -> None:
-    tried = 0
-    while not enough.is_set():
-        tried += 1
-        visitor.try_password(login, f"mot de passe {tried}")
+def beside(reader: Visitor, supervisor: int, act: Callable[[Visitor, str, int], None], turn: int) -> Round:
+    """A round with connections that each do one thing again and again."""
+    enough = threading.Event()
+    visitors = [Visitor(reader.host) for _ in range(CONNECTIONS)]
+
+    def insist(visitor: Visitor, login: str) -> None:
+        for tried in itertools.takewhile(lambda _: not enough.is_set(), itertools.count(1)):
+            act(visitor, login, tried)
+
+    logins = (f"agent-{turn}-{place}@exemple.example" for place in range(CONNECTIONS))
+    threads = [threading.Thread(target=insist, args=each) for each in zip(visitors, logins, strict=True)]
+    for each in threads:
+        each.start()
+    found = one(reader, supervisor)
+    enough.set()
+    for each in threads:
+        each.join()
+    return Round(found.page, found.cores, sum((each.answers for each in visitors), Counter()))
+
+
+def guess(visitor: Visitor, login: str, tried: int) -> None:
+    visitor.try_password(login, f"mot de passe {tried}")
+
+
+def look(visitor: Visitor, login: str, tried: int) -> None:
+    status, _ = visitor.ask(SIGN_IN)
+    visitor.answers[status] += 1
 
 
 def one(reader: Visitor, supervisor: int) -> Round:
@@ -155,21 +167,29 @@ def processor(parent: int) -> float:
     return total
 
 
-def markdown(found: Sequence[tuple[Round, Round]]) -> str:
+def markdown(found: Sequence[tuple[Round, Round, Round]]) -> str:
     """The table."""
-    answers = sum((beside.answers for _, beside in found), Counter[int]())
-    rows = [
-        ("a page, its median beside eight connections that guess ÷ alone", median(b.page / a.page for a, b in found)),
-        ("processor that they take, in cores", median(b.cores - a.cores for a, b in found)),
-        ("attempts answered in a second", sum(answers.values()) / (len(found) * SECONDS)),
-        ("of which refused without looking at a password", answers[429] / (len(found) * SECONDS)),
-    ]
-    lines = [f"| {what} | {value:.2f} |" for what, value in rows]
-    return "\n".join(["| | |", "| --- | --: |", *lines])
-
-
-def median(values: Iterator[float]) -> float:
-    return statistics.median(values)
+    alone = [each[0] for each in found]
+    columns = []
+    for place in (1, 2):
+        kind = [each[place] for each in found]
+        answers, seconds = sum((each.answers for each in kind), Counter[int]()), len(found) * SECONDS
+        columns.append(
+            (
+                statistics.median(b.page / a.page for a, b in zip(alone, kind, strict=True)),
+                statistics.median(b.cores - a.cores for a, b in zip(alone, kind, strict=True)),
+                sum(answers.values()) / seconds,
+                answers[429] / seconds,
+            )
+        )
+    titles = (
+        "a page, its median beside them ÷ alone",
+        "processor that they take, in cores",
+        "requests answered in a second",
+        "of which refused, 429",
+    )
+    lines = [f"| {title} | {one:.2f} | {two:.2f} |" for title, one, two in zip(titles, *columns, strict=True)]
+    return "\n".join(["| eight connections | that guess | that ask for the form |", "| --- | --: | --: |", *lines])
 
 
 if __name__ == "__main__":

@@ -65,30 +65,14 @@ class HeadReadsNothing:
 
 
 class AsksForNoDevice:
-    """`Permissions-Policy`: no page of ours, nor what one might come to hold, asks for a camera, a microphone, a place
-    or a payment. Passkeys stay."""
-
-    DEVICES = (
-        *(
-            "accelerometer",
-            "camera",
-            "display-capture",
-            "geolocation",
-            "gyroscope",
-            "magnetometer",
-            "microphone",
-            "midi",
-        ),
-        *("payment", "usb"),
-    )
+    """`Permissions-Policy` on every answer, health and metrics included."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        self.policy = ", ".join(f"{device}=()" for device in self.DEVICES)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers["Permissions-Policy"] = self.policy
+        response.headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY
         return response
 
 

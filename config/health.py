@@ -21,6 +21,7 @@ from config.database_checks import ENCODING, unapplied
 from config.metrics import NEVER_KEPT, metrics
 from config.outage import NOT_SET, database_is_set, sqlstate
 from config.reach import database_answers
+from config.replica import reads_there
 from config.request_identifier import RequestIdentifier
 from flux.queries.queue import oldest_waiting
 from reservations.queries.people import oldest_mail
@@ -46,6 +47,10 @@ CANNOT_WRITE = {
     ),
 }
 CANNOT_WRITE_OTHERWISE = "La base ne peut plus écrire (PostgreSQL, code {code}) : voyez son journal."
+NOT_FOLLOWING = (
+    "La réplique (REPLICA_URL) est arrêtée, injoignable ou en retard : les bilans se lisent au premier serveur, rien "
+    "n’est perdu. Voyez son journal, et pg_stat_replication sur le premier."
+)
 NO_PRIVILEGE = "42501"  # no temporary table for this role: whether it writes cannot be known so
 
 #: In seconds: queues and delays are dated by the hour, and machines that keep time differ by less than one.
@@ -72,8 +77,9 @@ def health(request: HttpRequest) -> JsonResponse:
 @login_not_required
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when everything works: database, encoding, schema, writing, broker, worker, beat; else 503, and what not."""
-    found = _look()
+    """200 when everything works: database, encoding, schema, writing, broker, worker, beat, and the replica where there
+    is one; else 503, and what not."""
+    found = _look(**({} if (replica := reads_there()) is None else {"replica": replica}))
     return _answer(found, fit=found["ready"])
 
 
@@ -83,9 +89,10 @@ def _answer(found: dict[str, Any], *, fit: bool) -> JsonResponse:
     )
 
 
-def _look() -> dict[str, Any]:
-    """What is asked of each part: at most five statements, and two keys of the broker, whatever is stored."""
-    found = {**_look_at_database(), **_look_at_broker()}
+def _look(**more: bool) -> dict[str, Any]:
+    """What is asked of each part: at most five statements, and two keys of the broker, whatever is stored.
+    `more` is known already."""
+    found = {**_look_at_database(), **_look_at_broker(), **more}
     problems = list(_problems(found))
     pages = bool(found["database"] and found["encoding"] == ENCODING and found["schema"])
     return {"ready": not problems, "pages": pages, "problems": problems, **found}
@@ -165,6 +172,8 @@ def _problems(found: dict[str, Any]) -> Iterator[str]:
             f"Des courriels attendent depuis {found['oldest_mail_seconds'] // 60} minutes : le serveur d’EMAIL_URL ne "
             "les prend pas. Voyez le journal du travailleur ; rien n’est perdu pendant quatre jours."
         )
+    if found.get("replica") is False:
+        yield NOT_FOLLOWING
     if not found["broker"]:
         yield "Valkey (ou Redis) ne répond pas : voyez son journal, et REDIS_URL. Rien n’est perdu, mais rien n’avance."
         return

@@ -8,7 +8,7 @@ import threading
 from typing import Any, cast
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 WITHIN = 1.2  # seconds
 
@@ -35,20 +35,21 @@ class _Trial(threading.Thread):
 
 
 _turn = threading.Lock()
-_last: list[_Trial] = []
+_last: dict[str, _Trial] = {}
 
 
-def database_answers() -> bool:
-    """Whether a connection can be had within `WITHIN` seconds; one that is open already is one.
+def database_answers(alias: str = DEFAULT_DB_ALIAS) -> bool:
+    """Whether a connection to one of our servers can be had within `WITHIN` seconds; one that is open already is one.
 
     One attempt at a time in a process: probes that come while one waits wait for the same, and none piles up.
     """
+    connection = connections[alias]
     if connection.connection is not None:
         return True
     with _turn:
-        if not (_last and _last[0].is_alive()):
-            _last[:] = [_Trial(cast("Any", connection).pool, connection.get_connection_params())]
-            _last[0].start()
-        trial = _last[0]
+        if not (alias in _last and _last[alias].is_alive()):
+            _last[alias] = _Trial(cast("Any", connection).pool, connection.get_connection_params())
+            _last[alias].start()
+        trial = _last[alias]
     trial.join(WITHIN)
     return trial.answered

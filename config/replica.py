@@ -22,6 +22,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from config.database import REPLICA
 from config.outage import STOPPED, is_outage, sqlstate
+from config.reach import database_answers
 from reservations.http import MemberRequest
 from reservations.models import wall
 
@@ -121,6 +122,17 @@ def _on_replica() -> Iterator[None]:
         yield
     finally:
         connections[DEFAULT_DB_ALIAS] = first
+
+
+def reads_there() -> bool | None:
+    """Does the server that follows answer, and without being late? None where there is none."""
+    if REPLICA not in settings.DATABASES:
+        return None
+    try:
+        with _on_replica():
+            return database_answers(REPLICA) and _follows("")
+    except Error:
+        return False
 
 
 def _follows(place: str) -> bool:

@@ -114,8 +114,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.answers.HeadHasNoBody",
-    "config.health.HealthFirst",
     "config.answers.AsksForNoDevice",
+    "config.health.HealthFirst",
     "config.answers.ApiNeverInClear",
     "django.middleware.security.SecurityMiddleware",
     "config.static_files.StaticFiles",
@@ -161,6 +161,15 @@ TEMPLATES = [
     },
 ]
 FORM_RENDERER = "reservations.forms.fields.HouseFormRenderer"
+
+#: What no page of ours, nor what one might come to hold, asks for. Passkeys stay.
+PERMISSIONS_POLICY = ", ".join(
+    f"{device}=()"
+    for device in (
+        *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone"),
+        *("midi", "payment", "usb"),
+    )
+)
 
 # People
 AUTH_USER_MODEL = "reservations.User"

@@ -1,5 +1,5 @@
-"""The workers of the web server (`gunicorn.conf.py`): what knocks at the door of sign-ins comes in turn, address by
-address, and waits for it without a thread (docs/decisions/0168-who-knocks-too-often-waits-outside.md).
+"""The workers of the web server (`gunicorn.conf.py`): what comes to the door of sign-ins comes in turn, address by
+address, and waits for it without a thread (docs/decisions/0168-who-knocks-too-often-waits-outside.md, 0171).
 
 A request is held once its headers are read: nothing of Django, nor of the database, runs for it before its turn. Pages
 and files are asked for by whoever is inside, and are never held.
@@ -24,10 +24,6 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from config.networks import counted_address_in
 
-#: An address that did not knock lately: an office of people who all arrive.
-AT_ONCE = 10
-#: Seconds between two turns of an address, afterwards.
-EVERY = 1.0
 #: Nobody waits for longer, in seconds: beyond, the request is refused, and as late.
 LONGEST = 10.0
 #: How many connections a worker holds, of the 1,000 that it accepts: beyond, they are refused without a wait.
@@ -40,40 +36,63 @@ SENTENCE = (
     f"Recommencez dans {LONGEST:.0f} secondes : rien n’est enregistré, et aucun mot de passe n’est compté comme faux."
 )
 PAGE = f"<!doctype html><html lang=fr><meta charset=utf-8><title>Trop de connexions</title><p>{SENTENCE}</p></html>"
-REFUSAL = "\r\n".join(
-    (
+
+
+def refusal() -> bytes:
+    """The whole answer, written without Django."""
+    lines = (
         "HTTP/1.1 429 Too Many Requests",
         f"Retry-After: {LONGEST:.0f}",
         "Content-Type: text/html; charset=utf-8",
         f"Content-Length: {len(PAGE.encode())}",
         "Content-Security-Policy: default-src 'none'",
+        f"Permissions-Policy: {settings.PERMISSIONS_POLICY}",
         "X-Content-Type-Options: nosniff",
         "Cache-Control: no-store",
         "Connection: close",
         "",
         PAGE,
     )
-).encode()
+    return "\r\n".join(lines).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What one address is given of a whole host: so many turns at once, then one each `every` seconds."""
+
+    at_once: int
+    every: float
+
+    def shared(self, processes: int) -> Pace:
+        """The part of one of these processes: together they give no more than the host, but for one turn each."""
+        return Pace(max(1, self.at_once // processes), self.every * processes)
+
+
+#: Who tries a password, a code or a link: an office of people who all arrive, then two a second.
+KNOCKS = Pace(20, 0.5)
+#: Who asks for the form, and sends nothing: eight a second, of some milliseconds each.
+FORMS = Pace(20, 0.125)
 
 
 @dataclass
 class Turns:
-    """When each address may knock next, in seconds of one clock. Of one process: threads share it."""
+    """When each address may come next, in seconds of one clock. Of one process: threads share it."""
 
+    pace: Pace
     _next: dict[str | None, float] = field(default_factory=dict)
     _alone: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, address: str | None, now: float) -> float | None:
         """Take the next turn of this address: the seconds to wait for it, 0 for none; None when it would be more than
         `LONGEST`, and none is taken."""
-        rested = now - (AT_ONCE - 1) * EVERY
+        rested = now - (self.pace.at_once - 1) * self.pace.every
         with self._alone:
             if len(self._next) > MANY:
                 self._next = {each: at for each, at in self._next.items() if at > rested}
             at = max(self._next.get(address, rested), rested)
             if at - now > LONGEST:
                 return None
-            self._next[address] = at + EVERY
+            self._next[address] = at + self.pace.every
         return max(0.0, at - now)
 
 
@@ -86,9 +105,11 @@ class Held:
     is_refused: bool
 
 
-def knocks(request: Any) -> bool:
-    """Does it try a password, a code or a link? Whatever the spelling of its address."""
-    return request.method == "POST" and unquote(request.path).startswith(reverse(settings.LOGIN_URL))
+def pace_of(request: Any) -> Pace | None:
+    """At which pace it comes to the door, whatever the spelling of its address; None: elsewhere."""
+    if not unquote(request.path).startswith(reverse(settings.LOGIN_URL)):
+        return None
+    return KNOCKS if request.method == "POST" else FORMS
 
 
 def environ_of(request: Any, client: Any) -> Mapping[str, str]:
@@ -105,15 +126,15 @@ class Worker(ThreadWorker):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.turns = Turns()
+        self.turns = {each: Turns(each.shared(self.cfg.workers)) for each in (KNOCKS, FORMS)}
         self.numbers = itertools.count()
         self.held: list[tuple[float, int, Any]] = []  # a heap, of the loop’s own thread
 
     def handle_request(self, req: Any, conn: Any) -> bool:
         """Answer, or hold what comes before its turn."""
-        if knocks(req):
+        if pace := pace_of(req):
             now = time.monotonic()
-            wait = self.turns.take(counted_address_in(environ_of(req, conn.client)), now)
+            wait = self.turns[pace].take(counted_address_in(environ_of(req, conn.client)), now)
             if wait != 0:
                 is_full = len(self.held) >= HELD
                 due = now if is_full else now + (LONGEST if wait is None else wait)
@@ -145,7 +166,7 @@ class Worker(ThreadWorker):
         conn.held = None
         try:
             if held.is_refused:
-                util.write(conn.sock, REFUSAL)
+                util.write(conn.sock, refusal())
                 return False
             return self._keepalive_after(conn, super().handle_request(held.request, conn))
         except (StopIteration, OSError):

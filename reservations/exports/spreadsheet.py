@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import csv
 import io
+import string
+import unicodedata
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -115,6 +117,10 @@ def _json(value: Cell) -> str | int | None:
     return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
+#: Blanks, the mark that begins a file, and what takes no width.
+READ_OVER = string.whitespace + "\u00a0\u202f\u3000\ufeff\u200b\u200c\u200d\u2060"
+
+
 def clean(text: str) -> str:
     """A text on one line, of characters that XML 1.0 can hold: a file with others opens « repaired », or not at all."""
     if text.isprintable():
@@ -129,9 +135,10 @@ def _unwritable(sign: str) -> bool:
 
 
 def risky(text: str) -> bool:
-    """Would a spreadsheet that reads this text as typed take it for a formula? Those of Asian keyboards take full-width
-    signs so too."""
-    return text.startswith(("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"))
+    """Would a spreadsheet that reads this text as typed take it for a formula? Behind what it reads over, and in the
+    wide and small signs of Asian keyboards too."""
+    first = text.lstrip(READ_OVER)[:1]
+    return unicodedata.normalize("NFKC", first) in {"=", "+", "-", "@"}
 
 
 BOM = "\ufeff"

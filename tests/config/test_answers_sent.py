@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from logging.config import DictConfigurator
 
 import pytest
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.test import Client, RequestFactory
 
 from config.logs import logging_configuration
+from config.turns import refusal
 from tests.reader import Reader
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +84,37 @@ def test_what_is_no_page_is_not_compressed(address: str) -> None:
     _, headers, _ = sent("GET", address, **{"Accept-Encoding": "gzip"})
     assert not headers["Content-Type"].startswith("text/html")
     assert "Content-Encoding" not in headers
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/connexion/", 200),
+        ("/", 302),
+        ("/nulle/part/", 404),
+        ("/sante/vivant/", 200),
+        ("/sante/pret/", 503),
+        ("/metriques/", 404),
+        ("/api/v1/openapi.json", 401),
+        ("/api/v1/vacancies/", 401),
+        ("/api/nulle/part/", 404),
+        ("/.well-known/security.txt", 404),
+        ("/static/app.css", 200),
+    ],
+)
+def test_no_answer_lets_a_page_ask_for_a_device(address: str, status: int) -> None:
+    """Pages, errors, files, the API and health alike."""
+    found, headers, _ = sent("GET", address)
+    assert (int(found.split()[0]), headers.get("Permissions-Policy")) == (status, settings.PERMISSIONS_POLICY)
+    assert "camera=()" in settings.PERMISSIONS_POLICY
+
+
+def test_neither_does_what_is_refused_before_a_page_is_looked_for() -> None:
+    for method, headers in (("GET", {"Host": "ailleurs.example"}), ("POST", {}), ("TRACE", {})):
+        status, found, _ = sent(method, "/connexion/", **headers)
+        assert status[0] == "4", status
+        assert found["Permissions-Policy"] == settings.PERMISSIONS_POLICY
+    assert f"\r\nPermissions-Policy: {settings.PERMISSIONS_POLICY}\r\n".encode() in refusal()
 
 
 def test_a_host_that_is_not_ours_gets_a_page_in_french_and_one_line_of_the_log(

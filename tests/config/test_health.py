@@ -288,6 +288,19 @@ def test_a_broker_that_is_down_is_reported(process_environment: dict[str, str], 
     assert problem.startswith("Valkey (ou Redis) ne répond pas")
 
 
+@pytest.mark.django_db
+def test_a_replica_that_does_not_follow_is_reported_and_pages_are_answered(
+    process_environment: dict[str, str], tmp_path: Path
+) -> None:
+    """Nobody answers there, or it is the first server itself."""
+    nobody, first = f"postgres://equiflux@/equiflux?host={tmp_path}", process_environment["DATABASE_URL"]
+    for url, pool in ((nobody, "0"), (nobody, "1"), (first, "0")):
+        alive, pages, ready = elsewhere(process_environment, REPLICA_URL=url, DATABASE_POOL=pool)
+        assert [alive[0], pages[0], ready[0]] == [200, 200, 503]
+        assert [each for each in ready[1]["problems"] if each.startswith("La réplique (REPLICA_URL) est arrêtée")]
+        assert "replica" not in pages[1], "a balancer’s probe waits for no other server"
+
+
 def test_a_database_that_is_down_is_reported(tmp_path: Path) -> None:
     nowhere = {"DATABASE_URL": f"postgres://equiflux@/equiflux?host={tmp_path}", "DATABASE_POOL": "1"}
     alive, pages, ready = elsewhere({**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}, **nowhere)

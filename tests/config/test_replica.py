@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import re
 import signal
@@ -110,6 +111,12 @@ class Site:
         finally:
             line.close()
 
+    def alarm(self) -> str:
+        """What `/sante/pret/` says of the server that follows. Pages are answered whatever it is."""
+        assert answers(self.host)
+        found = json.loads(self.ask("bob", "/sante/pret/")[1])["problems"]
+        return " ".join(each for each in found if "réplique" in each)
+
     def reads_there(self, person: str, address: str, **cookies: str) -> bool:
         status, _, headers = self.ask(person, address, **cookies)
         assert status == 200
@@ -185,6 +192,8 @@ def test_balances_are_read_on_the_server_that_follows_and_never_before_one_s_own
         address = reverse(name, args=things.get(name, {}).get("args", []))
         assert not site.reads_there("alice", address), name
 
+    assert site.alarm() == ""
+
     # What one just wrote is read, though the other server stands still: it is read on the first.
     rates, purposes = reverse("objective-list"), reverse("balance-purposes", args=[2026])
     whole = "Chiffres de ménages entiers, lus pour"
@@ -207,6 +216,7 @@ def test_balances_are_read_on_the_server_that_follows_and_never_before_one_s_own
     assert whole in site.ask("emma", rates, **wrote)[1]
     # One that stands still is late, for everybody; it goes on, and is read again.
     until(lambda: not site.reads_there("bob", rates), seconds=30)
+    assert "injoignable ou en retard" in site.alarm()
     replica.say("SELECT pg_wal_replay_resume()")
     until(lambda: site.reads_there("emma", rates, **wrote), seconds=30)
     assert whole in site.ask("emma", rates, **wrote)[1]
@@ -215,9 +225,10 @@ def test_balances_are_read_on_the_server_that_follows_and_never_before_one_s_own
     # It dies: pages are read on the first; it is back: it is read again.
     replica.stop(signal.SIGKILL)
     assert not site.reads_there("bob", rates)
+    assert "injoignable ou en retard" in site.alarm()
     postgres.remove_stale_lock(replica.state.pgdata)
     replica.start()
-    until(lambda: site.reads_there("bob", rates), seconds=60)
+    until(lambda: site.reads_there("bob", rates) and not site.alarm(), seconds=60)
     with (
         psycopg.connect(replica.address, autocommit=True) as server,
         pytest.raises(psycopg.errors.ReadOnlySqlTransaction),

@@ -13,6 +13,7 @@ import urllib.parse
 from collections.abc import Iterator
 from email.message import Message
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import LazySettings
@@ -21,7 +22,7 @@ from django.urls import reverse
 
 from config import settings as real
 from config.local.state import ROOT
-from config.turns import AT_ONCE, EVERY, LONGEST, MANY, Turns
+from config.turns import FORMS, KNOCKS, LONGEST, MANY, Pace, Turns, pace_of
 from reservations.models import User
 from tests.config.conftest import until
 from tests.config.test_several_hosts import answers, free_port
@@ -29,18 +30,19 @@ from tests.world import PASSWORD, World
 
 SIGN_IN = reverse("sign-in")
 OFFICE, ELSEWHERE = "127.0.0.2", "127.0.0.3"  # every address of the loop is this machine
+AT_ONCE, EVERY = KNOCKS.at_once, KNOCKS.every
 WAIT = int(LONGEST / EVERY)
 
 
 def test_an_office_that_arrives_waits_for_nobody_then_one_enters_at_a_time() -> None:
-    turns = Turns()
+    turns = Turns(KNOCKS)
     waits = [turns.take(OFFICE, 1000.0) for _ in range(AT_ONCE + WAIT + 2)]
     assert waits == [0.0] * AT_ONCE + [EVERY * each for each in range(1, WAIT + 1)] + [None, None]
     assert turns.take(ELSEWHERE, 1000.0) == 0.0
 
 
 def test_a_turn_comes_back_each_second_and_all_of_them_after_a_rest() -> None:
-    turns = Turns()
+    turns = Turns(KNOCKS)
     spent = [turns.take(OFFICE, 1000.0) for _ in range(AT_ONCE)]
     assert spent == [0.0] * AT_ONCE
     assert [turns.take(OFFICE, 1000.0 + EVERY) for _ in range(2)] == [0.0, EVERY]
@@ -49,12 +51,42 @@ def test_a_turn_comes_back_each_second_and_all_of_them_after_a_rest() -> None:
 
 
 def test_addresses_that_knock_no_more_are_forgotten_and_no_other() -> None:
-    turns = Turns()
+    turns = Turns(KNOCKS)
     for number in range(MANY + 1):
         turns.take(str(number), 1000.0)
     later = 1000.0 + AT_ONCE * EVERY
     waits = [turns.take(OFFICE, later) for _ in range(AT_ONCE + 1)]
     assert (len(turns._next), waits[-1]) == (1, EVERY)
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3, 8, 32])
+def test_an_address_is_given_as_much_whatever_the_number_of_processes(processes: int) -> None:
+    """« Eight connections take at most a fifth of a core in all »: a host that has more of them spends no more."""
+    for pace in (KNOCKS, FORMS):
+        shares = [Turns(pace.shared(processes)) for _ in range(processes)]
+        minute = [each.take(OFFICE, 1000.0 + tick / 20) for tick in range(1200) for each in shares]
+        given = sum(wait is not None for wait in minute)
+        assert given <= pace.at_once + (60 + LONGEST) / pace.every + processes
+        assert Pace(1, 1.0).shared(processes).at_once == 1, "somebody always enters"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "pace"),
+    [
+        ("POST", SIGN_IN, KNOCKS),
+        ("POST", "/%63onnexion/", KNOCKS),
+        ("POST", reverse("lost-password"), KNOCKS),
+        ("GET", SIGN_IN, FORMS),
+        ("GET", "/%63onnexion/", FORMS),
+        ("HEAD", reverse("second-factor"), FORMS),
+        ("GET", "/", None),
+        ("POST", "/liberes/declarer/", None),
+        ("GET", "/sante/", None),
+    ],
+)
+def test_whatever_comes_to_the_door_has_its_pace_and_nothing_else(method: str, path: str, pace: Pace | None) -> None:
+    """The form itself, asked for in a loop, cost more than a core."""
+    assert pace_of(SimpleNamespace(method=method, path=path)) is pace
 
 
 @pytest.fixture

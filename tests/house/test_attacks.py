@@ -64,6 +64,7 @@ def watched(world: World, settings: LazySettings) -> World:
     return world
 
 
+@pytest.mark.timeout(max(900, 5 * COUNT))  # seconds: a machine that others load too
 def test_attacks_by_the_owner_are_caught_and_named(watched: World) -> None:
     """Each kind in turn, drawn by the seed; nothing is named before the first, nor after the last."""
     assert tampering().sentences == []

@@ -55,9 +55,24 @@ def test_csv_is_written_as_its_rows_are_read() -> None:
     assert sum(chunk.count(b"\r\n") for chunk in chunks) == 2 * ROWS
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+33", "-2", "@SUM(A1)", "\uff1d1+1", "\uff0b33", "\uff0d2", "\uff20SUM(A1)"])
+#: As they are typed, wide and small; behind what a spreadsheet reads over.
+FORMULAS = [
+    *("=1+1", "+33", "-2", "@SUM(A1)", "\uff1d1+1", "\uff0b33", "\uff0d2", "\uff20SUM(A1)"),
+    *("\ufe661+1", "\ufe6233", "\ufe632", "\ufe6bSUM(A1)", " =1+1", "\t=1+1", "\r=1+1", "\n=1+1", "\u00a0=1+1"),
+    *("\ufeff=1+1", "\u200b=1+1", "\u3000\uff1d1+1", " \t -2"),
+]
+
+
+@pytest.mark.parametrize("name", FORMULAS)
 def test_csv_makes_no_formula_of_a_text(name: str) -> None:
     assert plain(name) == f"'{name}"
+    written = b"".join(spreadsheet(Sheet("Essai", COLUMNS[:1], [(name,)]))).decode("utf-8-sig")
+    assert written.splitlines()[1].startswith("'"), written
+
+
+@pytest.mark.parametrize("name", ["", " ", "’=1", "a=1", "1+1", "−2", "# 1", "Ville ; « Île »"])
+def test_csv_leaves_any_other_text_as_it_is(name: str) -> None:
+    assert plain(name) == name
 
 
 @settings(max_examples=50)
