@@ -20,7 +20,7 @@ from http import HTTPStatus
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import django
 
@@ -28,6 +28,8 @@ ELEMENT = re.compile(rb"<[a-zA-Z]")
 LINK = re.compile(r'href="(/[^"#]*|\?[^"#]*)')
 #: Whoever has the password of the demonstration enters by it: all that a sign-in does, and takes back what it wrote.
 ENTERED = "sign-in, entered"
+#: What is typed in the field of every page, that no link has: a street, a reference, a name, one with a wrong letter.
+SEARCHED, TYPED = "search, typed", ("rue voltaire", "RH-03", "martin", "narbonne", "delormme")
 #: Files as long as what they state, and what changes something.
 LEFT_OUT = ("sign-out", "static", "switch-organisation")
 REPEATS, SLOW, EACH = 3, 1.0, 2
@@ -141,6 +143,11 @@ def walk(person: Any, role: str, wanted: set[str], repeats: int) -> list[Measure
     found = list[Measured]()
     if person.check_password(DEMO_PASSWORD) and (not wanted or ENTERED in wanted):
         result, _ = measure(client, Asked(ENTERED, role, person.email, reverse("sign-in")), repeats)
+        found.append(result)
+        say(result)
+    for words in TYPED if not wanted or SEARCHED in wanted else ():
+        address = f"{reverse('search')}?{urlencode({'q': words})}"
+        result, _ = measure(client, Asked(SEARCHED, role, person.email, address), repeats)
         found.append(result)
         say(result)
     queue = ["/", *(addressed for name in sorted(wanted) if (addressed := own_address(name)))]

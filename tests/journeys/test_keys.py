@@ -56,7 +56,7 @@ def test_rows_are_walked_ticked_and_confirmed_by_single_keys(live: World, person
     page.keyboard.press("Escape")
     expect(first).to_be_focused()
     page.keyboard.press("c")
-    expect(page.locator(".alert.ok")).to_contain_text("1 logement orienté")
+    expect(page.locator(".alert.ok[role=status]")).to_contain_text("1 logement orienté")  # emptied, then heard
     expect(first).to_be_focused()
     assert Routing.objects.count() == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -17,7 +18,7 @@ from reservations.imports.kinds import kind_of
 from tests.flux.imports.unit_files import many, units
 from tests.flux.test_whatif import key
 from tests.flux.test_whatif import live as in_course
-from tests.house.tree import ROOT
+from tests.house.tree import ROOT, STOREYS
 from tests.journeys.conftest import Person
 from tests.world import World
 
@@ -66,18 +67,41 @@ SWAPS = {
 }
 
 
+#: What each announces once it is there.
+ANNOUNCED = {
+    "flux/vacancy_waiting.html": "Destination calculée",
+    "flux/queue_waiting.html": "1 destination vient d’être calculée",
+    "reservations/file_import_state.html": "Vérifié",
+    "flux/whatif_state.html": "L’hypothèse est calculée",
+    "bilan/printing_state.html": "Le PDF est prêt.",
+}
+
+#: What makes htmx ask and swap, and what Python says of a swap, in an answer or in a header.
+ASKS = re.compile(r"hx-(?:get|post|put|patch|delete|boost|on|sse|ws)\b|HX-(?:Boosted|Location|Push-Url|Trigger)")
+SAYS = re.compile(r"\b(?:reswap|retarget|reselect|trigger_client_event|push_url|HttpResponseLocation)\(")
+#: A whole sheet takes the place of what waited: `flux/vacancy_waiting.html` is walked until it has.
+WHOLE = "flux/views/sheet.py"
+
+
 def test_every_swap_is_walked() -> None:
-    """A window that warns of the end of a session has its own (tests/journeys/test_session_end.py)."""
+    """Whatever the verb, in pages, in scripts and in Python. A window that warns of the end of a session has its own
+    (tests/journeys/test_session_end.py); what is found under the search field too (tests/journeys/test_palette.py)."""
     templates = ROOT / "templates"
-    found = {str(each.relative_to(templates)) for each in templates.rglob("*.html") if "hx-get" in each.read_text()}
+    found = {str(each.relative_to(templates)) for each in templates.rglob("*.html") if ASKS.search(each.read_text())}
     assert found == set(SWAPS)
+    assert [each.name for each in (ROOT / "static").rglob("*.js") if ASKS.search(each.read_text())] == []
+    modules = [path for app in STOREYS for path in (ROOT / app).rglob("*.py")]
+    spoken = {str(each.relative_to(ROOT)) for each in modules if ASKS.search(each.read_text())}
+    assert spoken == set()
+    assert {str(each.relative_to(ROOT)) for each in modules if SAYS.search(each.read_text())} == {WHOLE}
 
 
 @pytest.mark.parametrize("template", SWAPS)
 def test_no_swap_leaves_the_focus_on_the_body(
     live: World, person: Callable[..., Person], template: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """WCAG 2.4.3: whoever stood on a link of what is replaced stands on what took its place, waiting or there."""
+    """WCAG 2.4.3, 4.1.3: whoever stood on a link of what is replaced stands on what took its place, waiting or there,
+    and hears what came."""
     monkeypatch.setattr("flux.views.whatif.AT_ONCE", 3)
     address, calculates = SWAPS[template](live)
     page = person("alice").visit(address)
@@ -89,6 +113,7 @@ def test_no_swap_leaves_the_focus_on_the_body(
     calculates()
     expect(page.locator("[hx-get]")).to_have_count(0, timeout=20_000)
     expect(page.locator(f"#{name}")).to_be_focused()
+    expect(page.locator("[role=status]").filter(has_text=ANNOUNCED[template])).to_have_count(1)
 
 
 def test_destination_comes_by_itself_is_announced_and_keeps_the_focus(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import product
@@ -58,15 +59,22 @@ def to_confirm(world: World, count: int) -> None:
 
 def test_every_act_that_awaits_is_one_row_and_the_counts_are_those_of_the_list(world: World, sign_in: SignIn) -> None:
     one_at_each_stage(world)
-    for person in ("aline", "chloe", "bob"):
+    to_confirm(world, 2)
+    people = acting(world)
+    for person in people:
         client, expected = sign_in(person), numbers(world, person)
         page = client.get(INBOX)
-        assert page.context["page"].paginator.count == sum(expected.values()) == page.context["awaiting"], person
+        number = sum(expected.values())
+        assert page.context["page"].paginator.count == number == page.context["awaiting"], person
+        menu = re.search(r'href="/a-faire/"[^>]*>À faire\s*(?:\((\d+)\))?', page.content.decode())
+        assert int(menu[1] or 0) == number, person
         for code, number in expected.items():
             kept = client.get(INBOX, {"genre": code}).context["page"]
             assert {each.kind.code for each in kept.object_list} == {code}
             assert kept.paginator.count == number == len(kept.object_list), (person, code)
+    assert {"aline", "alice", "chloe", "bob", "emma", "adam", "zoe"} <= {*people}
     assert numbers(world, "aline") | {"avis": 0} == {
+        "orienter": 2,
         "trouver": 2,
         "instruire": 1,
         "offrir": 1,
