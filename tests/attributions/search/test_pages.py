@@ -60,6 +60,11 @@ def test_a_page_or_an_act_is_found_by_its_name_by_who_may(
         ("pas de candidat", "file-list", "chloe bob", "adam"),
         ("inviter", "person-list", "adam alice", "aline"),
         ("retards", "step-times", "aline chloe bob emma", "adam"),
+        ("comparer les bailleurs", "account-list", "chloe bob", ""),
+        ("salariés", "household-list", "chloe bob", "aline adam"),
+        ("transmettre", "household-list", "chloe bob", "aline adam"),
+        ("exporter", "vacancy-list", "chloe aline", "adam"),
+        ("mutation", "objective-list", "chloe bob", ""),
     ],
 )
 def test_a_page_is_found_by_what_one_comes_to_do(world: World, text: str, address: str, may: str, may_not: str) -> None:
