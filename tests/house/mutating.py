@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import pairwise
 from pathlib import Path
 
@@ -240,5 +241,10 @@ def nearest(path: str, users: dict[str, set[str]]) -> list[str]:
     stem = Path(path).stem
     return sorted(
         (each for each in tests if not each.startswith("tests/house/")),
-        key=lambda each: (Path(each).stem != f"test_{stem}", not each.startswith(f"tests/{Path(path).parent}/"), each),
+        key=lambda each: (
+            Path(each).stem != f"test_{stem}",
+            not each.startswith(f"tests/{Path(path).parent}/"),
+            -SequenceMatcher(None, Path(each).stem, f"test_{stem}").ratio(),  # test_objective.py, of objectives.py
+            each,
+        ),
     )

@@ -50,6 +50,8 @@ def test_nearest_tests_are_those_beside_then_those_that_import() -> None:
         "flux/x.py": {"flux/y.py", "tests/house/test_z.py", "tests/flux/test_x.py", "tests/attributions/test_a.py"}
     }
     assert nearest("flux/x.py", users) == ["tests/flux/test_x.py", "tests/attributions/test_a.py"]
+    alike = {"flux/rows.py": {"tests/flux/test_a.py", "tests/flux/test_row.py", "tests/flux/test_roof.py"}}
+    assert nearest("flux/rows.py", alike) == [f"tests/flux/test_{name}.py" for name in ("row", "roof", "a")]
 
 
 def test_a_lock_is_taken_away_before_what_reads_the_rows_that_are_locked() -> None:

@@ -74,8 +74,9 @@ def order_printing(
     now, mark = now or timezone.now(), fingerprint(page)
     sealed = version is not None and version.sealed_at is not None
     if version is not None and sealed:
-        found = PrintedBalance.objects.select_for_update().filter(version=version).defer("content", "page")
-        kept = found.filter(SERVED).first()
+        found = PrintedBalance.objects.filter(version=version)
+        list(found.select_for_update().values_list("pk"))  # a worker that writes its file is waited for
+        kept = found.filter(SERVED).defer("content", "page").first()
         if kept is not None:
             return kept
         found.filter(kept=True).exclude(fingerprint=mark).delete()

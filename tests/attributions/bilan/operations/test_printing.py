@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -173,7 +174,13 @@ def test_a_sealed_version_ordered_before_a_release_that_broke_its_page_is_ordere
     assert client.get(url).status_code == 202
     PrintedBalance.objects.update(page=FOREIGN, fingerprint="0" * 64)
     assert draw_next() is False
-    assert client.get(url).status_code == 202
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(url).status_code == 202
+    rows = [each["sql"] for each in asked if '"attributions_printedbalance"' in each["sql"]]
+    [lock] = [n for n, each in enumerate(rows) if each.endswith(" FOR UPDATE")]
+    assert "drawn_at" not in rows[lock], "every row of the version, whether its file is drawn or not"
+    assert rows[lock + 1].startswith("SELECT"), "what a worker has just drawn is read once it is there"
+    assert next(n for n, each in enumerate(rows) if each.startswith("DELETE")) > lock
     again = PrintedBalance.objects.get()
     assert (again.kept, again.version, again.failure, again.attempts) == (True, version, "", 0)
     assert client.get(url).status_code == 202

@@ -23,6 +23,7 @@ from attributions.households.operations.sne_import import (
 from reservations.models import HistoryEntry
 from tests.attributions.households.named import TODAY, candidates, household
 from tests.attributions.households.sne_files import HOUSED, as_xlsx, housed, number, read_sne
+from tests.guarded import LOCKING
 from tests.world import MORNING, World
 
 FACTS = {"adults": 2, "children": 1, "income": 18_000, "income_units": Decimal("1.80")}
@@ -66,10 +67,17 @@ def test_imported_again_the_file_changes_nothing(world: World) -> None:
 def test_preview_says_what_the_import_does_and_writes_nothing(world: World) -> None:
     household(world, 1)
     rows = [row(1, facts=FACTS | {"income": 21_000}), row(2)]
-    plan = preview_applications(rows=rows, organisation=world.city, today=TODAY)
+    with CaptureQueriesContext(connection) as looked:
+        plan = preview_applications(rows=rows, organisation=world.city, today=TODAY)
     assert Application.objects.get().income == 18_000
-    assert counts(plan) == counts(put_in(world, *rows)) == (1, 1, 0, 0)
+    with CaptureQueriesContext(connection) as written:
+        assert counts(plan) == counts(put_in(world, *rows)) == (1, 1, 0, 0)
     assert Application.objects.get(number=number(1)).income == 21_000
+    known, change = 'FROM "attributions_application"', 'UPDATE "attributions_application"'
+    assert not any(LOCKING.search(each["sql"]) for each in looked)
+    steps = [each["sql"] for each in written]
+    [lock] = [n for n, each in enumerate(steps) if known in each and LOCKING.search(each)]
+    assert next(n for n, each in enumerate(steps) if each.startswith(change)) > lock, "held, then written"
 
 
 def test_what_the_file_leaves_empty_stays_as_it_was(world: World) -> None:
