@@ -51,11 +51,11 @@ def is_revoked(routing: Routing, on: date) -> bool:
 def proposed_by(organisation: int, on: date) -> Q:
     """`proposing`, as a condition on routings: those for which an organisation (id) proposes that day. Of a delegate,
     the organisation to which it was united is read, not what that one was united to in its turn."""
-    revoked = _revoked(on)
-    return Q(acting=organisation) & ~revoked | Q(holder__organisation=organisation) & (Q(acting=None) | revoked)
+    over = revoked(on)
+    return Q(acting=organisation) & ~over | Q(holder__organisation=organisation) & (Q(acting=None) | over)
 
 
-def _revoked(on: date) -> Q:
+def revoked(on: date) -> Q:
     """`is_revoked`, as a condition on routings."""
     same = {name: OuterRef(f"convention__{name}") for name in ("landlord", "organisation", "perimeter")}
     bound = Convention.objects.in_force(on).filter(**same)

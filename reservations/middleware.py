@@ -28,6 +28,7 @@ from reservations.access.sessions import Ended, SessionStore, was_idle
 from reservations.http import MemberRequest, is_timed
 from reservations.models import Membership, User, wall
 from reservations.models.once_a_request import reading
+from reservations.queries.open_session import acting_order
 
 SESSION_KEY = "membership"
 #: Opens the sessions of the screens, by whatever door one comes.
@@ -36,7 +37,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 def memberships_of(user: User) -> list[Membership]:
     """All that the person may act under, with what every page shows of them; the first one is taken at sign-in."""
-    found = Membership.objects.filter(user=user)
+    found = Membership.objects.filter(user=user).order_by(*acting_order())
     return list(found.select_related("organisation__landlord", "organisation__territory", "user"))
 
 

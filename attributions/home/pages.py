@@ -18,14 +18,14 @@ from flux.models import Recommendation, Routing, Unit
 from flux.pages.accounts import gauge
 from flux.pages.sheet_words import clock_words
 from flux.pages.units import headline
-from flux.pages.vacancies import vacancy_reason
+from flux.pages.vacancies import by_another, vacancy_reason
 from flux.queries.flow import KindsMonth
 from flux.queries.vacancies import VacancyRow
 from flux.words import gap, units
 from reservations.models import Membership, ReservationHolder
 from reservations.pages.pieces import below, beside, bold, definition, heard, link, muted, pill
 from reservations.pages.table import Head, Number, Rows, Shown, Table
-from reservations.words import MONTHS, day, near_day, of, tenths, towards, upper_first
+from reservations.words import MONTHS, day, near_day, of, tenths, upper_first
 
 
 def waiting_table(rows: Iterable[VacancyRow], *, several: bool) -> Table:
@@ -94,11 +94,10 @@ def _why(row: VacancyRow, member: Membership) -> str:
     routing = row.routing
     assert routing is not None
     whose, clock = "", ""
-    if routing.acting_id == member.organisation_id:
+    if row.acting is not None and row.acting.pk == member.organisation_id:
         whose = on_behalf(routing)
     elif member.is_overseer:
-        acting = f", par {towards(routing.acting)} ({instead(routing)})" if routing.acting else ""
-        whose = format_html("{}{}", bold(routing.holder), acting)
+        whose = format_html("{}{}", bold(routing.holder), by_another(row))
     if row.clock:
         clock = clock_words(row.clock, routing.holder, row.vacancy.unit.landlord.organisation.name, ours=True)
     term = format_html("Pourquoi vous{}", heard(f", {row.vacancy.unit.reference}"))

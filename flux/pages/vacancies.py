@@ -182,10 +182,14 @@ def _destination(line: VacancyLine) -> SafeString:
 def _where(row: VacancyRow) -> SafeString | str:
     if row.destination is None:
         return ""
-    acting_for = ""
-    if row.routing is not None and row.routing.acting:
-        acting_for = f", par {towards(row.routing.acting)} ({instead(row.routing)})"
-    return format_html("{}{}", bold(row.destination), acting_for)
+    return format_html("{}{}", bold(row.destination), by_another(row))
+
+
+def by_another(row: VacancyRow) -> str:
+    """Who proposes in the place of the holder of a unit, and why; empty where it proposes itself."""
+    if row.routing is None or row.acting is None:
+        return ""
+    return f", par {towards(row.acting)} ({instead(row.routing)})"
 
 
 def given_back(returns: Iterable[Return]) -> str:

@@ -18,6 +18,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Quer
 from django.db.models.functions import Coalesce, Greatest, TruncDate
 from django.utils import timezone
 
+from flux.delegating import revoked
 from flux.models import ExpectedHolder, Recommendation, Return, Routing, Unit, Vacancy
 from flux.models.vacancy import OPEN, VacancyQuerySet
 from flux.queries.deadlines import last_day_of, opened_on, opening_day
@@ -25,7 +26,7 @@ from flux.queries.first_letting import outcome_stands
 from flux.queries.recommendations import RankingPlace, places
 from flux.queries.returns import Clock, clock, since_works
 from reservations.deadlines import last_day
-from reservations.models import Convention, Membership, Pause, ReservationHolder
+from reservations.models import Convention, Membership, Organisation, Pause, ReservationHolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +146,9 @@ def routed_now() -> Exists:
 class VacancyRow:
     """One line. `file_open`: may the reader know the address? `ours`: the reader's own places in the ranking, when
     the unit was recommended to somebody else. `is_out`: its last return took it out of the flow. `returns`: who gave it
-    back before. `clock`: what its holder has to
-    do, for those who open the file, until the unit is allocated; `signal`: when it was notified, and had to be."""
+    back before. `clock`: what its holder has to do, for those who open the file, until the unit is allocated; `signal`:
+    when it was notified, and had to be. `acting`: who proposes in the place of the holder, or did until it was
+    allocated; not a delegate that is one no longer (a file, read `for_many`, states it as it was routed)."""
 
     vacancy: Vacancy
     file_open: bool
@@ -157,6 +159,7 @@ class VacancyRow:
     signal: Signal | None = None
     ours: tuple[RankingPlace, ...] = ()
     is_out: bool = False
+    acting: Organisation | None = None
 
     @property
     def since(self) -> datetime:
@@ -212,7 +215,8 @@ def with_destinations(vacancies: QuerySet[Vacancy], *, rankings: bool = True) ->
     recommendations = Recommendation.objects.select_related("holder__organisation", "ledger").order_by("attempt")
     if not rankings:
         recommendations = recommendations.defer(*PLACES_READ)
-    routings = Routing.objects.select_related(
+    over = Case(When(revoked(timezone.localdate()), then=Value(value=True)), default=Value(value=False))
+    routings = Routing.objects.annotate(delegate_over=over).select_related(
         "holder__organisation", "routed_by", "convention", "acting", "given_back__returned_by"
     )
     return (
@@ -313,7 +317,10 @@ def _row(vacancy: Vacancy, own: Collection[int], *, done: bool, today: date) -> 
         asked = None if done else clock(routing, vacancy.kind, today=today)
         signal = signal_of(routing, routings)
     out = _left(recommendation, routing, routings)
-    row = VacancyRow(vacancy, vacancy.file_open, recommendation, routing, returns(vacancy), asked, signal, is_out=out)
+    acting = routing.acting if routing is not None and (done or not vars(routing).get("delegate_over")) else None
+    row = VacancyRow(
+        vacancy, vacancy.file_open, recommendation, routing, returns(vacancy), asked, signal, is_out=out, acting=acting
+    )
     if not own or recommendation is None or row.is_cancelled or (row.destination and row.destination.pk in own):
         return row
     return replace(row, ours=tuple(places(recommendation, own, returned_by(vacancy))))

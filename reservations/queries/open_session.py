@@ -11,7 +11,8 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import F, Model
+from django.db.models.expressions import OrderBy
 
 from reservations.models import Landlord, Membership, Organisation, Session, Territory, User
 from reservations.models.together import rows_of
@@ -27,6 +28,15 @@ READ: dict[str, type[Model]] = {
     f"{MEMBER}organisation__landlord__": Landlord,
     f"{MEMBER}organisation__territory__": Territory,
 }
+
+
+def acting_order(path: str = "") -> tuple[OrderBy | str, ...]:
+    """Under which membership a person acts first: that of an organisation that is open, before those of one that was
+    united to it. `path` leads to the membership."""
+    closed = F(f"{path}organisation__closed_on").asc(nulls_first=True)
+    return closed, f"{path}organisation__name", f"{path}role", f"{path}pk"
+
+
 #: Values that no query has by itself.
 MARKS: dict[str, object] = {"key": "the key of a session", "now": datetime(1999, 12, 31, tzinfo=UTC)}
 
@@ -54,7 +64,7 @@ def open_session(key: str | None, now: datetime) -> OpenSession | None:
 @cache
 def _statement() -> Statement:
     found = Session.objects.filter(session_key=MARKS["key"], expire_date__gt=MARKS["now"])
-    ordered = found.order_by(f"{MEMBER}organisation__name", f"{MEMBER}role", f"{MEMBER}pk")
+    ordered = found.order_by(*acting_order(MEMBER))
     columns = [f"{path}{field.attname}" for path, model in READ.items() for field in model._meta.concrete_fields]
     return Statement.of(ordered.values_list(*columns), MARKS)
 

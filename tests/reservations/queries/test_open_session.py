@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -99,3 +99,18 @@ def test_a_person_who_was_shut_out_is_not_let_in(world: World, sign_in: SignIn) 
     client = sign_in("chloe")
     User.objects.filter(pk=world.people["chloe"].pk).update(is_active=False)
     assert client.get(reverse("convention-list")).status_code == 302
+
+
+def test_whoever_acts_for_two_united_organisations_acts_first_for_the_one_that_is_open(
+    world: World, sign_in: SignIn
+) -> None:
+    """Of whatever name: an absorbed landlord may come first in the alphabet."""
+    client, own = sign_in("alice"), world.member("alice").organisation
+    absorbed = Organisation.objects.create(
+        name="Aaron Habitat", kind=own.kind, siren="999000991", closed_on=date(2026, 1, 1), merged_into=own
+    )
+    Membership.objects.create(user=world.people["alice"], organisation=absorbed, role=Membership.Role.LANDLORD_MANAGER)
+    found = open_session(client.session.session_key, timezone.now())
+    assert found is not None
+    assert [each.organisation for each in found.memberships] == [own, absorbed]
+    assert [each.organisation for each in memberships_of(world.people["alice"])] == [own, absorbed]

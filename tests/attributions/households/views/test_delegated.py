@@ -55,6 +55,14 @@ def revoke(world: World, on: date) -> None:
     sign_convention(convention=draft, signed_on=TODAY, by=alice, today=TODAY)
 
 
+#: Who reads for whom a unit is, and who proposes: the lists of the landlord, the home of the State.
+OVERSEEN = (("alice", "vacancy-list"), ("bob", "home"))
+
+
+def by_another(client: Client, page: str) -> bool:
+    return "par la Ville de Narbonne (délégation)" in text_of(client.get(reverse(page)))
+
+
 def who(world: World, routing: Routing, on: date) -> Organisation:
     """Who proposes that day: one, the same asked of one routing and of the lists of both."""
     related = Routing.objects.select_related("convention", "acting", "holder__organisation")
@@ -123,6 +131,7 @@ def test_one_party_has_the_buttons_and_each_page_says_which(world: World, sign_i
         assert "La Ville de Narbonne propose au moins 3 candidats" in text
         assert "La Ville de Narbonne propose les candidats, et le préfet non" in text
         assert "Ville de Narbonne, au nom de l’État (délégation)" in text_of(sign_in("alice").get(file))
+        assert [by_another(sign_in(name), page) for name, page in OVERSEEN] == [True, True]
     revoke(world, date(2026, 12, 1))
     with time_machine.travel(LATER, tick=False):
         for name, proposes in (("chloe", False), ("bob", True)):
@@ -132,6 +141,7 @@ def test_one_party_has_the_buttons_and_each_page_says_which(world: World, sign_i
         text = text_of(sign_in("alice").get(sheet))
         assert "la délégation donnée à la Ville de Narbonne n’est plus en vigueur" in text
         assert "La Ville de Narbonne propose" not in text
+        assert [by_another(sign_in(name), page) for name, page in OVERSEEN] == [False, False]
         [wait] = sign_in("chloe").get(reverse("home")).context["to_do"].waits
         assert wait.words == "logement dont un autre cherche les candidats"  # and not « votre délégataire »
         assert sign_in("chloe").post(new, {"routing": routed.pk}).status_code == 403
