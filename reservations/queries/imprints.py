@@ -94,19 +94,24 @@ def altered(tables: Collection[str] | None = None) -> list[Altered]:
     return found
 
 
-#: Rows that have another imprint than their first, but where a migration has just imprinted their table again, whole.
+#: Rows that have another imprint than their first, but where a migration, applied once they were all written, has just
+#: imprinted their table again, whole.
 REWRITTEN = """
 WITH each AS (
     SELECT i.table_name, i.row_id, i.at, row_number() OVER (PARTITION BY i.table_name, i.row_id ORDER BY i.id) AS time
     FROM reservations_imprint i WHERE i.table_name = ANY(%s)
 ), again AS (
-    SELECT e.table_name, e.at FROM each e WHERE e.time > 1
-        AND EXISTS (SELECT FROM django_migrations m WHERE m.applied BETWEEN e.at - interval '1 day' AND e.at)
-    GROUP BY 1, 2
-    HAVING count(*) = (SELECT count(*) FROM each f WHERE f.table_name = e.table_name AND f.time = 1 AND f.at < e.at)
+    SELECT e.table_name, e.at, count(*) AS rows FROM each e WHERE e.time > 1 GROUP BY 1, 2
+), whole AS (
+    SELECT a.table_name, a.at FROM again a
+    JOIN each f ON f.table_name = a.table_name AND f.time = 1 AND f.at < a.at
+    GROUP BY a.table_name, a.at, a.rows
+    HAVING count(*) = a.rows AND EXISTS (
+        SELECT FROM django_migrations m WHERE m.applied BETWEEN greatest(max(f.at), a.at - interval '1 day') AND a.at
+    )
 )
 SELECT DISTINCT e.table_name, e.row_id FROM each e
-WHERE e.time > 1 AND (e.table_name, e.at) NOT IN (SELECT * FROM again) ORDER BY 1, 2
+WHERE e.time > 1 AND (e.table_name, e.at) NOT IN (SELECT * FROM whole) ORDER BY 1, 2
 """
 
 

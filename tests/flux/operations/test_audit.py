@@ -319,7 +319,8 @@ def test_task_says_how_many_alerts_they_kept(world: World, ledger: Ledger, time_
     LedgerLine.objects.filter(holder=world.holders["als"]).update(last_served=900)
     with unguarded("flux_recommendation.append_only"):
         Recommendation.objects.filter(attempt=2).update(reason="NONE")
-    assert [control_the_night(), control_the_night()] == [3, 0]
+    assert [control_the_night(), control_the_night()] == [4, 0]
+    assert AuditAlert.objects.filter(found__change="REWRITTEN").count() == 1  # whoever set the rule aside
 
 
 def test_schedule_controls_at_night_in_paris(settings: Any) -> None:
