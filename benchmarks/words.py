@@ -22,12 +22,13 @@ from playwright.sync_api import Page, ViewportSize, sync_playwright
 from benchmarks.command_line import Parser
 from benchmarks.page import MEASURED, put
 
-#: Words of a home, of the median page, of any page but the legal ones.
-HOME, MEDIAN, LONGEST = 450, 220, 900
+#: Words of a home, of the median page, of a unit’s page, of any page but the legal ones.
+HOME, MEDIAN, UNIT, LONGEST = 450, 220, 350, 900
 #: Pages that give the text of the law, of a convention, or of the house.
 LEGAL = re.compile(
     r"/(donnees-personnelles|conditions|mentions-legales|accessibilite|regle|lexique|plan|conventions/N/document)"
 )
+UNITS = re.compile(r"/(liberes|logements)/N/$")
 DESK, PHONE = ViewportSize(width=1366, height=768), ViewportSize(width=390, height=844)
 EACH = 2
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -131,14 +132,21 @@ def walk(page: Page, base: str, person: str) -> Iterator[Shown]:
                 waiting.append(there)
 
 
+def budget(name: str) -> int | None:
+    """At most how many words a page has, by its address without numbers; None for a text of the law."""
+    if name == "/":
+        return HOME
+    return None if LEGAL.match(name) else UNIT if UNITS.match(name) else LONGEST
+
+
 def over(found: Sequence[Shown]) -> dict[str, list[Shown]]:
     """What passes each budget, by its words; nothing where it is met."""
-    rows = [each for each in found if not LEGAL.match(each.name)]
+    rows = [each for each in found if each.name != "/" and each.words > (budget(each.name) or each.words)]
     homes = [each for each in found if each.address == "/"]
     return {
         f"home of over {HOME} words": [each for each in homes if each.words > HOME],
         "home of over two screens": [each for each in homes if each.desk > 2 * DESK["height"]],
-        f"page of over {LONGEST} words": [each for each in rows if each.words > LONGEST],
+        f"page of over {LONGEST} words, or of a unit of over {UNIT}": rows,
         "title and answer beyond the first screen": [each for each in found if not each.first],
     }
 

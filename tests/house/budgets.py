@@ -9,18 +9,12 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-from benchmarks.words import HOME, LEGAL, LONGEST, NUMBER
+from benchmarks.words import NUMBER, budget
 
 WORD = re.compile(r"[^\W_][\w’'.,%€-]*")
 #: Elements without an end, and those that are not read as words.
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 UNREAD = frozenset({"script", "style", "option", "svg", "template", "dialog"})
-#: Pages that pass the budget, at most as they do: each is to be shortened, none may grow.
-PASSED = {
-    "/conventions/N/modifier/": 1_156,
-    "/bilans/N/N/relecture/N/version/N/": 1_118,
-    "/textes/a-confirmer/": 1_243,
-}
 
 
 class Shown(HTMLParser):
@@ -66,7 +60,4 @@ def words_shown(html: str) -> int:
 
 def budget_of(address: str) -> int | None:
     """At most how many words a page has; None for a text of the law or of a convention."""
-    if address == "/":
-        return HOME
-    name = NUMBER.sub("N", address)
-    return None if LEGAL.match(name) else PASSED.get(name, LONGEST)
+    return budget(NUMBER.sub("N", address))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.words import HOME, LONGEST
+from benchmarks.words import DESK, HOME, LONGEST, UNIT, Shown, over
 from tests.house.budgets import budget_of, words_shown
 
 PAGE = """<!doctype html><body><nav>menu du site</nav><header class="print-only">papier</header><main><h1>Deux mots</h1>
@@ -24,10 +24,20 @@ def test_words_are_those_that_are_seen() -> None:
     [
         ("/", HOME),
         ("/liberes/", LONGEST),
-        ("/liberes/12/", LONGEST),
+        ("/liberes/12/", UNIT),
+        ("/logements/12/", UNIT),
+        ("/liberes/12/candidats/", LONGEST),
         ("/conventions/3/document/", None),
-        ("/conventions/3/modifier/", 1_156),
+        ("/conventions/3/modifier/", LONGEST),
     ],
 )
 def test_each_address_has_its_budget(address: str, most: int | None) -> None:
     assert budget_of(address) == most
+
+
+@pytest.mark.parametrize(("name", "words"), [("/liberes/N/", UNIT), ("/logements/N/", UNIT), ("/liberes/", LONGEST)])
+def test_a_page_passes_its_own_budget_by_one_word(name: str, words: int) -> None:
+    seen = [
+        Shown("chloe@narbonne.example", name, name, count, DESK["height"], 844, True) for count in (words, words + 1)
+    ]
+    assert [each for each in over(seen).values() if each] == [seen[1:]]
