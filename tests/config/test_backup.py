@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -36,7 +38,7 @@ from tests.attributions.households.named import housed
 from tests.attributions.test_retention import close
 from tests.guards import unguarded
 from tests.house.test_tampering import behind_the_triggers
-from tests.house.tree import ROOT
+from tests.house.tree import ROOT, STOREYS
 from tests.one_template import server
 from tests.own_database import own_database
 from tests.reservations.verifiable.proved import KEYS
@@ -66,14 +68,16 @@ def empty_database(suffix: str) -> Iterator[str]:
             postgres.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def manage(*command: str, account: str = "") -> subprocess.CompletedProcess[str]:
-    """A real command, on the database that Django’s connection leads to now, with its account or another."""
+def manage(*command: str, account: str = "", code: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """A real command, on the database that Django’s connection leads to now, with its account or another, of this code
+    or another."""
     address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
     if account:
         address = address._replace(netloc=f"{account}:{ACCOUNT_PASSWORD}@{address.netloc.rpartition('@')[2]}")
     environment = {**os.environ, "DATABASE_URL": urlunsplit(address), "DJANGO_SETTINGS_MODULE": "config.settings"}
-    line = [sys.executable, "-P", str(ROOT / "manage.py"), *command]
-    return subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    environment["PYTHONPATH"] = str(code)
+    line = [sys.executable, "-P", str(code / "manage.py"), *command]
+    return subprocess.run(line, cwd=code, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -169,17 +173,33 @@ def test_nothing_is_left_of_a_backup_that_fails_and_old_ones_go_last(tmp_path: P
     assert not list(tmp_path.glob("*.part"))
 
 
+def with_another_rule(folder: Path) -> Path:
+    """The code of another version: it chooses the last of those that this one chooses the first of."""
+    folder.mkdir()
+    for each in (*STOREYS, "config", "static", "templates", "pyproject.toml", "manage.py"):
+        copy = shutil.copytree if (ROOT / each).is_dir() else shutil.copy2
+        copy(ROOT / each, folder / each)
+    rule = folder / "flux/engine/rule.py"
+    before, after = "chosen = max(kept.band", "chosen = min(kept.band"
+    assert before in rule.read_text()
+    rule.write_text(rule.read_text().replace(before, after))
+    return folder
+
+
 def test_an_upgrade_is_rehearsed_on_a_copy_and_says_what_would_differ(saved: Backup, tmp_path: Path) -> None:
     """« Replays every decision of the installation under the new code before it accepts, and says what would differ »:
-    of one decision that this code would not take, and of all the others."""
+    what a rule that was changed decides otherwise, decision by decision, and one that was never taken by any."""
+    other_version = with_another_rule(tmp_path / "code")
     with empty_database("rehearsing") as name:
         restore(saved)
+        taken = Recommendation.objects.exclude(holder=None)
         with unguarded("flux_recommendation.append_only"):
-            last = Recommendation.objects.exclude(holder=None).latest("pk")
-            other = ReservationHolder.objects.exclude(pk=last.holder_id).order_by("pk")[0]
-            Recommendation.objects.filter(pk=last.pk).update(holder=other)
+            forged = taken.earliest("pk")
+            other = ReservationHolder.objects.exclude(pk=forged.holder_id).order_by("pk")[0]
+            Recommendation.objects.filter(pk=forged.pk).update(holder=other)
+        holders = dict(taken.values_list("pk", "holder_id"))
         backup = back_up(tmp_path, now=NIGHT)
-        done = manage("rehearse_upgrade", str(backup.dump))
+        done = manage("rehearse_upgrade", str(backup.dump), code=other_version)
         assert held() == backup.held, "nothing of this database is touched"
         with server() as postgres:
             left = postgres.execute("SELECT count(*) FROM pg_database WHERE datname LIKE %s", [f"{name}_rep%"])
@@ -192,7 +212,11 @@ def test_an_upgrade_is_rehearsed_on_a_copy_and_says_what_would_differ(saved: Bac
         "Comptes, décomptes et empreintes sont refaits": "une différence",
         "Chaque année est recomptée, et chaque bilan envoyé relu": "rien ne diffère",
     }
-    assert "recommandations recalculées, 1 différentes" in done.stdout
+    named = re.findall(r"n° (\d+), holder : (\d+) → (\d+)", done.stdout)
+    assert {(int(pk), int(stored)) for pk, stored, _ in named} <= holders.items()
+    assert all(stored != recomputed for _, stored, recomputed in named)
+    assert str(forged.pk) in [pk for pk, _, _ in named]
+    assert len(named) > 1, "what the changed rule decides otherwise, beside what no rule decided"
     assert (done.returncode, "gardez celle d’avant" in done.stderr) == (1, True)
 
 
