@@ -1,6 +1,6 @@
 """Short storms: sixteen clerks declare units while each process of the product is killed in turn, then all of them, the
-broker is emptied, and says nothing for a while; while the disk is full; while the clock of the site jumps both ways.
-Nothing is lost or doubled, and the health page states what is wrong.
+database loses its connections, the broker is emptied, and says nothing for a while; while the disk is full; while the
+clock of the site jumps both ways. Nothing is lost or doubled, and the health page states what is wrong.
 
 The real product (`./run demo`, without its data): its web server, worker, beat, PostgreSQL and Valkey, under its
 supervisor. What is asked of it comes by its pages.
@@ -35,6 +35,7 @@ from django.test import Client
 from django.utils import timezone
 from redis import Redis
 
+from config.local import postgres
 from config.local.state import ROOT
 from tests.config.conftest import House, cluster, kill, until
 from tests.world import World
@@ -139,6 +140,8 @@ class Clerk(threading.Thread):
                 page = answer.read().decode()
         finally:
             line.close()
+        if answer.status == 503 and not (answer.headers["Retry-After"] and "<h1>" in page):
+            self.answers["503 without a sentence"] += 1
         given = http.cookies.SimpleCookie(answer.headers.get("Set-Cookie", ""))
         return answer.status, page, given["csrftoken"].value if "csrftoken" in given else token
 
@@ -178,6 +181,28 @@ def back_after_killing(house: House, *names: str) -> float:
         seen_since = all(age is not None and age < time.monotonic() - began for age in ages)
         others = all(house.record.processes[name] != each for name, each in before.items())
         return bool(others and found.get("ready") and seen_since)
+
+    until(back, seconds=120)
+    return time.monotonic() - began
+
+
+def back_after_losing(house: House, *, by_crash: bool) -> float:
+    """End every connection of the site and of the worker, or kill one (PostgreSQL ends them all and recovers); wait
+    until a page and the alarm answer as before; how many seconds it took."""
+    with postgres.connect(house.state.socket_folder(), postgres.NAME) as server:
+        lost = [pid for (pid,) in server.execute(SERVED).fetchall()]
+        began = time.monotonic()
+        if by_crash:
+            kill(lost[0])
+        else:
+            server.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s::int[]) pid", [lost])
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in lost))
+    reader = Clerk(str(house.record.url), house.session, [])
+
+    def back() -> bool:
+        with suppress(OSError, http.client.HTTPException):
+            return reader.ask("GET", "/liberes/")[0] == 200 and is_ready(house)
+        return False
 
     until(back, seconds=120)
     return time.monotonic() - began
@@ -254,6 +279,9 @@ def test_killing_each_process_in_turn_loses_nothing_and_does_nothing_twice(produ
         office.goes_on()  # and it works
     took["together"] = back_after_killing(product, *KILLED)
     office.goes_on()
+    for by_crash in (False, True):
+        took[f"connections, {by_crash=}"] = back_after_losing(product, by_crash=by_crash)
+        office.goes_on()
     broker = Redis.from_url(product.record.environment["REDIS_URL"])
     broker.flushall()
     office.goes_on()
@@ -273,7 +301,7 @@ def test_killing_each_process_in_turn_loses_nothing_and_does_nothing_twice(produ
     assert {name for name in KILLED if product.record.restarts[name].count < 2} == set()
     assert {product.record.restarts[name].reason for name in KILLED} <= {"signal SIGKILL", "code 1"}
     assert "ConnectionRefusedError" not in office.answers  # the supervisor keeps the door while the web starts again
-    assert "500" not in office.answers, office.answers
+    assert {"500", "503 without a sentence"} & set(office.answers) == set(), office.answers
 
     nothing_is_lost_or_doubled(product, office)
 
@@ -295,7 +323,7 @@ def test_a_full_disk_loses_nothing_and_is_stated(crowded: House, world: World, s
     office.goes_on()
     office.close()
     assert refused["503"], refused
-    assert "500" not in office.answers, office.answers
+    assert {"500", "503 without a sentence"} & set(office.answers) == set(), office.answers
     nothing_is_lost_or_doubled(crowded, office)
 
 
@@ -347,6 +375,7 @@ def test_a_clock_that_jumps_both_ways_loses_nothing_and_is_stated(product: House
     nothing_is_lost_or_doubled(product, office)
 
 
+SERVED = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
 WAITING = """
     SELECT count(*) FROM flux_vacancy v WHERE NOT EXISTS (SELECT FROM flux_recommendation r WHERE r.vacancy_id = v.id)
 """
