@@ -149,7 +149,8 @@ def control_disarmed(chance: random.Random) -> str:
 
 
 def rule_taken_and_given_back(chance: random.Random) -> str:
-    """Triggers on, but the one that refuses: the database writes an honest imprint, and the rule is there again."""
+    """Triggers on, but the one that refuses, then the rule is there again. The row is named: as written twice, by its
+    own honest imprint, or as another than its imprint, where only an insertion writes one."""
     tables = {}
     for table in written_once():
         with connection.cursor() as cursor:
@@ -166,7 +167,7 @@ def rule_taken_and_given_back(chance: random.Random) -> str:
     )
     run("SET CONSTRAINTS ALL IMMEDIATE")
     _composed("ALTER TABLE {table} ENABLE TRIGGER append_only", table)
-    return f"{named(table)} n° {row} : cette ligne a été réécrite alors qu’elle s’écrit une seule fois"
+    return f"{named(table)} n° {row} : cette ligne a été "
 
 
 def fork(chance: random.Random) -> str:
