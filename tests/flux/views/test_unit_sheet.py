@@ -10,12 +10,13 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from benchmarks.words import LONGEST
 from flux.models import IncomeCeiling
 from flux.operations.units import UnitFacts, UnitRefused, describe_unit
 from reservations.models import HistoryEntry
 from tests.flux.operations.test_returning import send
 from tests.flux.views.pages import messages_of, text_of
-from tests.house.budgets import LONGEST, words_shown
+from tests.house.budgets import words_shown
 from tests.world import MORNING
 
 if TYPE_CHECKING:
