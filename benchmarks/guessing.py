@@ -41,16 +41,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="combien de tours")
     parser.add_argument("--write", action="store_true", help="écrit le tableau dans docs/performance.md")
     options = parser.parse_args(arguments)
-    record = State.default().read()
-    if record is None or not record.ready or record.url is None:
-        sys.stderr.write("Ouvrez d’abord la démonstration : ./run demo --detach\n")
+    if (reader := signed_in("LANDLORD_STAFF")) is None:
         return 1
-    account = next(each for each in record.accounts if each["role"] == "LANDLORD_STAFF")
-    reader = Visitor(urllib.parse.urlsplit(record.url).netloc)
-    if reader.try_password(account["login"], account["password"]) != 302:
-        sys.stderr.write("Le compte de la démonstration n’entre pas : ./run demo --reset, puis recommencez.\n")
-        return 1
-    table = markdown(list(rounds(reader, record.pid, options.rounds)))
+    table = markdown(list(rounds(reader, reader.supervisor, options.rounds)))
     if options.write:
         put("./run bench guessing", table, page="performance.md")
     sys.stdout.write(table + "\n")
@@ -59,9 +52,10 @@ def main(arguments: Sequence[str]) -> int:
 
 @dataclass
 class Visitor:
-    """A connection, its cookies, and what it is answered."""
+    """A connection, its cookies, and what it is answered; `supervisor`: the process of the demonstration."""
 
     host: str
+    supervisor: int = 0
     cookies: dict[str, str] = field(default_factory=dict)
     answers: Counter[int] = field(default_factory=Counter)
 
@@ -96,6 +90,20 @@ class Round:
     page: float
     cores: float
     answers: Counter[int] = field(default_factory=Counter)
+
+
+def signed_in(role: str) -> Visitor | None:
+    """Somebody of this role at the demonstration that serves here; None, and why on the error output, without one."""
+    record = State.default().read()
+    if record is None or not record.ready or record.url is None:
+        sys.stderr.write("Ouvrez d’abord la démonstration : ./run demo --detach\n")
+        return None
+    account = next(each for each in record.accounts if each["role"] == role)
+    reader = Visitor(urllib.parse.urlsplit(record.url).netloc, record.pid)
+    if reader.try_password(account["login"], account["password"]) != 302:
+        sys.stderr.write("Le compte de la démonstration n’entre pas : ./run demo --reset, puis recommencez.\n")
+        return None
+    return reader
 
 
 def rounds(reader: Visitor, supervisor: int, turns: int) -> Iterator[tuple[Round, Round, Round]]:

@@ -17,15 +17,14 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.parse
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.command_line import Parser
-from benchmarks.guessing import Visitor
+from benchmarks.guessing import Visitor, signed_in
 from benchmarks.page import put
-from config.local.state import ROOT, State
+from config.local.state import ROOT
 
 PROGRAM = ROOT / "static/verifier/verify_equiflux.py"
 #: What each proof may take, in milliseconds.
@@ -39,14 +38,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--times", type=int, default=21, metavar="N", help="combien de fois chacune")
     parser.add_argument("--write", action="store_true", help="écrit le tableau dans docs/performance.md")
     options = parser.parse_args(arguments)
-    record = State.default().read()
-    if record is None or not record.ready or record.url is None:
-        sys.stderr.write("Ouvrez d’abord la démonstration : ./run demo --detach\n")
-        return 1
-    reader = Visitor(urllib.parse.urlsplit(record.url).netloc)
-    account = next(each for each in record.accounts if each["role"] == "HOLDER_STAFF")
-    if reader.try_password(account["login"], account["password"]) != 302:
-        sys.stderr.write("Le compte de la démonstration n’entre pas : ./run demo --reset, puis recommencez.\n")
+    if (reader := signed_in("HOLDER_STAFF")) is None:
         return 1
     key = KEY.findall(reader.ask("/journal/")[1])[0]
     year = max(proofs_of_accounts(reader), key=len)

@@ -2,8 +2,8 @@
 const form = document.querySelector("form.search");
 const field = form.querySelector("input");
 const box = Object.assign(document.createElement("div"), { className: "panel found small", hidden: true });
-const said = Object.assign(document.createElement("p"), { className: "small" });
-said.setAttribute("role", "status");
+const count = Object.assign(document.createElement("p"), { className: "small" });
+count.setAttribute("role", "status");
 form.append(box);
 
 const FEWEST = 2;
@@ -26,9 +26,9 @@ function show(html) {
     kind.textContent = section.querySelector("h2").textContent;
     return [kind, section.querySelector("ul")];
   });
-  box.replaceChildren(said, ...parts.flat());
+  box.replaceChildren(count, ...parts.flat());
   box.hidden = false;
-  said.textContent = page.querySelector("main .answer")?.textContent.trim() ?? "";
+  count.textContent = page.querySelector("main .answer")?.textContent.trim() ?? "";
 }
 
 async function look() {
