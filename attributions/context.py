@@ -10,14 +10,15 @@ from django.utils import timezone
 
 from attributions.navigation import SHELLS, settled_by
 from reservations.access.sessions import SessionStore
-from reservations.models import Membership
+from reservations.models import DeskChoice, Membership
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """`navigation`: (address, words, is it here) for each entry, at most seven; `section`: the same, for the entries
     beside the one that the page is under, whose first is that of the navigation; `section_name` says what they are;
-    `settled_here`: what the person settles for its organisation; `told_of_account`: what was done on the account,
-    that its person has not stated to have read; `session_warned_in`: when the page asks whether its session ends."""
+    `settled_here`: what the person settles for its organisation; `single_keys`: do they act, for this person;
+    `told_of_account`: what was done on the account, that its person has not stated to have read; `session_warned_in`:
+    when the page asks whether its session ends."""
     member: Membership | None = getattr(request, "member", None)
     entries, sections = SHELLS[Membership.Role(member.role)] if member else ([], ())
     links = _links(entries)
@@ -32,6 +33,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "member": member,
         "session_warned_in": _warned_in(request),
+        "single_keys": member is not None and DeskChoice.of(member.user).single_keys,
         "told_of_account": request.session.get("told") if hasattr(request, "session") else None,
         "settled_here": _links(settled_by(member)),
         "memberships": getattr(request, "memberships", []),

@@ -41,6 +41,7 @@ urlpatterns = [
     path("reservataires/", organisation.holder_list, name="holder-list"),
     path("reservataires/nouveau/", organisation.holder_new, name="holder-new"),
     path("compte/", account.account, name="own-account"),
+    path("compte/colonnes/", account.list_columns, name="list-columns"),
     path("compte/session/", sessions.own_session, name="own-session"),
     path("compte/session/reste/", sessions.session_left, name="session-left"),
     path("compte/sessions/fermer/", account.session_end, name="session-end"),

@@ -40,7 +40,6 @@ const acts = {
   g: () => {
     going = true;
   },
-  "/": () => document.getElementById("q").focus(),
   "?": () => {
     help.open = true;
     help.querySelector("summary").focus();

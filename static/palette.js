@@ -45,6 +45,14 @@ async function look() {
   }
 }
 
+// « / » goes to the field, on every page: never from another field, nor for whoever switched single keys off.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== field.getAttribute("aria-keyshortcuts") || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.isComposing || event.target.matches("select, textarea, [contenteditable], input:not([type=checkbox], [type=radio])")) return;
+  event.preventDefault();
+  field.focus();
+});
+
 field.addEventListener("input", () => {
   clearTimeout(timer);
   timer = setTimeout(look, PAUSE);

@@ -79,23 +79,3 @@ class NamedFilter(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class DeskChoice(models.Model):
-    """Réglages du poste: what a person chose for its lists, on every device."""
-
-    user = models.OneToOneField(User, models.CASCADE, related_name="desk_choice", verbose_name="personne")
-    single_keys = models.BooleanField("touches seules", default=True)
-
-    class Meta:
-        verbose_name = "réglages du poste"
-        verbose_name_plural = "réglages du poste"
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return f"{self.user} : poste"
-
-    @classmethod
-    def of(cls, user: User) -> DeskChoice:
-        """The choice of this person: the usual one as long as none was made."""
-        return cls.objects.filter(user=user).first() or cls(user=user)

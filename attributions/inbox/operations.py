@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from attributions.inbox.entries import Entry
-from attributions.inbox.models import DeskChoice, NamedFilter, RowMark
+from attributions.inbox.models import NamedFilter, RowMark
 from attributions.inbox.queries import Inbox
 from attributions.inbox.reader import Reader
 from reservations.models import Membership, User
@@ -124,10 +124,3 @@ def keep_filter(*, by: Membership, name: str, kept: str) -> NamedFilter:
             user=by.user, organisation_id=by.organisation_id, name=name, defaults={"kept": kept}
         )
     return found
-
-
-@atomic
-def choose_keys(*, user: User, single_keys: bool) -> DeskChoice:
-    """Turn the single keys of « À faire » on or off for a person, on every device (WCAG 2.1.4)."""
-    choice, _ = DeskChoice.objects.update_or_create(user=user, defaults={"single_keys": single_keys})
-    return choice

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from attributions.inbox.declared import BY_CODE
 from attributions.inbox.entries import PAGE, Entry, Filters
 from attributions.inbox.forms import OUTSIDE, FilterForm, chosen, follow_form, row_form
-from attributions.inbox.models import DeskChoice, NamedFilter
-from attributions.inbox.operations import FilterRefused, choose_keys, follow, keep_filter
+from attributions.inbox.models import NamedFilter
+from attributions.inbox.operations import FilterRefused, follow, keep_filter
 from attributions.inbox.pages import (
     OPEN,
     ROW,
@@ -37,7 +37,9 @@ from attributions.inbox.queries import Inbox, put_off
 from attributions.inbox.reader import Reader
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, inbox_address, member_of, refusals_shown, refuse_unless
+from reservations.models import DeskChoice
 from reservations.models.together import at_once
+from reservations.operations.desk import choose_keys
 
 #: In the session of a person: the follow-up noted last, as it was before, until the next list is read.
 UNDO = "inbox_undo"

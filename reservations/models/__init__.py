@@ -28,7 +28,7 @@ from reservations.models.legal_parameter import LegalParameter, Unconfirmed
 from reservations.models.mail import Mail, MailAttempt, MailChoice, MailFact, MailItem, RefusedAddress
 from reservations.models.party import Landlord, Organisation, ReservationHolder
 from reservations.models.pause import Pause, PauseAccord
-from reservations.models.person import Membership, User
+from reservations.models.person import DeskChoice, Membership, User
 from reservations.models.rate import Rate
 from reservations.models.service_notice import ServiceNotice
 from reservations.models.session import (
@@ -60,6 +60,7 @@ __all__ = [
     "Convention",
     "Delegation",
     "Derogation",
+    "DeskChoice",
     "FileImport",
     "FilePart",
     "HistoryEntry",

@@ -86,6 +86,36 @@ class User(AbstractBaseUser):
         super().clean()
 
 
+class DeskChoice(models.Model):
+    """Réglages du poste: what a person chose for its lists, on every device. It is read with its session. `columns`: by
+    the page of a list, the headings that the person leaves out. Its table keeps the name that it had in `attributions`:
+    a machine that is not updated yet writes it."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="desk_choice", verbose_name="personne")
+    single_keys = models.BooleanField("touches seules", default=True)
+    columns = models.JSONField(
+        "colonnes laissées de côté", default=dict, blank=True, db_default=models.Value({}, models.JSONField())
+    )
+
+    class Meta:
+        db_table = "attributions_deskchoice"
+        verbose_name = "réglages du poste"
+        verbose_name_plural = "réglages du poste"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.user} : poste"
+
+    @classmethod
+    def of(cls, user: User) -> DeskChoice:
+        """The choice of this person: the usual one as long as none was made. No query on a page, which read it with
+        the session."""
+        try:
+            return user.desk_choice
+        except cls.DoesNotExist:
+            return cls(user=user)
+
+
 @dataclass(frozen=True, slots=True)
 class RolePart:
     """What a role is: the kinds of organisation in which it has a meaning, and what those who hold it are there.

@@ -7,7 +7,7 @@ several pieces is composed with `reservations/pages/pieces.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
@@ -142,6 +142,33 @@ class Table:
     def or_say(self, none: str) -> Table:
         """The same; when it has no row, this sentence stands in its place."""
         return replace(self, none=none)
+
+    @property
+    def choosable(self) -> tuple[str, ...]:
+        """The headings of the columns that a person may leave out: not what heads its rows, nor what one acts by. None
+        where a cell spans several columns, or a heading stands under another."""
+        if not self.lines or any(each.content.span > 1 for line in (*self.lines, *self.totals) for each in line.cells):
+            return ()
+        heading = {place for place, each in enumerate(self.lines[0].cells) if each.heads}
+        if any(head.group for head in self.heads):
+            return ()
+        return tuple(
+            head.text
+            for place, head in enumerate(self.heads)
+            if head.text and head.label != "" and place not in heading
+        )
+
+    def without(self, left_out: Collection[str]) -> Table:
+        """The same, without these of its columns that may be left out."""
+        kept = [place for place, head in enumerate(self.heads) if head.text not in {*left_out} & {*self.choosable}]
+        if len(kept) == len(self.heads):
+            return self
+
+        def narrowed(lines: tuple[TableLine, ...]) -> tuple[TableLine, ...]:
+            return tuple(replace(line, cells=tuple(line.cells[place] for place in kept)) for line in lines)
+
+        heads = tuple(self.heads[place] for place in kept)
+        return replace(self, heads=heads, lines=narrowed(self.lines), totals=narrowed(self.totals))
 
     @property
     def is_missing(self) -> bool:

@@ -1,12 +1,14 @@
 """The screens of account.
 
-* One's own account: where it is open, who came in, and what protects it.
+* One's own account: where it is open, who came in, what protects it, and the columns that one keeps of a list.
 * What a message leads to: a page, for the organisation that it was about; the end of information; and, on a
   demonstration, the box where messages are kept.
 * One's e-mail address, changed; a password, lost.
 """
 
 from __future__ import annotations
+
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import resolve
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -23,9 +26,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from reservations.access.sessions import end_sessions
 from reservations.forms.fields import show_refusal
 from reservations.forms.people import AddressForm, LostPasswordForm
-from reservations.http import MemberRequest, acts_from, asks_proof
+from reservations.http import MemberRequest, acts_from, asks_proof, destination, refusals_shown
 from reservations.middleware import SESSION_KEY
 from reservations.models import Mail, RecoveryCode, SecondFactor, SignIn, User
+from reservations.operations.desk import choose_columns
 from reservations.operations.history import unsubscribe
 from reservations.operations.identity import ask_address_change, ask_new_password, confirm_address
 from reservations.pages.people import page_of, session_words, sign_in_table, whose_key
@@ -55,6 +59,18 @@ def account(request: MemberRequest) -> HttpResponse:
             "sign_ins": sign_in_table(SignIn.objects.filter(user=request.user.pk)[:SHOWN]),
         },
     )
+
+
+@acts_from("own-account")
+def list_columns(request: MemberRequest) -> HttpResponse:
+    """Keep the columns of a list that are ticked, on every device, and go back to it."""
+    back = destination(request)
+    page = resolve(urlsplit(back).path).url_name or ""
+    with refusals_shown(request):
+        hidden = {*request.POST.getlist("colonnes")} - {*request.POST.getlist("garder")}
+        choose_columns(user=request.user, page=page, hidden=hidden)
+        messages.success(request, "Ces colonnes sont gardées pour cette liste, sur tous vos postes.")
+    return redirect(back)
 
 
 @acts_from("own-account")

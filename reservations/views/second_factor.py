@@ -29,7 +29,15 @@ from reservations.access.second_factor import DUE, passkey_made, passkey_offered
 from reservations.access.sessions import PROVED_AT
 from reservations.forms.fields import show_refusal
 from reservations.forms.people import NewFactorForm, ProofForm
-from reservations.http import MemberRequest, acts_from, asks_proof, asks_proof_to_read, refusals_shown, refuse_unless
+from reservations.http import (
+    MemberRequest,
+    acts_from,
+    asks_proof,
+    asks_proof_to_read,
+    destination,
+    refusals_shown,
+    refuse_unless,
+)
 from reservations.middleware import memberships_of
 from reservations.models import SecondFactor, SignIn, User
 from reservations.operations.identity import join, may_join, recognise
@@ -44,7 +52,7 @@ from reservations.permissions import can_set_password
 from reservations.queries.people import link_of, people_of
 from reservations.refusals import Refusal
 from reservations.views.invitation import KEY
-from reservations.views.sessions import NOTIFIED, PENDING, PENDING_LASTS, destination, let_in
+from reservations.views.sessions import NOTIFIED, PENDING, PENDING_LASTS, let_in
 
 #: Where the session keeps the page that was asked for.
 GOING_TO = "proconnect_going_to"

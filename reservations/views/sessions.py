@@ -23,7 +23,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -34,7 +33,7 @@ from reservations.access.second_factor import DUE, has_factor, is_compulsory
 from reservations.access.sessions import Ended, SessionStore
 from reservations.exports.listing import ACTS
 from reservations.forms.people import SignInForm
-from reservations.http import MemberRequest, acts_from, asks_file, asks_proof, in_a_file, is_timed
+from reservations.http import MemberRequest, acts_from, asks_file, asks_proof, destination, in_a_file, is_timed
 from reservations.middleware import BACKEND, SESSION_KEY, memberships_of
 from reservations.models import Membership, SignIn, User
 from reservations.operations.person import acknowledge_history, record_first_sign_in
@@ -208,15 +207,6 @@ def _ended(request: HttpRequest) -> list[str]:
         return []
     lost = "Ce que vous veniez d’envoyer n’est pas enregistré : connectez-vous, puis refaites-le."
     return [why, lost if request.GET.get("perdu") else "Connectez-vous pour retrouver la page."]
-
-
-def destination(request: HttpRequest) -> str:
-    """The page to go on with (`next`) when it is one of ours, else the home page."""
-    asked = request.POST.get("next") or request.GET.get("next") or ""
-    if not asked.startswith("/"):  # anything else would be taken for the name of an address
-        asked = ""
-    ours = url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return asked if ours else resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 @login_not_required

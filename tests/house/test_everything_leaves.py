@@ -99,7 +99,7 @@ STAYS = {
     "reservations.MailItem": PASSING,
     "reservations.MailAttempt": PASSING,
     "reservations.MailFact": PASSING,
-    "attributions.DeskChoice": "a person's own choice, made anew where they enter",
+    "reservations.DeskChoice": "a person's own choice, made anew where they enter",
     "attributions.NamedFilter": "a person's own filters, by ids of here: named anew where they enter",
     "attributions.RowMark": "who takes a row of the list of here: what awaits comes back, and is taken anew",
     "reservations.MailChoice": "a person's own choice, made anew where they enter",

@@ -41,7 +41,8 @@ def differences() -> list[str]:
 
 def test_a_migrated_database_has_the_schema_that_is_kept() -> None:
     """The first was written from the 55 migrations that this start replaced (docs/decisions/0035)."""
-    assert differences() == [], "if this is what you meant: ./run manage schema docs/schema.txt"
+    meant = "./run manage schema docs/schema.txt, on a database that the migrations made: one that is restored differs"
+    assert differences() == [], f"if this is what you meant: {meant}"
 
 
 @pytest.mark.parametrize(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from attributions.inbox.models import RowMark
-from attributions.inbox.operations import choose_keys
 from flux.models import Routing
 from flux.operations.routing import route_waiting_vacancies
+from reservations.operations.desk import choose_keys
 from tests.journeys.conftest import Person
 from tests.world import World
 
@@ -176,16 +177,23 @@ def test_a_morning_is_routed_in_two_presses_a_unit(live: World, person: Callable
     assert Routing.objects.count() == units
     assert Routing.objects.exclude(motive="").count() == units // 10
     presses, loads = MORNINGS[units]
+    spent = f"{counted.presses} presses, {counted.loads} loads, {counted.served:.1f} s of server"
+    sys.stdout.write(f"{units} units: {spent}\n")
     assert counted.presses <= presses
     assert counted.loads <= loads
 
 
 class Counted:
-    """What a person spends on a page: keys pressed, pages loaded."""
+    """What a person spends on a page: keys pressed, pages loaded, seconds that the site takes to answer them."""
 
     def __init__(self, page: Page) -> None:
-        self.page, self.presses, self.loads = page, 0, 0
+        self.page, self.presses, self.loads, self.served = page, 0, 0, 0.0
         page.on("load", self._loaded)
+        page.on("requestfinished", self._answered)
+
+    def _answered(self, request: Request) -> None:
+        if request.resource_type in ("document", "fetch", "xhr"):
+            self.served += (request.timing["responseStart"] - request.timing["requestStart"]) / 1000
 
     def _loaded(self, _: Page) -> None:
         self.loads += 1

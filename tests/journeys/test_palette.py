@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from attributions.inbox.operations import choose_keys
+from reservations.operations.desk import choose_keys
 from tests.attributions.households.candidates import routed
 from tests.attributions.households.named import household
 from tests.attributions.households.sne_files import number
@@ -90,10 +90,17 @@ def test_without_script_the_field_opens_the_page_of_results(live: World, person:
 
 
 def test_the_key_that_goes_there_is_single_and_goes_off(live: World, person: Callable[..., Person]) -> None:
-    """WCAG 2.1.4: `/` alone is off with the others; the field keeps its access key, with another."""
+    """WCAG 2.1.4: `/` alone, on every page, is off with the others; the field keeps its access key, with another."""
     live.vacancy()
+    aline = person("aline")
+    page = aline.visit("/liberes/")
+    page.get_by_role("combobox").first.press("/")  # in a field, a sign is a sign
+    expect(page.locator("#q")).not_to_be_focused()
+    page.get_by_role("link", name="Équiflux").press("/")
+    expect(page.locator("#q")).to_be_focused()
+    expect(page.locator("#q")).to_have_value("")
     choose_keys(user=live.people["aline"], single_keys=False)
-    page = person("aline").visit("/a-faire/")
+    page = aline.visit("/a-faire/")
     page.locator("body").press("/")
     expect(page.locator("#q")).not_to_be_focused()
     expect(page.locator("#q")).to_have_attribute("accesskey", "r")

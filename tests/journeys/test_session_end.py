@@ -36,6 +36,7 @@ def test_the_end_of_a_session_is_reported_before_and_prolonged_without_losing_wh
     field.fill(TYPED)
     after(page, 3600)
     expect(warning).to_have_count(0)
+    expect(page.get_by_role("status").filter(has_text="s’en approchent")).to_be_visible()  # asked: all is quiet
 
     # Two minutes before the end, for want of a request: by the keyboard alone, and the focus comes back.
     rows.update(expire_date=timezone.now() + timedelta(seconds=150))
