@@ -29,6 +29,7 @@ SIZES = ("small", "departement", "france")
 #: Départements of a country, when nothing else is asked.
 DEPARTEMENTS = 20
 PREPARED = ("migrate --no-input --verbosity 0", "load_territories", "demo --only-tell")
+COPIED = ("migrate --no-input --verbosity 0", "database_roles")
 
 
 def name_of(size: str) -> str:
@@ -46,6 +47,19 @@ def is_made(size: str) -> bool:
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
         found = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name_of(size)])
         return found.fetchone() is not None
+
+
+def copy(size: str, name: str) -> None:
+    """A copy of a size that is kept, made again: this process and those that it starts are on it from now on."""
+    given = os.environ["DATABASE_URL"]
+    with psycopg.connect(given, autocommit=True) as server:
+        as_one = sql.Identifier(name)
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(as_one))
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(as_one, sql.Identifier(name_of(size))))
+    os.environ["DATABASE_URL"] = urlunsplit(urlsplit(given)._replace(path=f"/{name}"))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    for command in COPIED:
+        subprocess.run([sys.executable, HERE / "manage.py", *command.split()], check=True, stdout=subprocess.DEVNULL)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -15,21 +15,19 @@ from __future__ import annotations
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import django
 import psycopg
 from psycopg import sql
 
 from benchmarks.command_line import Parser
-from benchmarks.data import HERE, is_made, name_of
+from benchmarks.data import copy, is_made
 from benchmarks.page import put
 
 #: Those of docs/performance.md, asked most often: every landing page of a role and every list of its work.
@@ -39,7 +37,6 @@ BUSIEST = (
 )
 #: Those that read what is walled by its key.
 NAMING = ("application-detail", "file", "proposal-detail", "access-journal", "file-import-list")
-PREPARED = ("migrate --no-input --verbosity 0", "database_roles")
 SMALL, NAME = "small", "bench_wall"
 
 #: Requests that were closed or wait, each with an organisation and an ended candidature like one of the demonstration.
@@ -95,15 +92,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def made(requests: int) -> None:
     """The database, made again: this process and those that it starts are on it from now on."""
-    given = os.environ["DATABASE_URL"]
-    with psycopg.connect(given, autocommit=True) as server:
-        name, like = sql.Identifier(NAME), sql.Identifier(name_of(SMALL))
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, like))
-    os.environ["DATABASE_URL"] = urlunsplit(urlsplit(given)._replace(path=f"/{NAME}"))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-    for command in PREPARED:
-        subprocess.run([sys.executable, HERE / "manage.py", *command.split()], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+    copy(SMALL, NAME)
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as database:
         database.execute("SET session_replication_role = replica")  # in bulk: no trigger writes an imprint of each
         database.execute(sql.SQL(REQUESTS).format(requests=sql.Literal(requests)))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from attributions.households.models import CommitteeSession
+from attributions.households.models import CommitteeSession, Proposal
 from attributions.households.pages.applications import household
 from attributions.households.pages.files import NAMES
 from attributions.households.queries.stage import Stage
@@ -51,20 +52,24 @@ def answer(found: Found | None, text: str) -> str:
     if not found.count:
         return format_html("{} résultat parmi ce que vous pouvez voir.", bold(0))
     kinds = (
-        (found.pages.count, "page ou acte,pages ou actes"),
-        (found.households.count, "ménage,ménages"),
-        (found.units.count, "logement,logements"),
-        (found.programmes.count, "programme,programmes"),
-        (found.sessions.count, "séance,séances"),
-        (found.people.count, "collègue,collègues"),
-        (found.organisations.count, "organisation,organisations"),
-        (found.territories.count, "territoire,territoires"),
+        (found.pages, "page ou acte,pages ou actes"),
+        (found.households, "ménage,ménages"),
+        (found.units, "logement,logements"),
+        (found.programmes, "programme,programmes"),
+        (found.sessions, "séance,séances"),
+        (found.people, "collègue,collègues"),
+        (found.organisations, "organisation,organisations"),
+        (found.territories, "territoire,territoires"),
     )
-    counted = ", ".join(f"{integer(count)} {plural(count, forms)}" for count, forms in kinds if count)
-    whole = bold(f"{integer(found.count)} {plural(found.count, 'résultat,résultats')}")
+    counted = ", ".join(f"{_counted(each)} {plural(each.count, forms)}" for each, forms in kinds if each.count)
+    whole = bold(f"{_counted(found).capitalize()} {plural(found.count, 'résultat,résultats')}")
     if found.near:
         return format_html("Rien ne contient ces mots ; {} s’en approchent : {}.", whole, counted)
     return format_html("{} : {}.", whole, counted)
+
+
+def _counted(found: Found | Some[Any]) -> str:
+    return f"{'plus de ' if found.beyond else ''}{integer(found.count)}"
 
 
 def nothing(found: Found | None, member: Membership) -> str:
@@ -109,7 +114,7 @@ def _section[Row](
     anchor: str, heading: str, first: str, found: Some[Row], line: Callable[[Row], SafeString]
 ) -> Section:
     shown = len(found.rows)
-    more = f"les {shown} {first} sur {integer(found.count)} : précisez les mots" if found.count > shown else ""
+    more = f"les {shown} {first} sur {_counted(found)} : précisez les mots" if found.count > shown else ""
     return Section(anchor, heading, more, [line(row) for row in found.rows])
 
 
@@ -118,21 +123,24 @@ def _page(found: PageFound) -> SafeString:
 
 
 def _household(found: HouseholdFound) -> SafeString:
-    """Who asks, how the number ends; each candidacy in progress opens on its own page."""
+    """Who asks, how the number ends; each candidacy in progress, and each lease, opens on its own page."""
     request = found.application
     name = link(reverse("application-detail", args=[request.pk]), bold(request.name))
     about = f"{household(request)} · demande qui finit par {request.ending}"
     if request.closed_on is not None:
         about = f"{about} · radiée le {day(request.closed_on)}"
     candidacies = [
-        link(
-            reverse("proposal-detail", args=[each.pk]),
-            f"Candidature au {each.vacancy.unit.reference}, {each.vacancy.unit.commune} : {each.get_status_display()}",
-            css="small",
-        )
-        for each in found.candidacies
+        link(reverse("proposal-detail", args=[each.pk]), _candidacy(each), css="small") for each in found.candidacies
     ]
     return below(beside(name, muted(about)), *candidacies)
+
+
+def _candidacy(proposal: Proposal) -> str:
+    """Where it is; of one that is housed, the day of its lease."""
+    unit = f"{proposal.vacancy.unit.reference}, {proposal.vacancy.unit.commune}"
+    if signed_on := vars(proposal)["signed_on"]:
+        return f"Bail du {unit} : signé le {day(signed_on)}"
+    return f"Candidature au {unit} : {proposal.get_status_display()}"
 
 
 def _unit(found: UnitFound, member: Membership) -> SafeString:

@@ -7,11 +7,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, Count, F, Model, Q, QuerySet, When, Window
+from django.db.models import Case, Count, F, Model, OuterRef, Q, QuerySet, Subquery, When, Window
 from django.db.models.functions import Coalesce, TruncDate
 
 from attributions.bilan.models import AnnualBalance
-from attributions.households.models import Application, CommitteeSession, Proposal
+from attributions.households.models import Application, CommitteeSession, Lease, Proposal
 from attributions.households.permissions import can_register
 from attributions.households.queries.applications import named
 from attributions.search.destinations import PageFound, named_pages
@@ -24,6 +24,9 @@ from reservations.models.territory import search_key
 
 #: Results of one kind shown; the others are counted, and narrower words find them.
 SHOWN = 20
+
+#: Units are counted up to so many: beyond, narrower words find them, and nothing reads the rest.
+COUNTED = 1_000
 
 #: Sessions shown, the latest: a committee of a landlord has its name, and meets every week.
 MEETINGS = 5
@@ -40,7 +43,7 @@ DAY = re.compile(r"(\d{1,2})[ /.-](\d{1,2})[ /.-](\d{4})")
 
 @dataclass(frozen=True, slots=True)
 class HouseholdFound:
-    """A request that the reader reads by name, and its candidacies in progress."""
+    """A request that the reader reads by name, and its candidacies: in progress, or with a lease (`signed_on`)."""
 
     application: Application
     candidacies: list[Proposal]
@@ -68,10 +71,11 @@ class OrganisationFound:
 
 @dataclass(frozen=True, slots=True)
 class Some[Row]:
-    """The first results of one kind, and how many there are."""
+    """The first results of one kind, and how many there are; `beyond`: there are more than were counted."""
 
     rows: list[Row]
     count: int
+    beyond: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,10 @@ class Found:
     near: bool = False
 
     @property
+    def beyond(self) -> bool:
+        return self.units.beyond
+
+    @property
     def count(self) -> int:
         kinds = (self.pages, self.households, self.units, self.programmes, self.sessions, self.people)
         return sum(each.count for each in (*kinds, self.organisations, self.territories))
@@ -98,10 +106,11 @@ def search(member: Membership, text: str) -> Found:
     """Find what holds every word of `text`, in any order; accents, case and punctuation do not matter.
 
     Pages and acts that open for the person, by name.
-    Households by name, for who registers or receives their request: their numbers are posted, never in an address
-    (`queries.applications.numbered`). Units by reference, address or programme; programmes; sessions of a committee by
-    its name or by their day; colleagues; organisations by name, contingent or SIREN; places by name or code, those of
-    the departements of the reader first. When nothing is found, what comes near: a fixed number of queries each time.
+    Households by name, with their leases, for who registers or receives their request: their numbers are posted, never
+    in an address (`queries.applications.numbered`). Units by reference, address or programme; programmes; sessions of a
+    committee by its name or by their day; colleagues; organisations by name, contingent or SIREN; places by name or
+    code, those of the departements of the reader first. When nothing is found, what comes near: a fixed number of
+    queries each time.
     """
     found = _search(member, text)
     if found.count or not any(len(word) >= NEAR for word in search_key(text).split()):
@@ -159,18 +168,21 @@ def _households(member: Membership, text: str, *, near: bool) -> Some[HouseholdF
     ids = [request.pk for request in found.rows]
     candidacies: dict[int, list[Proposal]] = defaultdict(list)
     if ids:
-        seen = Proposal.objects.live().visible_to(member).of_requests(ids)
+        every = Proposal.objects.visible_to(member).of_requests(ids)
+        seen = every.live() | every.filter(status=Proposal.Status.HOUSED, vacancy__cancelled_at=None)
+        lease = Lease.objects.filter(proposal=OuterRef("pk"), cancelled_at=None).order_by("-pk")
+        seen = seen.annotate(signed_on=Subquery(lease.values("signed_on")[:1]))
         for each in seen.select_related("application", "vacancy__unit__commune").order_by("-pk"):
             candidacies[each.application.merged_into_id or each.application_id].append(each)
     return Some([HouseholdFound(each, candidacies[each.pk][:LINKS]) for each in found.rows], found.count)
 
 
 def _units(member: Membership, text: str) -> Some[Unit]:
-    return _first(
-        matching(Unit.objects.visible_to(member), text)
-        .select_related("commune", "programme", "landlord__organisation")
-        .order_by("reference", "pk")
-    )
+    """The first by their reference; where there are more than are counted, the first of those that were."""
+    found = matching(Unit.objects.visible_to(member), text).order_by()
+    counted = Unit.objects.filter(pk__in=found.values("pk")[: COUNTED + 1])
+    first = _first(counted.select_related("commune", "programme", "landlord__organisation").order_by("reference", "pk"))
+    return Some(first.rows, min(first.count, COUNTED), beyond=first.count > COUNTED)
 
 
 def _with_vacancies(found: Some[Unit], member: Membership) -> Some[UnitFound]:
@@ -181,7 +193,7 @@ def _with_vacancies(found: Some[Unit], member: Membership) -> Some[UnitFound]:
         latest = {
             each.unit_id: each for each in seen.order_by("unit_id", "-pk").distinct("unit_id").select_related("staged")
         }
-    return Some([UnitFound(each, latest.get(each.pk)) for each in found.rows], found.count)
+    return Some([UnitFound(each, latest.get(each.pk)) for each in found.rows], found.count, found.beyond)
 
 
 def _programmes(member: Membership, text: str) -> QuerySet[Programme]:

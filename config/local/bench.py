@@ -11,7 +11,7 @@ from config.local.state import State
 from config.local.supervisor import Stopped, Supervisor, supervising
 
 #: Pure Python: nothing is started for them. The first is the one meant when none is named.
-BENCHMARKS = ("routing", "known", "speed", "words", "guessing", "proofs")
+BENCHMARKS = ("routing", "known", "speed", "words", "guessing", "healing", "proofs")
 
 #: Measured on a real database and a real queue, started for it.
 WITH_SERVICES = (
@@ -27,6 +27,7 @@ WITH_SERVICES = (
     "data",
     "pages",
     "wall",
+    "search",
 )
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from attributions.bilan.models import AnnualBalance
 from attributions.households.models import AccessRecord, Application
+from attributions.households.operations.lease import undo_lease
 from attributions.retention import pseudonymise
 from attributions.search import queries
 from attributions.search.queries import SHOWN, Found
@@ -23,9 +24,10 @@ from reservations.models import Membership, Organisation, Territory
 from reservations.models.searched import ACCENTED, BETWEEN, PLAIN
 from reservations.models.territory import search_key
 from reservations.models.wall import for_request
+from reservations.words import day
 from tests.attributions.households.candidates import candidate, sent
 from tests.attributions.households.candidates import routed as routed_unit
-from tests.attributions.households.named import household
+from tests.attributions.households.named import housed, household
 from tests.attributions.households.sittings import house
 from tests.attributions.households.sne_files import number
 from tests.flux.views.pages import messages_of
@@ -177,6 +179,24 @@ def test_search_escapes_what_was_typed(world: World, sign_in: SignIn) -> None:
     assert b"<script>alert" not in content
 
 
+@pytest.mark.parametrize(("units", "beyond"), [(21, False), (22, True)])
+def test_units_are_counted_up_to_a_thousand(
+    world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, units: int, beyond: bool
+) -> None:
+    """Here up to twenty-one: a landlord of 675,000 units reads no more of them than the smallest."""
+    monkeypatch.setattr(queries, "COUNTED", 21)
+    for _ in range(units):
+        world.unit()
+    found, text = search(world.member("aline"), "voltaire"), page(sign_in("aline"), at("voltaire"))
+    assert (len(found.units.rows), found.units.count, found.units.beyond) == (20, 21, beyond)
+    if beyond:
+        assert "<b>Plus de 21 résultats</b> : plus de 21 logements." in text
+        assert "les 20 premiers sur plus de 21 : précisez les mots" in text
+    else:
+        assert "<b>21 résultats</b> : 21 logements." in text
+        assert "les 20 premiers sur 21 : précisez les mots" in text
+
+
 @pytest.mark.parametrize("count", [1, 12])
 def test_search_costs_the_same_whatever_is_found(
     world: World, sign_in: SignIn, count: int, django_assert_num_queries: Callable[[int], Any]
@@ -303,6 +323,33 @@ def test_a_household_leads_to_its_request_and_to_its_candidacies(world: World, s
     assert f'href="{reverse("proposal-detail", args=[proposal.pk])}">Candidature au {routing.vacancy.unit}' in text
     Application.objects.filter(pk=proposal.application_id).update(closed_on=MORNING.date(), closure="WAIVED")
     assert "radiée le " in page(sign_in("aline"), at(proposal.application.name))
+
+
+def test_a_lease_is_found_by_the_name_of_its_household_by_who_reads_it(world: World, sign_in: SignIn) -> None:
+    """« A lease finds nothing »: it was a candidacy like those that ended."""
+    proposal, other, _ = housed(world)
+    name, unit = proposal.application.name, proposal.vacancy.unit
+    lease = proposal.leases.get(cancelled_at=None)
+    line = f'">Bail du {unit.reference}, {unit.commune} : signé le {day(lease.signed_on)}</a>'
+    for who in ("aline", "chloe"):
+        text = page(sign_in(who), at(name))
+        assert f'href="{reverse("proposal-detail", args=[proposal.pk])}{line}' in text
+        assert text.count("Bail du") == 1
+    assert "Bail du" not in page(sign_in("zoe"), at(name))
+    assert "Bail du" not in page(sign_in("aline"), at(other.application.name))
+    undo_lease(lease=lease, why="Saisi par erreur.", by=world.people["aline"], now=MORNING)
+    assert "Bail du" not in page(sign_in("aline"), at(name))
+
+
+def test_a_name_that_is_also_a_place_finds_the_household_first(world: World, sign_in: SignIn) -> None:
+    """« Kone answers Koné in New Caledonia »: the candidate is before the commune, whose département is another."""
+    asked = household(world, 1)
+    Application.objects.filter(pk=asked.pk).update(name="KONÉ Awa")
+    Territory.objects.create(kind="COMMUNE", code="98811", name="Koné", search_name="kone", population=8_144)
+    found = search(world.member("chloe"), "Kone")
+    assert [row.application.pk for row in found.households.rows] == [asked.pk]
+    text = page(sign_in("chloe"), at("Kone"))
+    assert 0 < text.index("KONÉ Awa") < text.index("98811")
 
 
 # --- programmes, sessions, colleagues, conventions and balances ---
