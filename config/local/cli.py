@@ -109,7 +109,9 @@ def parser() -> Parser:
     commands.add_parser("bench", help="mesure la règle : ./run bench --quick, ./run bench known, ./run bench speed")
     commands.add_parser("golive-rehearsal", help="met en service un bailleur inventé, de ses fichiers au premier congé")
     commands.add_parser("sbom", help="écrit ce dont le produit est fait (CycloneDX) : ./run sbom FICHIER")
-    commands.add_parser("audit", help="dit les avis de sécurité connus de ce qui est verrouillé (code 1 s’il y en a)")
+    commands.add_parser(
+        "audit", help="dit les avis de sécurité connus de ce qui est verrouillé (code 1) : ./run audit [ARCHIVE]"
+    )
     commands.add_parser("env", help='de quoi employer ces services ailleurs : eval "$(./run env)"')
     commands.add_parser("locks", help="refait les verrous de requirements/ : ./run locks [--upgrade-package NOM]")
     commands.add_parser("squash", help="réunit les migrations de chaque app en une, et prouve que la base est la même")

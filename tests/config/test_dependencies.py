@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.metadata import distribution
@@ -71,6 +72,65 @@ def test_what_is_known_against_a_locked_package_is_reported_and_fails(
     source.against = "django"
     assert main(["audit"]) == 1
     assert f"django {distribution('django').version} : PYSEC-2026-1" in "".join(capfd.readouterr())
+
+
+#: Advisories against django, in the format of OSV, each with what makes it bear or not on the version that is locked.
+HERE = distribution("django").version
+AGAINST = {"package": {"ecosystem": "PyPI", "name": "Django"}}
+RECORDED = {
+    "listed": {"affected": [AGAINST | {"versions": ["1.0", HERE]}]},
+    "listed-otherwise": {"affected": [AGAINST | {"versions": ["1.0", "not a version"]}]},
+    "open": {"affected": [AGAINST | {"ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}]}]}]},
+    "mended-here": {
+        "affected": [AGAINST | {"ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": HERE}]}]}]
+    },
+    "introduced-again": {
+        "affected": [
+            AGAINST
+            | {
+                "ranges": [
+                    {
+                        "type": "ECOSYSTEM",
+                        "events": [{"introduced": "0"}, {"fixed": "1.2"}, {"introduced": HERE}, {"fixed": "999"}],
+                    }
+                ]
+            }
+        ]
+    },
+    "last-here": {
+        "affected": [
+            AGAINST | {"ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"last_affected": HERE}]}]}
+        ]
+    },
+    "last-before": {
+        "affected": [
+            AGAINST | {"ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"last_affected": "1.2"}]}]}
+        ]
+    },
+    "commits": {"affected": [AGAINST | {"ranges": [{"type": "GIT", "events": [{"introduced": "0"}]}]}]},
+    "withdrawn": {"withdrawn": "2026-01-01T00:00:00Z", "affected": [AGAINST | {"versions": [HERE]}]},
+    "elsewhere": {"affected": [{"package": {"ecosystem": "npm", "name": "django"}, "versions": [HERE]}]},
+    "another": {"affected": [{"package": {"ecosystem": "PyPI", "name": "unheard-of"}, "versions": [HERE]}]},
+}
+BEAR = ("introduced-again", "last-here", "listed", "open")
+
+
+def test_advisories_are_read_from_a_file_where_no_source_is_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A closed network carries the archive in: nothing is asked of anybody."""
+    monkeypatch.setenv("ADVISORIES_URL", "http://127.0.0.1:9/")
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for name, advisory in RECORDED.items():
+            archive.writestr(f"{name}.json", json.dumps({"id": name} | advisory))
+    assert main(["audit", str(tmp_path / "all.zip")]) == 1
+    *known, summary = capfd.readouterr().err.splitlines()
+    assert known == [f"django {HERE} : {each}" for each in BEAR]
+    assert summary.endswith(f"paquets verrouillés, {len(BEAR)} avis de sécurité.")
+    for wrong in (tmp_path / "none.zip", tmp_path / "text.zip"):
+        (tmp_path / "text.zip").write_text("[]", encoding="utf-8")
+        assert main(["audit", str(wrong)]) == 1
+        assert f"« {wrong.name} » n’a pas pu être lu" in "".join(capfd.readouterr())
 
 
 def test_a_source_that_does_not_answer_is_no_good_news(
