@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from attributions.households.operations.calls import cancel_followed, reclassify_followed
 from flux.models import FlowCount, FlowEntry, Ledger, Programme, Vacancy
@@ -13,6 +15,7 @@ from flux.operations.routing import RoutingRefused, confirm_recommendations, rou
 from reservations.models import HistoryEntry
 from reservations.refusals import Refusal
 from tests.concurrency.together import at_once
+from tests.flux.api.software import Software
 from tests.flux.books import check_books
 from tests.flux.programmes import agreed, let, unit_of
 from tests.world import MORNING, World
@@ -178,3 +181,21 @@ def test_letting_and_cancelling_the_last_one_at_once(world: World) -> None:
     ledger = Ledger.objects.get(kind=Ledger.Kind.FIRST_LETTING)
     assert {line.due % 1_000_000 for line in ledger.lines.order_by("pk")} == {0}
     check_books(ledger)
+
+
+def test_of_two_pieces_of_software_that_read_one_state_the_second_is_answered_that_it_changed(world: World) -> None:
+    """Both named the state that they read: the one that comes second is answered that the unit is cancelled (409), and
+    does not go on to the act, which would refuse it (422)."""
+    vacancy = world.vacancy()
+    asked = {"reason": "DECLARED_BY_MISTAKE", "text": "Erreur de saisie."}
+    sent = []
+    for _ in range(2):
+        software = Software(world)
+        state = software.get(f"/vacancies/{vacancy.pk}/")["ETag"]
+        headers = {"Authorization": f"Bearer {software.secret}", "If-Match": state}
+        sent.append(
+            lambda headers=headers: Client().post(
+                reverse("api-cancel", args=[vacancy.pk]), asked, "application/json", headers=headers
+            )
+        )
+    assert sorted(each.status_code for each in at_once(*sent, before="flux_vacancy")) == [200, 409]

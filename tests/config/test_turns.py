@@ -169,6 +169,20 @@ def test_while_an_address_guesses_others_sign_in_and_its_own_people_read(
     assert {read(line)[0] for line in held[1:]} == {403}
 
 
+def test_while_an_address_asks_for_the_form_in_a_loop_others_are_shown_it(
+    site: tuple[str, subprocess.Popen[bytes]],
+) -> None:
+    """It sends no password, and cost more than a core: it comes in its turn too, at its own pace."""
+    host, served = site
+    forms = [send(host, SIGN_IN, source=OFFICE) for _ in range(AT_ONCE + int(LONGEST / FORMS.every) - 5)]
+    assert {read(line)[0] for line in forms[:AT_ONCE]} == {200}
+    assert read(send(host, SIGN_IN, source=ELSEWHERE))[0] == 200
+    assert read(send(host, SIGN_IN, {"email": "x", "password": "x"}, source=OFFICE))[0] == 403, "a pace of its own"
+    assert not is_answered(forms[-1])
+    served.send_signal(signal.SIGTERM)
+    assert {read(line)[0] for line in forms[AT_ONCE:]} == {200}
+
+
 def test_beyond_those_who_wait_one_reads_how_long_to_wait(site: tuple[str, subprocess.Popen[bytes]]) -> None:
     host, served = site
     lines = [send(host, SIGN_IN, {"email": "x", "password": "x"}, source=OFFICE) for _ in range(AT_ONCE + WAIT + 3)]

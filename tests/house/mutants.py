@@ -4,6 +4,7 @@
     ./run mutants flux/engine --most 8                        # eight of each module, drawn from its name
     ./run mutants flux/permissions.py --left                  # those that nobody saw, reported again
     ./run mutants flux/operations --kind lock                 # each lock taken away; written in a row of its own
+    ./run mutants operations queries --draw 60                # so many of all, drawn: what the whole comes to
     ./run mutants flux/permissions.py --list
 
 The nearest tests are those beside the module (the same path under `tests/`), then those that import it, `--tests` of
@@ -29,17 +30,23 @@ from tests.house import mutants_page
 from tests.house.mutating import Mutant, before, mutants, nearest
 from tests.house.planting import Copy, copied, failed
 from tests.house.plants import ROOT
+from tests.house.tree import STOREYS
 
 #: Seconds that the nearest tests of a module never take, unless a fault made something endless.
 WITHIN = 1200
 
 
 def modules(paths: Sequence[str]) -> list[str]:
-    """The modules and templates under these paths, tests and migrations left out."""
+    """The modules and templates under these paths, tests and migrations left out; a name alone (« operations ») is that
+    of every folder and module of the product that has it."""
     found: list[Path] = []
     for each in paths:
         path = ROOT / each
-        found += sorted(path.rglob("*")) if path.is_dir() else [path]
+        if path.exists():
+            found += sorted(path.rglob("*")) if path.is_dir() else [path]
+        else:
+            every = (one for storey in STOREYS for one in (ROOT / storey).rglob("*.py"))
+            found += sorted(one for one in every if each in (*one.parts, one.stem))
     kept = [path for path in found if path.suffix in (".py", ".html") and "migrations" not in path.parts]
     return [str(path.relative_to(ROOT)) for path in kept]
 
@@ -89,6 +96,8 @@ def main(*arguments: str) -> int:
     asked.add_argument("paths", nargs="+")
     asked.add_argument("--most", type=int, help="faults of each module, at most")
     asked.add_argument("--kind", default="", help="faults of this kind alone")
+    asked.add_argument("--draw", type=int, help="so many faults, of all these paths together")
+    asked.add_argument("--seed", type=int, default=1, help="which ones are drawn")
     asked.add_argument("--tests", type=int, default=12, help="nearest test modules, at most")
     for option in ("left", "list", "keep", "nearest"):
         asked.add_argument(f"--{option}", action="store_true")
@@ -97,32 +106,58 @@ def main(*arguments: str) -> int:
         for path in modules(given.paths):
             sys.stdout.writelines(f"{path}:{each}\n" for each in chosen(path, given.most, given.kind))
         return 0
-    poor = False
+    poor, drawn_missed = False, list[str]()
+    drawn = among_all(given.paths, given.draw, given.seed, given.kind) if given.draw else {}
     with copied(keep=given.keep) as copy:
         os.environ.update(copy.environment)  # the addresses of views are read from the settings
         django.setup()
         users = dependents(files())
-        for path in modules(given.paths):
-            faults, tests = chosen(path, given.most, given.kind), nearest(path, users)[: given.tests]
+        for path in drawn or modules(given.paths):
+            faults, tests = chosen(path, given.most, given.kind), nearest(path, users)
             row = f"{path} ({given.kind})" if given.kind else path
+            if drawn:
+                faults = drawn[path]
             if given.left:
                 faults = [each for each in faults if str(each) in mutants_page.left(row)]
-            if not faults or not tests:
+            if not faults or (not tests and not drawn):
                 sys.stdout.write(f"{path}: no fault, or no test near\n")
                 continue
-            missed, sound = [], dict[str, bool]()
-            for each in faults:
-                began = time.monotonic()
-                test = seen_by(copy, path, each, before(each, tests))
-                if test.startswith("tests/") and test not in sound:  # one that fails without any fault sees none
-                    sound[test] = not failing(copy, [test])
-                verdict = "seen  " if test and sound.get(test, True) else "FAILS " if test else "MISSED"
-                sys.stdout.write(f"{verdict} {time.monotonic() - began:4.0f} s {path}:{each}\n")
-                sys.stdout.flush()
-                missed += [] if verdict == "seen  " else [str(each)]
+            missed = not_seen(copy, path, faults, tests, given.tests)
+            if drawn:
+                drawn_missed += [f"{path}:{each}" for each in missed]
+                continue
             mutants_page.write(row, len(chosen(path, None, given.kind)), len(faults), missed, again=given.left)
             poor = poor or len(missed) * 100 > 15 * len(faults)
+    if drawn:
+        every = sum(len(chosen(path, None, given.kind)) for path in modules(given.paths))
+        row = f"{' '.join(given.paths)} (drawn, seed {given.seed})"
+        mutants_page.write(row, every, given.draw, drawn_missed, again=False)
+        poor = len(drawn_missed) * 100 > 15 * given.draw
     return 1 if poor else 0
+
+
+def among_all(paths: Sequence[str], most: int, seed: int, kind: str) -> dict[str, list[Mutant]]:
+    """So many faults, drawn of all those of these paths, by module: what they come to is that of the whole."""
+    every = [(path, each) for path in modules(paths) for each in chosen(path, None, kind)]
+    found: dict[str, list[Mutant]] = {}
+    for path, each in random.Random(seed).sample(every, most):
+        found.setdefault(path, []).append(each)
+    return found
+
+
+def not_seen(copy: Copy, path: str, faults: Sequence[Mutant], tests: list[str], most: int) -> list[str]:
+    """Those that none of the `most` nearest of these tests sees."""
+    missed, sound = [], dict[str, bool]()
+    for each in faults:
+        began = time.monotonic()
+        test = seen_by(copy, path, each, before(each, tests, most)) if tests else ""
+        if test.startswith("tests/") and test not in sound:  # one that fails without any fault sees none
+            sound[test] = not failing(copy, [test])
+        verdict = "seen  " if test and sound.get(test, True) else "FAILS " if test else "MISSED"
+        sys.stdout.write(f"{verdict} {time.monotonic() - began:4.0f} s {path}:{each}\n")
+        sys.stdout.flush()
+        missed += [] if verdict == "seen  " else [str(each)]
+    return missed
 
 
 if __name__ == "__main__":

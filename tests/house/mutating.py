@@ -226,9 +226,12 @@ class _Python:
 LOCKED = "tests/concurrency/test_pairs.py::test_each_act_locks_what_the_page_says_in_the_one_order"
 
 
-def before(mutant: Mutant, tests: list[str]) -> list[str]:
-    """The tests that a fault is planted before: of a lock, what reads the rows that are locked first."""
-    return [LOCKED, *tests] if mutant.kind == "lock" else tests
+def before(mutant: Mutant, tests: list[str], most: int | None = None) -> list[str]:
+    """The tests that a fault is planted before, `most` of them: of a lock, what reads the rows that are locked first,
+    then those of acts at once."""
+    if mutant.kind != "lock":
+        return tests[:most]
+    return [LOCKED, *sorted(tests, key=lambda each: not each.startswith("tests/concurrency/"))[:most]]
 
 
 def nearest(path: str, users: dict[str, set[str]]) -> list[str]:

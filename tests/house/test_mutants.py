@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.house import mutants_page
-from tests.house.mutants import chosen
+from tests.house.mutants import among_all, chosen, modules
 from tests.house.mutating import LOCKED, before, mutants, nearest
 from tests.house.plants import ROOT
 
@@ -59,6 +59,8 @@ def test_a_lock_is_taken_away_before_what_reads_the_rows_that_are_locked() -> No
     locks = chosen(path, None, "lock")
     assert {each.kind for each in locks} == {"lock"}
     assert [before(each, ["tests/test_x.py"]) for each in locks] == [[LOCKED, "tests/test_x.py"]] * len(locks)
+    near = ["tests/a.py", "tests/concurrency/b.py", "tests/c.py"]
+    assert before(locks[0], near, 2) == [LOCKED, "tests/concurrency/b.py", "tests/a.py"]
     [other, *_] = chosen(path, None, "comparison")
     assert before(other, ["tests/test_x.py"]) == ["tests/test_x.py"]
     module, _, name = LOCKED.partition("::")
@@ -73,3 +75,14 @@ def test_the_page_keeps_what_was_found_of_other_modules(monkeypatch: pytest.Monk
     mutants_page.write("flux/a.py", 20, 1, [], again=True)
     assert "| `flux/a.py` | 20 | 10 | 10 | 100 |" in mutants_page.PAGE.read_text(encoding="utf-8")
     assert mutants_page.left("flux/a.py") == []
+
+
+def test_what_is_drawn_is_of_all_modules_together_and_the_same_again() -> None:
+    """So that what it comes to is that of the whole: a module of many faults is drawn more often than one of few."""
+    drawn = among_all(["flux/operations"], 40, 3, "")
+    assert drawn == among_all(["flux/operations"], 40, 3, "")
+    assert drawn != among_all(["flux/operations"], 40, 4, "")
+    assert sum(map(len, drawn.values())) == 40
+    assert set(drawn) < set(modules(["flux/operations"])) < set(modules(["operations"]))
+    assert "flux/permissions.py" in modules(["permissions"])
+    assert all(each in chosen(path, None) for path, faults in drawn.items() for each in faults)
