@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
@@ -50,6 +52,20 @@ class MemberRequest(HttpRequest):
     member: Membership | None
     memberships: list[Membership]
     htmx: HtmxDetails
+
+
+def page_of_ours(request: HttpRequest, asked: str, otherwise: str) -> str:
+    """The page that is asked for when it is one of ours, else the other: nothing leads elsewhere."""
+    ours = asked.startswith("/") and url_has_allowed_host_and_scheme(  # else it is taken for the name of an address
+        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return asked if ours else otherwise
+
+
+def destination(request: HttpRequest) -> str:
+    """The page to go on with (`next`) when it is one of ours, else the home page."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    return page_of_ours(request, asked, resolve_url(settings.LOGIN_REDIRECT_URL))
 
 
 def member_of(request: MemberRequest) -> Membership:

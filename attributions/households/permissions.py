@@ -18,7 +18,8 @@ from attributions.households.models.committee import CommitteeMemberQuerySet
 from flux.models import Vacancy
 from flux.permissions import can_declare_vacancy, landlord_proposes
 from reservations.models import HistoryEntry, Landlord, Membership, Organisation
-from reservations.models.once_a_request import once_a_request
+from reservations.models.once_a_request import once_in_steps
+from reservations.models.together import Steps
 
 #: Stated of a candidate by whoever proposed it; which of them: `taken_back`.
 TAKEN_BACK = (ProposalEnd.Reason.HOLDER_WITHDREW, ProposalEnd.Reason.LANDLORD_WITHDREW)
@@ -83,13 +84,15 @@ def can_convene(member: Membership | None, committee: Committee) -> bool:
     return can_declare_vacancy(member, committee.landlord)
 
 
-@once_a_request
-def can_keep_minutes(member: Membership | None, committee: Committee) -> bool:
+@once_in_steps
+def can_keep_minutes(member: Membership | None, committee: Committee) -> Steps[bool]:
     """Only the committee's secretaries open a session, record its votes and decisions, and close it."""
     if member is None or not can_convene(member, committee):
         return False
     seats = CommitteeMember.objects.filter(committee=committee, user=member.user_id)
-    return seats.filter(capacity=CommitteeMember.Capacity.SECRETARY).sitting(timezone.localdate()).exists()
+    held = seats.filter(capacity=CommitteeMember.Capacity.SECRETARY).sitting(timezone.localdate())
+    (rows,) = yield [held.values_list("pk")[:1]]
+    return bool(rows)
 
 
 def can_vote(member: Membership | None, session: CommitteeSession) -> bool:

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from flux.models import Ledger, NeedsDeclaration, Routing, Vacancy
-from flux.models.needs import STATED
+from flux.models.needs import STATED, needs_in_force
 from flux.operations.needs import MOST, declare_needs
 from flux.permissions import can_declare_needs
 from flux.queries.first_letting import became
@@ -69,7 +69,7 @@ class Needs(FileKind):
             holder, ledger = self._holder(line, scope), self._ledger(line, scope)
             if holder is None or ledger is None:
                 continue
-            known = next((row for row in NeedsDeclaration.objects.in_force(ledger) if row.holder == holder), None)
+            known = next((row for row in needs_in_force(ledger) if row.holder == holder), None)
             line.verdict = Verdict.NEW if known is None else Verdict.CHANGED
             if known is not None:
                 line.target, kept, result = known.pk, _weights(known.mix), _weights(_mix(line))

@@ -15,7 +15,9 @@ from flux import financing
 from flux.models.account import Ledger
 from flux.models.unit import IN_QPV, OUT_OF_QPV, TYPOLOGIES
 from reservations.models import ReservationHolder, User
+from reservations.models.once_a_request import once_in_steps
 from reservations.models.periods import DateRange
+from reservations.models.together import Steps, read_whole
 from reservations.rules import APPEND_ONLY
 from reservations.words import euros
 
@@ -27,12 +29,6 @@ Targets = dict[str, dict[str, dict[str, int]]]
 
 
 class NeedsDeclarationQuerySet(models.QuerySet["NeedsDeclaration"]):
-    def in_force(self, ledger: Ledger) -> list[NeedsDeclaration]:
-        """The latest of each holder of a ledger, withdrawn ones left out, in the order declared. One query."""
-        latest = self.filter(ledger=ledger).order_by("holder_id", "-pk").distinct("holder_id")
-        found = latest.select_related("holder__organisation", "declared_by")
-        return sorted((row for row in found if row.mix), key=lambda row: row.pk)
-
     def targets(self, ledger: Ledger) -> Targets:
         """What the latest act left in force in a ledger; nothing when nobody declares. One query."""
         return self.filter(ledger=ledger).order_by("-pk").values_list("targets", flat=True).first() or {}
@@ -139,3 +135,11 @@ class IncomeCeiling(models.Model):
 
     def __str__(self) -> str:
         return f"{self.financing}, {self.get_zone_display()}, catégorie {self.household} : {euros(self.amount)}"
+
+
+@once_in_steps
+def needs_in_force(ledger: Ledger) -> Steps[list[NeedsDeclaration]]:
+    """The latest of each holder of a ledger, withdrawn ones left out, in the order declared. One query."""
+    latest = NeedsDeclaration.objects.filter(ledger=ledger).order_by("holder_id", "-pk").distinct("holder_id")
+    found = yield from read_whole(latest.select_related("holder__organisation", "declared_by"))
+    return sorted((row for row in found if row.mix), key=lambda row: row.pk)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from flux.engine.wording import category_name
 from flux.models import Ledger, NeedsDeclaration
-from flux.models.needs import STATED
+from flux.models.needs import STATED, needs_in_force
 from flux.queries.needs import Expected, expected, projected
 from reservations.models import ReservationHolder, User
 from reservations.models.guards import in_order
@@ -139,7 +139,7 @@ def _lock(ledger: Ledger, *, now: datetime) -> tuple[Ledger, dict[int, dict[str,
         raise NeedsRefused(
             f"L’exercice {ledger.exercise} est terminé : déclarez vos besoins dans le compte de l’année en cours."
         )
-    return ledger, {row.holder_id: row.mix for row in NeedsDeclaration.objects.in_force(ledger)}
+    return ledger, {row.holder_id: row.mix for row in needs_in_force(ledger)}
 
 
 def _write(

@@ -25,6 +25,7 @@ from flux.words import gap, units
 from reservations.models import Convention, Landlord, StockRight, Territory
 from reservations.models.categories import listed
 from reservations.models.convention import UNIT
+from reservations.models.together import Steps, at_once, stepwise
 from reservations.pages.checks.check import (
     Check,
     Words,
@@ -231,11 +232,12 @@ def matter_checks(convention: Convention) -> list[Check]:
     return [check_of(WORDS, finding) for finding in missing_matters([convention])]
 
 
+@stepwise
 def stock_checks(
     landlords: Sequence[Landlord], *, on: date, territory: Territory | None = None
-) -> dict[int, list[Check]]:
+) -> Steps[dict[int, list[Check]]]:
     """The checks of the rights in stock of several landlords, by id: see `stock_findings`."""
-    found = stock_findings(landlords, on=on, territory=territory)
+    found = yield from stock_findings.steps(landlords, on=on, territory=territory)
     return {landlord: [check_of(WORDS, finding) for finding in findings] for landlord, findings in found.items()}
 
 
@@ -275,10 +277,12 @@ def read_checks(
 
     `territory` keeps what bears on its communes, `departements` (ids) the State's caps to its départements.
     """
-    signed = checks_of(landlords, on=on, territory=territory)
-    stock = stock_checks(landlords, on=on, territory=territory)
-    caps = state_caps(landlords, on=on, departements=departements)
-    missing = missing_in_force(landlords, on=on, territory=territory)
+    signed, stock, caps, missing = at_once(
+        checks_of.steps(landlords, on=on, territory=territory),
+        stock_checks.steps(landlords, on=on, territory=territory),
+        state_caps.steps(landlords, on=on, departements=departements),
+        missing_in_force.steps(landlords, on=on, territory=territory),
+    )
     readings = []
     for landlord in landlords:
         missed = [check_of(WORDS, finding) for finding in missing if finding.convention.landlord_id == landlord.pk]

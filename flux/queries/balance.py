@@ -26,7 +26,8 @@ from flux.queries.accounts import AccountLine
 from flux.queries.cells import ENTRIES, Axis, described
 from flux.queries.statement import Figure, month_after
 from reservations.models import Convention, Membership, Organisation, ReservationHolder, Territory
-from reservations.models.once_a_request import by_id
+from reservations.models.once_a_request import by_id_steps, once_in_steps
+from reservations.models.together import Steps
 from reservations.words import inside
 
 Stage = FlowEntry.Stage
@@ -187,30 +188,35 @@ def tally(counted: QuerySet[Vacancy]) -> Tally:
 DUE = FlowEntry.Stage.DUE
 
 
-def by_commune(ledger: Ledger, holder: ReservationHolder, *, on: date) -> list[CommuneLine]:
+@once_in_steps
+def by_commune(ledger: Ledger, holder: ReservationHolder, *, on: date) -> Steps[list[CommuneLine]]:
     """The communes where units of a yearly account credited one holder by a day. What is carried over, or moved, is of
-    none. Three queries, of months; four where entries follow that day in its own month."""
+    none. Two queries, of months; three where entries follow that day in its own month."""
     begun = on.replace(day=1)
     own = FlowEntry.objects.filter(ledger=ledger, holder=holder, on__gte=begun, description__isnull=False)
     own = own.filter(on__lt=month_after(begun)) if on < date(MAXYEAR, 12, 1) else own
-    partly = own.filter(on__gt=on).exists()
-    months = AccountMonth.objects.filter(ledger=ledger, holder=holder, month__lte=on, commune__isnull=False).order_by()
-    months = months.exclude(month=begun) if partly else months
-    units = Sum("vacated") + Sum("again")
-    rows: Iterable[tuple[int, int, int, int]] = months.values_list("commune").annotate(
-        units=units, due_here=Sum("shares"), arrived=Sum("received")
+    kept = AccountMonth.objects.filter(ledger=ledger, holder=holder, commune__isnull=False).order_by()
+    months = kept.values_list("commune").annotate(
+        units=Sum("vacated") + Sum("again"), due_here=Sum("shares"), arrived=Sum("received")
     )
+    partly, rows, whole_month = yield [
+        own.filter(on__gt=on).values_list("pk")[:1],
+        months.filter(month__lt=begun),
+        months.filter(month=begun),
+    ]
+    rows = rows if partly else [*rows, *whole_month]
     if partly:
         signs = Count("pk", filter=Q(stage=DUE, quantity__gt=0)) - Count("pk", filter=Q(stage=DUE, quantity__lt=0))
         due, reached = Coalesce(Sum("quantity", filter=Q(stage=DUE)), 0), Coalesce(Sum("reached"), 0)
         entries = own.filter(on__lte=on).order_by().values_list("description__commune")
-        rows = [*rows, *entries.annotate(units=signs, due=due, arrived=reached)]
+        (last,) = yield [entries.annotate(units=signs, due=due, arrived=reached)]
+        rows = [*rows, *last]
     found: dict[int, tuple[int, int, int]] = {}
     for commune, entered, credited, received in rows:
         before = found.get(commune, (0, 0, 0))
         found[commune] = before[0] + entered, before[1] + credited, before[2] + received
     given = {commune: row for commune, row in found.items() if any(row)}
-    return equal_rates(given, by_id(Territory, given))
+    return equal_rates(given, (yield from by_id_steps(Territory, given)))
 
 
 def subtracted_from() -> ArraySubquery:

@@ -22,6 +22,7 @@ from flux.models.unit import IN_QPV, OUT_OF_QPV, TYPOLOGIES, period_names, perio
 from flux.queries.conventions import known_of
 from reservations.models import Convention, Landlord, Membership, Organisation, Territory
 from reservations.models.territory import holds_one_of, within
+from reservations.models.together import Steps, read_whole, stepwise
 from reservations.queries.checks.findings import Finding
 from reservations.queries.checks.quotas import Code, Level
 from reservations.rounding import steps
@@ -189,7 +190,8 @@ class MattersMissing(Finding):
     items: tuple[str, ...]
 
 
-def missing_matters(conventions: Iterable[Convention]) -> list[MattersMissing]:
+@stepwise
+def missing_matters(conventions: Iterable[Convention]) -> Steps[list[MattersMissing]]:
     """What those with the State lack, of those that are negotiated or that bind. One query where there are some."""
     asked = [
         each
@@ -199,7 +201,8 @@ def missing_matters(conventions: Iterable[Convention]) -> list[MattersMissing]:
         and (each.is_open or each.status == Convention.Status.SIGNED)
     ]
     proposed = [each.pk for each in asked if not each.is_draft]  # what a draft prints is counted each day
-    counted = set(ConventionStock.objects.filter(convention__in=proposed).values_list("convention", flat=True))
+    (rows,) = yield [ConventionStock.objects.filter(convention__in=proposed).values_list("convention")]
+    counted = {pk for (pk,) in rows}
     found = []
     for each in asked:
         stock = () if each.is_draft or each.pk in counted else (STOCK,)
@@ -208,12 +211,16 @@ def missing_matters(conventions: Iterable[Convention]) -> list[MattersMissing]:
     return found
 
 
-def missing_in_force(landlords: Iterable[Landlord], *, on: date, territory: Territory | None) -> list[MattersMissing]:
+@stepwise
+def missing_in_force(
+    landlords: Iterable[Landlord], *, on: date, territory: Territory | None
+) -> Steps[list[MattersMissing]]:
     """The same, of all that binds these landlords on a day; on the communes of a territory only. Two queries."""
     binding = Convention.objects.in_force(on).filter(landlord__in=landlords, organisation__kind=Organisation.Kind.STATE)
     if territory is not None:
         binding = binding.filter(holds_one_of(Territory.objects.communes_within(territory), "perimeter"))
-    return missing_matters(binding.select_related("organisation", "perimeter").order_by("landlord", "pk"))
+    found = yield from read_whole(binding.select_related("organisation", "perimeter").order_by("landlord", "pk"))
+    return (yield from missing_matters.steps(found))
 
 
 #: Of a typology: units, mean surface in m², those accessible in a wheelchair; None where no unit says.

@@ -23,7 +23,8 @@ from flux.models import AccountMonth, FlowCount, Ledger, PlaceCell, RoutingCount
 from flux.queries.forecasts import planned_flows
 from reservations.models import Landlord, Organisation, ReservationHolder, Territory
 from reservations.models.convention import UNIT
-from reservations.models.once_a_request import by_id, once_a_request
+from reservations.models.once_a_request import by_id, by_id_steps, once_in_steps
+from reservations.models.together import Steps, at_once, queried, read_whole, stepwise, together, whole
 from reservations.rounding import nearest
 from reservations.words import inside
 
@@ -37,32 +38,25 @@ def year_until(on: date) -> date:
     return on.replace(year=on.year - 1, day=min(on.day, 28) if on.month == FEBRUARY else on.day)
 
 
-@once_a_request
-def entered_by_commune(landlord: Landlord, *, until: date) -> dict[Territory, int]:
+@once_in_steps
+def entered_by_commune(landlord: Landlord, *, until: date) -> Steps[dict[Territory, int]]:
     """Units of the flow that fell vacant in the twelve months that end on a day, by commune. Two queries."""
-    counts = dict(
-        Vacancy.objects.filter(
-            landlord=landlord,
-            kind=Vacancy.Kind.IN_FLOW,
-            registered_on__gt=year_until(until),
-            registered_on__lte=until,
-        )
-        .order_by()
-        .values_list("commune")
-        .annotate(Count("pk"))
+    found = Vacancy.objects.filter(
+        landlord=landlord, kind=Vacancy.Kind.IN_FLOW, registered_on__gt=year_until(until), registered_on__lte=until
     )
-    communes = by_id(Territory, counts)
+    (rows,) = yield [found.order_by().values_list("commune").annotate(Count("pk"))]
+    counts: dict[int, int] = dict(rows)
+    communes = yield from by_id_steps(Territory, counts)
     return {communes[pk]: counts[pk] for pk in sorted(counts)}
 
 
 def expected_flows(landlord: Landlord, perimeters: Collection[int], *, year: int, until: date) -> dict[int, int]:
-    """For each perimeter (by id), units expected in the flow in a year; none where nothing states. Three queries.
+    """For each perimeter (by id), units expected in the flow in a year; none where nothing states. Two queries.
 
     In each département: what the forecast sent for the year plans, in the proportion in which the units of the twelve
     months until a day lay in the perimeter; without a forecast, those units.
     """
-    entered = entered_by_commune(landlord, until=until)
-    planned = planned_flows(landlord, year)
+    entered, planned = at_once(entered_by_commune.steps(landlord, until=until), planned_flows.steps(landlord, year))
     found = {perimeter: _expected(perimeter, entered, planned) for perimeter in perimeters}
     return {perimeter: flow for perimeter, flow in found.items() if flow}
 
@@ -138,9 +132,10 @@ class Delegated:
         return cls(**{**content, "delegates": tuple(Delegate(**each) for each in content["delegates"])})
 
 
-def delegated_in(ledgers: Iterable[Ledger]) -> list[Delegated]:
-    """The holders that delegated some of what they were routed, in the order of their names. One query, three more
-    where there are some. What the préfet's order or a fallback gives another to propose is no delegation."""
+@stepwise
+def delegated_in(ledgers: Iterable[Ledger]) -> Steps[list[Delegated]]:
+    """The holders that delegated some of what they were routed, in the order of their names. One query, one more where
+    there are some. What the préfet's order or a fallback gives another to propose is no delegation."""
     counted = RoutingCount.objects.filter(
         ledger__in=[ledger.pk for ledger in ledgers], exercise=F("ledger__exercise")
     ).order_by()
@@ -151,15 +146,20 @@ def delegated_in(ledgers: Iterable[Ledger]) -> list[Delegated]:
         .values_list("holder", "acting")
         .annotate(found=Sum("units"))
     )
+    (rows,) = yield [given]
     found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for holder, acting, units in given:
+    for holder, acting, units in rows:
         if units:
             found[holder].append((acting, units))
     if not found:
         return []
-    routed = dict(counted.filter(holder__in=found).values_list("holder").annotate(found=Sum("units")))
-    holders = ReservationHolder.objects.select_related("organisation").filter(pk__in=found)
-    named = Organisation.objects.in_bulk([acting for each in found.values() for acting, _ in each])
+    in_order = ReservationHolder.objects.filter(pk__in=found)
+    (each_routed,), holders, proposers = yield from together(
+        queried(counted.filter(holder__in=found).values_list("holder").annotate(found=Sum("units"))),
+        read_whole(in_order.select_related("organisation").order_by("organisation__name", "-contingent")),
+        whole(Organisation.objects.filter(pk__in=[acting for each in found.values() for acting, _ in each])),
+    )
+    routed, named = dict(each_routed), {each.pk: each for each in proposers}
     return [
         Delegated(
             holder.organisation.siren,
@@ -168,7 +168,7 @@ def delegated_in(ledgers: Iterable[Ledger]) -> list[Delegated]:
             routed[holder.pk],
             tuple(sorted((_delegate(named[acting], units) for acting, units in found[holder.pk]), key=str)),
         )
-        for holder in holders.order_by("organisation__name", "-contingent")
+        for holder in holders
     ]
 
 
@@ -231,7 +231,7 @@ class Ranked:
     allocated: int
 
 
-def together(rows: Sequence[Ranked], name: str) -> Ranked:
+def summed(rows: Sequence[Ranked], name: str) -> Ranked:
     """Several as one."""
     return Ranked(name, sum(row.offered for row in rows), sum(row.allocated for row in rows))
 

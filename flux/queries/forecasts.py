@@ -22,8 +22,8 @@ from flux.models.forecast import bearing_during
 from flux.queries.accounts import bearing
 from flux.queries.conventions import known_of
 from reservations.models import Landlord, LegalParameter, Membership, Organisation, ReservationHolder, Territory
-from reservations.models.once_a_request import once_a_request, once_in_steps
-from reservations.models.together import Steps, stepwise, whole
+from reservations.models.once_a_request import once_in_steps
+from reservations.models.together import Steps, stepwise, together, whole
 from reservations.queries.rights import rights
 from reservations.queries.rows import EachValue
 from reservations.rounding import nearest
@@ -81,8 +81,8 @@ def is_late(on: date, due: date | None) -> bool:
     return due is not None and on >= due
 
 
-@once_a_request
-def planned_flows(landlord: Landlord, exercise: int) -> dict[int, int]:
+@once_in_steps
+def planned_flows(landlord: Landlord, exercise: int) -> Steps[dict[int, int]]:
     """Units that each forecast sent for an exercise expects in the flow, by département (id). One query."""
     sent = (
         Forecast.objects.filter(landlord=landlord, exercise=exercise)
@@ -90,7 +90,7 @@ def planned_flows(landlord: Landlord, exercise: int) -> dict[int, int]:
         .annotate(subtracted=Sum("lines__units", default=0))
         .order_by("pk")
     )
-    return {found.departement_id: found.expected - found.subtracted for found in sent}
+    return {found.departement_id: found.expected - vars(found)["subtracted"] for found in (yield from whole(sent))}
 
 
 def planned_flow(landlord: Landlord, departement: Territory, exercise: int) -> int | None:
@@ -218,35 +218,38 @@ class Recipient:
     reasons: tuple[WhyReads, ...]
 
 
-def recipients(landlord: Landlord, departement: Territory, exercise: int, *, on: date | None) -> list[Recipient]:
+@stepwise
+def recipients(landlord: Landlord, departement: Territory, exercise: int, *, on: date | None) -> Steps[list[Recipient]]:
     """All holders with a right in the département (a convention that binds during the exercise, or a right in stock
     living on a day, at some moment of the exercise without a day), the EPCI where the landlord has units, and the
-    préfecture; by name. Five queries.
+    préfecture; by name. Two queries.
     """
     first, last = date(exercise, 1, 1), date(exercise, 12, 31)
-    found: dict[Organisation, list[WhyReads]] = {}
-
-    def add(organisations: Iterable[Organisation], reason: WhyReads) -> None:
-        for organisation in organisations:
-            reasons = found.setdefault(organisation, [])
-            if reason not in reasons:
-                reasons.append(reason)
-
     held = rights(landlord, since=first, until=last)
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=departement)
-    add((right.convention.organisation for right in bearing(held, communes)), WhyReads.CONVENTION)
     inside = Q(unit__commune__departement=departement) | Q(programme__commune__departement=departement)
     kept = StockAssignment.objects.living(on) if on else StockAssignment.objects.living_between(first, last)
     living = kept.filter(inside, right__landlord=landlord)
     holding = ReservationHolder.objects.filter(pk__in=living.order_by().values("right__holder"))
     in_stock = Organisation.objects.filter(pk__in=holding.order_by().values("organisation"))
-    add(in_stock.order_by("name", "siren"), WhyReads.STOCK_RIGHT)
     bearing_on = Unit.objects.in_base(on or first).filter(landlord=landlord)
     housed = communes.filter(pk__in=bearing_on.order_by().values("commune"))
     places = Q(territory__in=housed.values("epci")) | Q(territory__in=housed.values("ept"))
-    add(Organisation.objects.filter(places, kind=Organisation.Kind.EPCI).order_by("name", "siren"), WhyReads.EPCI)
+    epci = Organisation.objects.filter(places, kind=Organisation.Kind.EPCI)
     state = Organisation.objects.filter(kind=Organisation.Kind.STATE, territory=departement)
-    add(state.order_by("name", "siren"), WhyReads.PREFECTURE)
+    there, *others = yield from together(
+        bearing.steps(held, communes), *(whole(each.order_by("name", "siren")) for each in (in_stock, epci, state))
+    )
+    found: dict[Organisation, list[WhyReads]] = {}
+    for reason, organisations in zip(
+        (WhyReads.CONVENTION, WhyReads.STOCK_RIGHT, WhyReads.EPCI, WhyReads.PREFECTURE),
+        ([right.convention.organisation for right in there], *others),
+        strict=True,
+    ):
+        for organisation in organisations:
+            reasons = found.setdefault(organisation, [])
+            if reason not in reasons:
+                reasons.append(reason)
     found.pop(landlord.organisation, None)
     return [
         Recipient(organisation, tuple(reasons))

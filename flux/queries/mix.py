@@ -14,8 +14,8 @@ from typing import Any
 from django.db.models import Sum
 
 from flux.mix import ENOUGH, Case, Judgment, Part, Reading, Verdict, against_flow, against_needs, judge
-from flux.models import FlowCell, Ledger, NeedsDeclaration
-from flux.models.needs import STATED
+from flux.models import FlowCell, Ledger
+from flux.models.needs import STATED, needs_in_force
 from flux.queries.accounts import AccountFigures, lines
 from flux.queries.cells import COLUMNS, Axis, category_of
 from reservations.models import ReservationHolder, Territory
@@ -131,7 +131,7 @@ def equity(ledger: Ledger) -> Equity:
     held = rights(ledger.landlord, since=date(year, 1, 1), until=date(year, 12, 31))
     here = [right for right in held if any(_bears(right, commune) for commune in communes.values())]
     holders = [line.holder for line in lines(ledger.landlord, here, {row["holder"]: AccountFigures() for row in rows})]
-    wishes = {row.holder_id: row.mix for row in NeedsDeclaration.objects.in_force(ledger)}
+    wishes = {row.holder_id: row.mix for row in needs_in_force(ledger)}
     flow = _Flow(rows, communes, here)
     cases: dict[tuple[int, str], Case] = {}
     needs: dict[tuple[int, str], Case] = {}

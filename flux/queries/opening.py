@@ -40,6 +40,8 @@ from flux.models import (
 from flux.models.stock_assignment import REPORTED_RIGHTS
 from flux.queries.compliance import Uncovered, uncovered_of
 from reservations.models import Convention, FileImport, Landlord, Membership, ReservationHolder, StockRight, Territory
+from reservations.models.once_a_request import once_in_steps
+from reservations.models.together import Steps, at_once, counting, queried, read_whole, together, whole
 from reservations.queries.rights import rights
 from reservations.words import towards
 
@@ -106,18 +108,21 @@ def _dated(content: Mapping[str, Any], *days: str) -> dict[str, Any]:
 
 
 def kept(ledger: Ledger) -> Kept | None:
-    """From when an account is kept here; None when nothing came from before. Two queries."""
+    """From when an account is kept here; None when nothing came from before. One query."""
     return kept_in([ledger]).get(ledger.pk)
 
 
-def kept_in(ledgers: Iterable[Ledger]) -> dict[int, Kept]:
-    """By account (id), those that began in the year, elsewhere before; the others are not there. Two queries."""
+@once_in_steps
+def kept_in(ledgers: Iterable[Ledger]) -> Steps[dict[int, Kept]]:
+    """By account (id), those that began in the year, elsewhere before; the others are not there. One query."""
     asked = {ledger.pk for ledger in ledgers}
     found: dict[int, list[OpeningBalance]] = {}
     current = OpeningBalance.objects.active().filter(ledger__in=asked).with_state()
-    for opening in current.select_related("holder__organisation").order_by("opened_on", "pk"):
+    openings, recorded = yield from together(
+        read_whole(current.select_related("holder__organisation").order_by("opened_on", "pk")), _recorded(asked)
+    )
+    for opening in openings:
         found.setdefault(opening.ledger_id, []).append(opening)
-    recorded = _recorded(asked)
     return {pk: _kept(found.get(pk, []), recorded.get(pk)) for pk in asked if pk in found or pk in recorded}
 
 
@@ -149,28 +154,23 @@ def _opened(opening: OpeningBalance) -> Opened:
     )
 
 
-def _recorded(ledgers: Collection[int]) -> dict[int, Recorded]:
+def _recorded(ledgers: Collection[int]) -> Steps[dict[int, Recorded]]:
     """Past routings of each account. One query, which reads those alone."""
     ruled = Vacancy.objects.filter(
         ledger=OuterRef("ledger"), source=Vacancy.Source.HERE, kind=Vacancy.Kind.IN_FLOW, recommendations__isnull=False
     )
-    rows = (
-        Vacancy.objects.filter(ledger__in=ledgers, source=Vacancy.Source.PAST)
-        .order_by()
-        .values("ledger")
-        .annotate(
-            units=Count("pk"),
-            first=Min("registered_on"),
-            last=Max("registered_on"),
-            entered_at=Max("registered_at"),
-            ruled_from=Subquery(ruled.order_by("registered_on").values("registered_on")[:1]),
-        )
-    )
+    sums = {
+        "units": Count("pk"),
+        "first": Min("registered_on"),
+        "last": Max("registered_on"),
+        "entered_at": Max("registered_at"),
+        "ruled_from": Subquery(ruled.order_by("registered_on").values("registered_on")[:1]),
+    }
+    past = Vacancy.objects.filter(ledger__in=ledgers, source=Vacancy.Source.PAST).order_by()
+    (rows,) = yield [past.values("ledger").annotate(**sums).values_list("ledger", *sums)]
     return {
-        row["ledger"]: Recorded(
-            row["units"], row["first"], row["last"], timezone.localdate(row["entered_at"]), row["ruled_from"]
-        )
-        for row in rows
+        ledger: Recorded(units, first, last, timezone.localdate(entered_at), ruled_from)
+        for ledger, units, first, last, entered_at, ruled_from in rows
     }
 
 
@@ -330,40 +330,56 @@ class Progress:
 def progress(landlord: Landlord, *, today: date) -> Progress:
     """Count what a landlord has here. A fixed number of queries."""
     here = Membership.objects.filter(organisation=landlord.organisation_id, user__is_active=True)
-    people = here.aggregate(
-        managers=Count("user", distinct=True, filter=Q(role__in=MANAGING)),
-        staff=Count("user", distinct=True, filter=~Q(role__in=MANAGING)),
-    )
     openings = OpeningBalance.objects.active().filter(ledger__landlord=landlord)
     flow = Vacancy.objects.filter(ledger__in=Ledger.objects.filter(landlord=landlord).order_by().values("pk"))
-    stock = Unit.objects.filter(landlord=landlord).aggregate(
-        units=Count("pk"), referenced=Count("pk", filter=Q(is_own_reference=True))
-    )
-    past = flow.filter(source=Vacancy.Source.PAST).aggregate(
-        units=Count("pk"), decided=Count("pk", filter=Exists(Recommendation.objects.filter(vacancy=OuterRef("pk"))))
-    )
-    counted = FlowCount.objects.filter(landlord=landlord, kind=Vacancy.Kind.IN_FLOW).aggregate(sum=Sum("decided"))
     drafts = Convention.objects.filter(landlord=landlord).exclude(status__in=Convention.BINDING)
     tried = Rehearsal.objects.filter(unit__landlord=landlord).select_related("unit", "holder__organisation")
+    of_law = RoutingPolicy.objects.filter(landlord=landlord, starts_on__lte=today).order_by("-starts_on")
+    is_decided = Exists(Recommendation.objects.filter(vacancy=OuterRef("pk")))
+    people, stock, past, counted, *numbers, policies, rehearsals, days = at_once(
+        counting(
+            here,
+            managers=Count("user", distinct=True, filter=Q(role__in=MANAGING)),
+            staff=Count("user", distinct=True, filter=~Q(role__in=MANAGING)),
+        ),
+        counting(
+            Unit.objects.filter(landlord=landlord),
+            units=Count("pk"),
+            referenced=Count("pk", filter=Q(is_own_reference=True)),
+        ),
+        counting(flow.filter(source=Vacancy.Source.PAST), units=Count("pk"), decided=Count("pk", filter=is_decided)),
+        counting(FlowCount.objects.filter(landlord=landlord, kind=Vacancy.Kind.IN_FLOW), sum=Sum("decided")),
+        counting(StockRight.objects.filter(landlord=landlord)),
+        counting(Convention.objects.in_force(today).filter(landlord=landlord)),
+        counting(drafts.filter(ends_on__gte=today)),
+        counting(openings),
+        counting(openings.accepted()),
+        counting(flow.filter(entered_as__isnull=True).waiting()),  # by their own index
+        whole(of_law[:1]),
+        read_whole(tried.order_by("-pk")[:1]),
+        queried(GoLive.objects.filter(landlord=landlord).order_by("-pk").values_list("on")[:1]),
+    )
+    titles, signed, unsigned, offered, accepted, waiting = numbers
     return Progress(
-        **stock,
-        titles=StockRight.objects.filter(landlord=landlord).count(),
+        units=stock[0],
+        referenced=stock[1],
+        titles=titles[0],
         to_check=sum(each.to_check for each in reported_codes(landlord)),
-        signed=Convention.objects.in_force(today).filter(landlord=landlord).count(),
-        unsigned=drafts.filter(ends_on__gte=today).count(),
+        signed=signed[0],
+        unsigned=unsigned[0],
         uncovered=tuple(uncovered_of(landlord, on=today)),
-        managers=people["managers"],
-        staff=people["staff"],
-        openings=openings.count(),
-        accepted=openings.accepted().count(),
-        decided=(counted["sum"] or 0) - past["decided"],
-        waiting=flow.filter(entered_as__isnull=True).waiting().count(),  # by their own index
-        automatic=RoutingPolicy.objects.is_automatic(landlord, today),
-        policy_chosen=RoutingPolicy.objects.filter(landlord=landlord, starts_on__lte=today).exists(),
+        managers=people[0],
+        staff=people[1],
+        openings=offered[0],
+        accepted=accepted[0],
+        decided=(counted[0] or 0) - past[1],
+        waiting=waiting[0],
+        automatic=any(policy.mode == RoutingPolicy.Mode.AUTOMATIC for policy in policies),
+        policy_chosen=bool(policies),
         window=DecisionWindow.objects.of(landlord, today),
-        past=past["units"],
-        rehearsal=tried.order_by("-pk").first(),
-        starts_on=GoLive.objects.starts_on(landlord),
+        past=past[0],
+        rehearsal=next(iter(rehearsals), None),
+        starts_on=next((on for (on,) in days[0]), None),
     )
 
 

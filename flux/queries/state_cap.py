@@ -10,14 +10,14 @@ Where the parties or the préfet chose to read it in the year alone (docs/decisi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, date
 from enum import StrEnum
 from fractions import Fraction
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from flux.models import AccountMonth, FlowEntry, Ledger, Return
 from flux.queries.controls.ledgers import entered_until
@@ -25,6 +25,7 @@ from flux.queries.statement import month_after
 from reservations.models import CapReading, Convention, Landlord, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.derogation import in_force
+from reservations.models.together import Steps, read_whole, stepwise, together
 from reservations.queries.checks.caps import CAPPED, Cap, Capped, Caps, caps
 from reservations.queries.checks.findings import Finding
 from reservations.queries.checks.quotas import Code, Level
@@ -135,29 +136,37 @@ class CapAccount:
         return self.last.verdict
 
 
+@stepwise
 def state_caps(
     landlords: Sequence[Landlord], *, on: date, departements: Collection[int] | None = None
-) -> dict[int, list[CapAccount]]:
+) -> Steps[dict[int, list[CapAccount]]]:
     """The account of each cap, by landlord (id), for every département where units entered the flow by that day.
 
     From the year in which the State's convention in force began, its earlier versions included; the exercise of `on`
-    alone when none is in force. `departements` (ids) keeps those only. Seven queries, whatever the number of landlords;
+    alone when none is in force. `departements` (ids) keeps those only. Two queries, whatever the number of landlords;
     one more where a cap becomes another within a year.
     """
     ledgers = Ledger.objects.ordinary().filter(landlord__in=landlords, exercise__lte=on.year)
     if departements is not None:
         ledgers = ledgers.filter(departement__in=departements)
     books: dict[tuple[int, int], list[Ledger]] = defaultdict(list)
-    since = _beginnings(landlords, on)
     counted = ledgers.annotate(entered=entered_until(on)).select_related("landlord__organisation", "departement")
-    for book in counted.order_by("departement__code", "exercise"):
+    since, opened = yield from together(
+        _beginnings(landlords, on), read_whole(counted.order_by("departement__code", "exercise"))
+    )
+    for book in opened:
         if book.exercise >= since.get((book.landlord_id, book.departement_id), on.year):
             books[book.landlord_id, book.departement_id].append(book)
     every = [book for found in books.values() for book in found]
     first = min((book.exercise for book in every), default=on.year)
-    in_period = caps(landlords, since=date(first, 1, 1), until=on)
-    readings = CapReading.objects.until(landlords, on)
-    flow = _Flow(in_period, _entered(every, in_period, on), _received(every, on), readings, on)
+    chosen = CapReading.objects.filter(landlord__in=list(landlords), starts_on__lte=on).order_by("starts_on", "pk")
+    in_period, readings, received = yield from together(
+        caps.steps(landlords, since=date(first, 1, 1), until=on), read_whole(chosen), _received(every, on)
+    )
+    read: dict[tuple[int, int], list[CapReading]] = defaultdict(list)
+    for each in readings:
+        read[each.landlord_id, each.departement_id].append(each)
+    flow = _Flow(in_period, _entered(every, in_period, on), received, read, on)
     accounts: dict[int, list[CapAccount]] = {landlord.pk: [] for landlord in landlords}
     for found in books.values():
         for capped in CAPPED:
@@ -256,7 +265,7 @@ def _by_day(books: Sequence[Ledger], on: date) -> dict[int, list[tuple[date, int
     return found
 
 
-def _received(books: Sequence[Ledger], on: date) -> dict[tuple[int, int], int]:
+def _received(books: Sequence[Ledger], on: date) -> Steps[dict[tuple[int, int], int]]:
     """Units of the State's contingents in each ledger: {(ledger id, contingent): units}. What it gave back went to
     somebody else, though its turn was used: it is none of the units that the cap is about."""
     of = {"ledger__in": books, "holder__contingent__in": ReservationHolder.STATE}
@@ -270,16 +279,17 @@ def _received(books: Sequence[Ledger], on: date) -> dict[tuple[int, int], int]:
         ),
         all=True,
     )
+    moved, used = yield [rows.order_by(), _turns_used(books, on)]
     found: dict[tuple[int, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for ledger, contingent, units, back in rows.order_by():
+    for ledger, contingent, units, back in moved:
         found[ledger, contingent] = found[ledger, contingent][0] + units, found[ledger, contingent][1] + back
-    given_back = dict(_turns_used(books, on))
+    given_back = {(ledger, contingent): units for ledger, contingent, units in used}
     return {key: units - given_back.get(key, 0) for key, (units, back) in found.items() if units or back}
 
 
-def _turns_used(books: Sequence[Ledger], on: date) -> Iterator[tuple[tuple[int, int], int]]:
-    """Units that the State gave back and that count as received in its account: ((ledger id, contingent), units)."""
-    rows = (
+def _turns_used(books: Sequence[Ledger], on: date) -> QuerySet[Return, tuple[Any, ...]]:
+    """Units that the State gave back and that count as received in its account: (ledger id, contingent, units)."""
+    return (
         Return.objects.turns_used()
         .filter(
             routing__vacancy__ledger__in=books,
@@ -291,11 +301,9 @@ def _turns_used(books: Sequence[Ledger], on: date) -> Iterator[tuple[tuple[int, 
         .values_list("routing__vacancy__ledger", "routing__holder__contingent")
         .annotate(units=Count("pk"))
     )
-    for ledger, contingent, units in rows:
-        yield (ledger, contingent), units
 
 
-def _beginnings(landlords: Sequence[Landlord], on: date) -> dict[tuple[int, int], int]:
+def _beginnings(landlords: Sequence[Landlord], on: date) -> Steps[dict[tuple[int, int], int]]:
     """The year in which the State's convention in force began, by landlord and département (ids)."""
     rows = (
         Convention.objects.binding()
@@ -310,7 +318,7 @@ def _beginnings(landlords: Sequence[Landlord], on: date) -> dict[tuple[int, int]
     )
     chain: dict[int, int] = {}
     found: dict[tuple[int, int], int] = {}
-    for convention in rows:
+    for convention in (yield from read_whole(rows)):
         began = chain.get(convention.amends_id or 0, convention.starts_on.year)
         chain[convention.pk] = began
         if convention.ends_on >= on:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, date
 from enum import StrEnum
-from itertools import takewhile
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, TruncMonth
-from django.utils import timezone
+from django.db.models.functions import Coalesce
 
-from flux.models import AccountMonth, CarriedOver, FlowEntry, Ledger, Return, SettledDue, Vacancy
+from flux.models import AccountMonth, CarriedOver, FlowEntry, Ledger, SettledDue
 from flux.queries.accounts import SUMS, AccountFigures, total
-from flux.queries.statement_lines import CREDITS, RETURNS, Event, StatementLine, lines_of, settled_for
+from flux.queries.statement_lines import Event, StatementLine, lines_of, say_what, settled_for
 from flux.queries.stock_transfers import taken_from
-from flux.queries.units import among
 from reservations.models import Membership, ReservationHolder
 from reservations.models.terms import Side
+from reservations.models.together import Steps, counting, queried, stepwise, together
 
 Stage = FlowEntry.Stage
 
@@ -244,45 +241,52 @@ class Statement:
         return min((month.first for month in self.months if month.first > self.shown), default=None)
 
 
+@stepwise
 def statement(
     ledger: Ledger, holder: ReservationHolder, *, on: date, month: date | None, member: Membership | None
-) -> Statement:
+) -> Steps[Statement]:
     """Read a statement; `month` (its first day) chooses the lines, the latest when None or out of the statement. They
     say their units as `member` may read them; without one, `say_what` says those that are shown.
 
-    Five queries, two more where due was moved, whatever the number of entries: one month's lines are read, months keep
-    what the others add up to.
+    Two queries, more where due was moved or where entries follow the day asked in its own month, whatever the number of
+    entries: one month's lines are read, months keep what the others add up to.
     """
-    read = list(months(ledger, holder, on))
+    carried = CarriedOver.objects.filter(ledger=ledger, holder=holder)
+    read, (amount, planned) = yield from together(
+        months.steps(ledger, holder, on),
+        counting(carried, amount=Coalesce(Sum("amount"), 0), planned=Coalesce(Max("planned"), 0)),
+    )
     known = [row.first for row in read]
-    shown = month if month in known else known[-1]
+    shown = month if month is not None and month in known else known[-1]
     opening = next((row.balance for row in reversed(read) if row.first < shown), 0)
-    lines = lines_of(_entries(ledger, holder, on).filter(on__gte=shown, on__lt=month_after(shown)), opening)
+    shown_entries = _entries(ledger, holder, on).filter(on__gte=shown, on__lt=month_after(shown))
+    lines = yield from lines_of.steps(shown_entries, opening)
     say_absorbed(lines, ledger, holder)
     moved = any(month.moved for month in read)
-    settled, apart = (settled_for(ledger, holder, on=on), _apart(ledger, holder, on)) if moved else ((), {})
+    settled, apart = list[SettledDue](), list[Any]()
+    if moved:
+        both = together(settled_for.steps(ledger, holder, on=on), queried(_apart(ledger, holder, on)))
+        settled, (apart,) = yield from both
     say_settled(lines, settled)
     if member is not None:
         say_what(lines, member, holder)
-    left = CarriedOver.objects.filter(ledger=ledger, holder=holder).aggregate(
-        amount=Coalesce(Sum("amount"), 0), planned=Coalesce(Max("planned"), 0)
-    )
-    return Statement(ledger, holder, on, read, left["amount"], left["planned"], shown, opening, lines, settled, apart)
+    return Statement(ledger, holder, on, read, amount, planned, shown, opening, lines, settled, dict(apart))
 
 
 def _entries(ledger: Ledger, holder: ReservationHolder, on: date) -> QuerySet[FlowEntry]:
     return FlowEntry.objects.filter(ledger=ledger, holder=holder, on__lte=on)
 
 
-def _apart(ledger: Ledger, holder: ReservationHolder, on: date) -> dict[str, int]:
+def _apart(ledger: Ledger, holder: ReservationHolder, on: date) -> QuerySet[FlowEntry, Any]:
     moved = _entries(ledger, holder, on).filter(stage__in=(Stage.FORFEITED, Stage.TRANSFERRED), settled=None)
-    return dict(moved.order_by().values_list("stage").annotate(Sum("quantity")))
+    return moved.order_by().values_list("stage").annotate(Sum("quantity"))
 
 
-def months(ledger: Ledger, holder: ReservationHolder, on: date) -> Iterator[Month]:
-    """Every month from January to the day asked (or December, or the last entry), the empty ones included. Two queries,
-    of months; three when entries follow the day asked in its own month, which is then added up from its entries."""
-    found = _folded(ledger, holder, on)
+@stepwise
+def months(ledger: Ledger, holder: ReservationHolder, on: date) -> Steps[list[Month]]:
+    """Every month from January to the day asked (or December, or the last entry), the empty ones included. One query,
+    of months; two when entries follow the day asked in its own month, which is then added up from its entries."""
+    found, read = (yield from _folded(ledger, holder, on)), list[Month]()
     first, last = date(ledger.exercise, 1, 1), date(ledger.exercise, 12, 1)
     end = max([first, min(last, on.replace(day=1)), *found])
     balance = 0
@@ -292,34 +296,31 @@ def months(ledger: Ledger, holder: ReservationHolder, on: date) -> Iterator[Mont
         balance += figures.gap
         counts = {figure.value: row[figure.value] if row else 0 for figure in Figure}
         copies = (row["first_allocated"], row["first_leased"]) if row else (0, 0)
-        yield Month(first, figures, balance, counts, *copies)
+        read.append(Month(first, figures, balance, counts, *copies))
         first = month_after(first)
+    return read
 
 
-def _folded(ledger: Ledger, holder: ReservationHolder, on: date) -> dict[date, dict[str, Any]]:
+def _folded(ledger: Ledger, holder: ReservationHolder, on: date) -> Steps[dict[date, dict[str, Any]]]:
     """By month, its `SUMS`, its `Figure`s and its first lettings, up to a day."""
     begun = on.replace(day=1)
     own = FlowEntry.objects.filter(ledger=ledger, holder=holder, on__gte=begun)
     own = own.filter(on__lt=month_after(begun)) if on < date(MAXYEAR, 12, 1) else own
-    partly = own.filter(on__gt=on).exists()
-    columns = {*SUMS, *FOLDED.values(), "first_allocated", "first_leased"}
-    rows = (
-        AccountMonth.objects.filter(ledger=ledger, holder=holder, month__lte=on)
-        .order_by()
-        .values("month")
-        .annotate(**{f"sum_{name}": Sum(name) for name in sorted(columns)})
-    )
+    columns = sorted({*SUMS, *FOLDED.values(), "first_allocated", "first_leased"})
+    kept = AccountMonth.objects.filter(ledger=ledger, holder=holder, month__lte=on).order_by().values_list("month")
+    partly, rows = yield [
+        own.filter(on__gt=on).values_list("pk")[:1],
+        kept.annotate(**{f"sum_{name}": Sum(name) for name in columns}),
+    ]
+    found = {month: _month_figures(dict(zip(columns, sums, strict=True))) for month, *sums in rows}
     if partly:
-        rows = rows.exclude(month=begun)
-    found = {row["month"]: _month_figures(row) for row in rows}
-    if partly and (row := _added_up(own.filter(on__lte=on))):
-        found[begun] = row
+        found.pop(begun, None)
+        found |= yield from _added_up(begun, own.filter(on__lte=on))
     return found
 
 
-def _month_figures(row: Mapping[str, Any]) -> dict[str, Any]:
+def _month_figures(read: dict[str, Any]) -> dict[str, Any]:
     """A month as its entries would say it."""
-    read = {name.removeprefix("sum_"): value for name, value in row.items() if name != "month"}
     return (
         read
         | {figure.value: read[column] for figure, column in FOLDED.items()}
@@ -327,12 +328,12 @@ def _month_figures(row: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def _added_up(entries: QuerySet[FlowEntry]) -> dict[str, Any] | None:
-    """What the entries of a month add up to, one by one; None without any."""
-    rows = entries.order_by().annotate(month=TruncMonth("on")).values("month")
+def _added_up(month: date, entries: QuerySet[FlowEntry]) -> Steps[dict[date, dict[str, Any]]]:
+    """What the entries of a month add up to, one by one; nothing without any."""
     first = {"first_allocated": Stage.ALLOCATED, "first_leased": Stage.LEASED}
-    copies = {name: _of_first_lettings(stage) for name, stage in first.items()}
-    return next((dict(row) for row in rows.annotate(**copies, **SUMS, **COUNTS)), None)
+    sums = {name: _of_first_lettings(stage) for name, stage in first.items()} | SUMS | COUNTS
+    number, *added = yield from counting(entries, rows=Count("pk"), **sums)
+    return {month: dict(zip(sums, added, strict=True))} if number else {}
 
 
 def _of_first_lettings(stage: Stage) -> Coalesce:
@@ -360,41 +361,3 @@ def say_settled(lines: Iterable[StatementLine], settled: Iterable[SettledDue]) -
     for line in lines:
         if line.event == Event.TRANSFERRED:
             line.settled = known.get((line.until, line.due))
-
-
-def say_what(lines: Iterable[StatementLine], member: Membership, holder: ReservationHolder) -> None:
-    """Give each line about one unit its vacancy, when the reader may see it, and the return that it is or follows. One
-    query; one more where a unit was given back."""
-    single = [line for line in lines if line.event not in CREDITS]
-    about = [line.vacancy_id for line in single if line.vacancy_id is not None]
-    seen = {vacancy.pk: vacancy for vacancy in visible_units(about, member)}
-    for line in single:
-        line.vacancy = seen.get(line.vacancy_id) if line.vacancy_id is not None else None
-    _say_returned([line for line in single if line.vacancy is not None and line.by_clause], holder)
-
-
-def _say_returned(lines: Sequence[StatementLine], holder: ReservationHolder) -> None:
-    """The return by the account’s `holder` that a line is; else the last one before what it says. One query at most."""
-    if not lines:
-        return
-    given = Return.objects.filter(routing__vacancy__in={line.vacancy_id for line in lines}).order_by("pk")
-    by_unit: dict[int | None, list[Return]] = defaultdict(list)
-    for each in given.select_related("routing__convention", "routing__acting", "routing__holder__organisation"):
-        by_unit[each.routing.vacancy_id].append(each)
-    for line in lines:
-        by_then = [each for each in by_unit[line.vacancy_id] if timezone.localdate(each.returned_at) <= line.until]
-        own = [each for each in by_then if each.routing.holder_id == holder.pk]
-        others = list(takewhile(lambda each: each.routing.holder_id != holder.pk, by_then))
-        line.returned = next(reversed(own if line.event in RETURNS else others), None)
-
-
-def visible_units(ids: Iterable[int], member: Membership) -> QuerySet[Vacancy]:
-    """Vacancies of this list that the person may see, with what a list shows of them and `file_open`; those cancelled
-    since too, that the account of an earlier day counts."""
-    return (
-        Vacancy.declared.visible_to(member)
-        .with_file_access(member)
-        .filter(among(ids))
-        .select_related("unit__commune", "unit__programme", "unit__landlord__organisation")
-        .order_by("-registered_on", "-pk")
-    )

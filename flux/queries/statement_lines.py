@@ -6,17 +6,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.utils import timezone
 
 from flux.models import FlowEntry, Ledger, Return, SettledDue, Vacancy
-from reservations.models import Convention, Landlord, ReservationHolder
+from flux.queries.units import among
+from reservations.models import Convention, Landlord, Membership, ReservationHolder
 from reservations.models.convention import UNIT
+from reservations.models.once_a_request import once_in_steps
 from reservations.models.terms import Side
+from reservations.models.together import Steps, read_whole, stepwise
 
 Stage = FlowEntry.Stage
 
@@ -141,7 +147,8 @@ class StatementLine:
         return str(Side(self.side).label) if self.side else ""
 
 
-def lines_of(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
+@stepwise
+def lines_of(entries: QuerySet[FlowEntry], balance: int) -> Steps[list[StatementLine]]:
     """Fold entries into lines. What one vacancy did in a day is one line; what credited between two, one too."""
     given_back = FlowEntry.objects.filter(vacancy=OuterRef("vacancy"), stage=Stage.RETURNED, pk__lt=OuterRef("pk"))
     # Nothing but a cancellation, or works, takes a due back, and it takes the dues first: what follows is of it.
@@ -160,11 +167,11 @@ def lines_of(entries: QuerySet[FlowEntry], balance: int) -> list[StatementLine]:
         pk__lt=OuterRef("pk"),
     )
     beside = Case(When(Q(stage=Stage.RETURNED), then=~Exists(received)), default=False)
-    rows = list(
+    (rows,) = yield [
         entries.order_by("on", "pk").values_list(
             "on", "stage", "quantity", "reached", "vacancy", "side", Exists(given_back), Exists(undone), beside
         )
-    )
+    ]
     moves = _moves(rows)
     ours = set()  # the units that the holder itself gave back
     lines: list[StatementLine] = []
@@ -259,20 +266,22 @@ def _event(counts: Mapping[str, int]) -> Event:
     return EVENTS[counts[Stage.AWAITING], counts[Stage.ROUTED]]
 
 
-def settled_of(convention: Convention) -> list[SettledDue]:
+@once_in_steps
+def settled_of(convention: Convention) -> Steps[list[SettledDue]]:
     """What a convention settled for its holders. One query."""
-    rows = _read().filter(convention=convention, entry__quantity__gt=0)
-    return list(rows)
+    return (yield from read_whole(_read().filter(convention=convention, entry__quantity__gt=0)))
 
 
-def settled_in(ledger: Ledger, *, on: date) -> list[SettledDue]:
+@once_in_steps
+def settled_in(ledger: Ledger, *, on: date) -> Steps[list[SettledDue]]:
     """What was settled by a day in one account, for each holder. One query."""
-    return list(_read().filter(entry__ledger=ledger, entry__on__lte=on, entry__quantity__gt=0))
+    return (yield from read_whole(_read().filter(entry__ledger=ledger, entry__on__lte=on, entry__quantity__gt=0)))
 
 
-def settled_for(ledger: Ledger, holder: ReservationHolder, *, on: date) -> Sequence[SettledDue]:
+@stepwise
+def settled_for(ledger: Ledger, holder: ReservationHolder, *, on: date) -> Steps[Sequence[SettledDue]]:
     """The same in the line of one holder, what nobody reserves included, which gave it. One query."""
-    return list(_read().filter(entry__ledger=ledger, entry__holder=holder, entry__on__lte=on))
+    return (yield from read_whole(_read().filter(entry__ledger=ledger, entry__holder=holder, entry__on__lte=on)))
 
 
 def _read() -> QuerySet[SettledDue]:
@@ -283,3 +292,41 @@ def _read() -> QuerySet[SettledDue]:
         "entry__ledger__landlord__organisation",
         "entry__ledger__departement",
     ).order_by("pk")
+
+
+def say_what(lines: Iterable[StatementLine], member: Membership, holder: ReservationHolder) -> None:
+    """Give each line about one unit its vacancy, when the reader may see it, and the return that it is or follows. One
+    query; one more where a unit was given back."""
+    single = [line for line in lines if line.event not in CREDITS]
+    about = [line.vacancy_id for line in single if line.vacancy_id is not None]
+    seen = {vacancy.pk: vacancy for vacancy in visible_units(about, member)}
+    for line in single:
+        line.vacancy = seen.get(line.vacancy_id) if line.vacancy_id is not None else None
+    _say_returned([line for line in single if line.vacancy is not None and line.by_clause], holder)
+
+
+def _say_returned(lines: Sequence[StatementLine], holder: ReservationHolder) -> None:
+    """The return by the account’s `holder` that a line is; else the last one before what it says. One query at most."""
+    if not lines:
+        return
+    given = Return.objects.filter(routing__vacancy__in={line.vacancy_id for line in lines}).order_by("pk")
+    by_unit: dict[int | None, list[Return]] = defaultdict(list)
+    for each in given.select_related("routing__convention", "routing__acting", "routing__holder__organisation"):
+        by_unit[each.routing.vacancy_id].append(each)
+    for line in lines:
+        by_then = [each for each in by_unit[line.vacancy_id] if timezone.localdate(each.returned_at) <= line.until]
+        own = [each for each in by_then if each.routing.holder_id == holder.pk]
+        others = list(takewhile(lambda each: each.routing.holder_id != holder.pk, by_then))
+        line.returned = next(reversed(own if line.event in RETURNS else others), None)
+
+
+def visible_units(ids: Iterable[int], member: Membership) -> QuerySet[Vacancy]:
+    """Vacancies of this list that the person may see, with what a list shows of them and `file_open`; those cancelled
+    since too, that the account of an earlier day counts."""
+    return (
+        Vacancy.declared.visible_to(member)
+        .with_file_access(member)
+        .filter(among(ids))
+        .select_related("unit__commune", "unit__programme", "unit__landlord__organisation")
+        .order_by("-registered_on", "-pk")
+    )

@@ -30,6 +30,7 @@ from reservations.models import (
 from reservations.models.convention import UNIT
 from reservations.models.legal_parameter import figures_on
 from reservations.models.territory import within
+from reservations.models.together import Steps, queried, read_whole, stepwise, together
 from reservations.queries.checks.caps import Limits, share_of_percent
 from reservations.queries.checks.findings import Finding
 from reservations.queries.checks.in_force import notice_days
@@ -297,32 +298,31 @@ class ProgrammeGuaranteed(Finding):
     ceiling: int
 
 
+@stepwise
 def stock_findings(
     landlords: Sequence[Landlord], *, on: date, territory: Territory | None = None
-) -> dict[int, list[Finding]]:
+) -> Steps[dict[int, list[Finding]]]:
     """What is to be stated of the rights in stock of several landlords (by id) on a day.
 
     `territory` keeps the rights borne by its units only; without it those that no unit bears yet are read too.
-    Six queries at most, whatever the number of landlords.
+    Three queries at most, whatever the number of landlords.
     """
-    bounds = figures_on(on)
+    bounds = yield from figures_on.steps(on)
     found: dict[int, list[Finding]] = {landlord.pk: [] for landlord in landlords}
-    _guarantees(landlords, bounds, on, territory, found)
-    _ending(landlords, bounds, on, territory, found)
+    for each in (yield from together(*(read(landlords, bounds, on, territory) for read in (_guarantees, _ending)))):
+        for landlord, finding in each:
+            found[landlord].append(finding)
     return found
 
 
 def _ending(
-    landlords: Sequence[Landlord],
-    bounds: Limits,
-    on: date,
-    territory: Territory | None,
-    found: dict[int, list[Finding]],
-) -> None:
-    """Living rights whose end is near, in one finding a holder. A missing notice is shown with the conventions'."""
+    landlords: Sequence[Landlord], bounds: Limits, on: date, territory: Territory | None
+) -> Steps[list[tuple[int, Finding]]]:
+    """Living rights whose end is near, in one finding a holder, beside the landlord (id). A missing notice is shown
+    with the conventions'."""
     notice = notice_days(bounds)
     if notice is None:
-        return
+        return []
     rights = StockRight.objects.in_stock(on).filter(
         landlord__in=landlords,
         ends_on__lte=on + timedelta(days=min(notice, (date.max - on).days)),
@@ -330,12 +330,13 @@ def _ending(
     if territory is not None:
         rights = rights.filter(Exists(borne_in(territory)))
     by_holder: dict[tuple[int, int], list[StockRight]] = defaultdict(list)
-    for right in rights.select_related("holder__organisation").order_by("landlord", "holder", "ends_on", "pk"):
+    ordered = rights.select_related("holder__organisation").order_by("landlord", "holder", "ends_on", "pk")
+    for right in (yield from read_whole(ordered)):
         by_holder[right.landlord_id, right.holder_id].append(right)
-    for (landlord, _), ending in by_holder.items():
-        found[landlord].append(
-            RightsEnding(holder=ending[0].holder, rights=tuple(ending), notice=notice, territory=territory)
-        )
+    return [
+        (landlord, RightsEnding(holder=ending[0].holder, rights=tuple(ending), notice=notice, territory=territory))
+        for (landlord, _), ending in by_holder.items()
+    ]
 
 
 def borne_in(territory: Territory) -> QuerySet[StockAssignment]:
@@ -347,41 +348,37 @@ def borne_in(territory: Territory) -> QuerySet[StockAssignment]:
 
 
 def _guarantees(
-    landlords: Sequence[Landlord],
-    bounds: Limits,
-    on: date,
-    territory: Territory | None,
-    found: dict[int, list[Finding]],
-) -> None:
-    """Units of a programme reserved against a loan guarantee, over the cap. Known only where units bear the right."""
+    landlords: Sequence[Landlord], bounds: Limits, on: date, territory: Territory | None
+) -> Steps[list[tuple[int, Finding]]]:
+    """Units of a programme reserved against a loan guarantee, over the cap, beside the landlord (id). Known only where
+    units bear the right."""
     ceiling = bounds.get(LegalParameter.Code.GUARANTEE_SHARE_MAX)
     if ceiling is None:
-        return
+        return []
     living = StockAssignment.objects.living(on).filter(
         right__landlord__in=landlords, right__ground=StockRight.Ground.LOAN_GUARANTEE
     )
     reserved: dict[int, int] = defaultdict(int)
-    for programme, units in (
-        *living.filter(unit__isnull=False).order_by().values_list("unit__programme").annotate(count=Count("pk")),
-        *living.filter(programme__isnull=False).order_by().values_list("programme").annotate(count=Sum("units")),
-    ):
+    by_unit, by_number = yield [
+        living.filter(unit__isnull=False).order_by().values_list("unit__programme").annotate(count=Count("pk")),
+        living.filter(programme__isnull=False).order_by().values_list("programme").annotate(count=Sum("units")),
+    ]
+    for programme, units in (*by_unit, *by_number):
         reserved[programme] += units
     if not reserved:
-        return
+        return []
     programmes = Programme.objects.filter(pk__in=reserved).select_related("commune")
     if territory is not None:
         programmes = programmes.filter(within(territory.pk, commune="commune"))
-    sizes = dict(
-        Unit.objects.in_stock(on)
-        .filter(programme__in=list(reserved))
-        .order_by()
-        .values_list("programme")
-        .annotate(count=Count("pk"))
+    housed = Unit.objects.in_stock(on).filter(programme__in=list(reserved)).order_by()
+    (counted,), there = yield from together(
+        queried(housed.values_list("programme").annotate(count=Count("pk"))),
+        read_whole(programmes.order_by("number", "pk")),
     )
-    limit = share_of_percent(ceiling)
-    for programme in programmes.order_by("number", "pk"):
+    sizes, limit, found = dict(counted), share_of_percent(ceiling), list[tuple[int, Finding]]()
+    for programme in there:
         kept, size = reserved[programme.pk], sizes.get(programme.pk, 0)
         if kept * UNIT > limit * size:
-            found[programme.landlord_id].append(
-                ProgrammeGuaranteed(programme=programme, reserved=kept, size=size, ceiling=limit)
-            )
+            guaranteed = ProgrammeGuaranteed(programme=programme, reserved=kept, size=size, ceiling=limit)
+            found.append((programme.landlord_id, guaranteed))
+    return found

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from itertools import product
+from operator import itemgetter
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from flux.models import (
     AbsorbedBalance,
@@ -36,6 +38,7 @@ from flux.queries.programmes import ProgrammeRow, Stage, rows, with_figures
 from reservations.models import Convention, Landlord, Membership, ReservationHolder, StockRight, Territory
 from reservations.models.convention import UNIT
 from reservations.models.territory import holds_one_of
+from reservations.models.together import Steps, stepwise
 from reservations.queries.rates import bound, bound_until
 from reservations.queries.rights import rights
 
@@ -160,48 +163,41 @@ class Passed:
         return cls(**{**content, "on": date.fromisoformat(content["on"])})
 
 
-def passed(landlord: int, exercise: int, departements: Collection[int | None]) -> list[tuple[int, Passed]]:
+@stepwise
+def passed(landlord: int, exercise: int, departements: Collection[int | None]) -> Steps[list[tuple[int, Passed]]]:
     """The transfers that gave, or brought, units of these départements (ids) in that year, each with its département,
     in the order of their days. One query."""
-    found = (
+    transfer, of_each = "programme__transfer__", product(("giver", "receiver"), ("siren", "name"))
+    counted = (
         TransferredUnit.objects.filter(
             Q(programme__transfer__giver=landlord) | Q(programme__transfer__receiver=landlord),
             becomes__commune__departement__in=departements,
             programme__transfer__takes_effect_on__year=exercise,
         )
         .order_by()
-        .values(
-            "programme__transfer",
+        .values_list(
+            *(f"{transfer}{name}" for name in ("takes_effect_on", "pk", "giver", "source", "absorption")),
             "becomes__commune__departement",
-            "programme__transfer__giver",
-            on=F("programme__transfer__takes_effect_on"),
-            source=F("programme__transfer__source"),
-            whole=F("programme__transfer__absorption"),
-            **{
-                f"{side}_{name}": F(f"programme__transfer__{side}__organisation__{name}")
-                for side in ("giver", "receiver")
-                for name in ("siren", "name")
-            },
+            *(f"{transfer}{side}__organisation__{name}" for side, name in of_each),
         )
-        .annotate(units=Count("pk"), programmes=Count("programme", distinct=True))
+        .annotate(programmes=Count("programme", distinct=True), units=Count("pk"))
     )
-    counted: list[dict[str, Any]] = sorted(map(dict, found), key=lambda row: (row["on"], row["programme__transfer"]))
+    (rows,) = yield [counted]
     listed: list[tuple[int, Passed]] = []
-    for row in counted:
-        gave = row["programme__transfer__giver"] == landlord
-        other = "receiver" if gave else "giver"
-        figures = (row["programmes"], row["units"], row["source"], row["whole"] is not None)
-        each = Passed(row["on"], gave, row[f"{other}_siren"], row[f"{other}_name"], *figures)
-        listed.append((row["becomes__commune__departement"], each))
+    for on, _, giver, source, absorption, departement, *names, programmes, units in sorted(rows, key=itemgetter(0, 1)):
+        gave = giver == landlord
+        siren, name = names[2:] if gave else names[:2]
+        listed.append((departement, Passed(on, gave, siren, name, programmes, units, source, absorption is not None)))
     return listed
 
 
-def passed_in(ledgers: Collection[Ledger]) -> list[tuple[Territory, Passed]]:
+@stepwise
+def passed_in(ledgers: Collection[Ledger]) -> Steps[list[tuple[Territory, Passed]]]:
     """The same in accounts of one landlord and one year, in their order. One query, none without an account."""
     if not ledgers:
         return []
     first, places = next(iter(ledgers)), {ledger.departement_id: ledger.departement for ledger in ledgers}
-    found = passed(first.landlord_id, first.exercise, list(places))
+    found = yield from passed.steps(first.landlord_id, first.exercise, list(places))
     return [(place, each) for pk, place in places.items() for departement, each in found if departement == pk]
 
 

@@ -232,9 +232,14 @@ def with_destinations(vacancies: QuerySet[Vacancy], *, rankings: bool = True) ->
     )
 
 
+#: Where lists of a vacancy that is read `for_many` are, by the name of their relation.
+MANY = {"recommendations": "read_recommendations", "routings": "read_routings"}
+
+
 def for_many(vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
     """The same, without the places of the ranking, for thousands of lines: what many vacancies share (their
-    commune, their landlord, their holder, their convention) is read once for all those that are read together."""
+    commune, their landlord, their holder, their convention) is read once for all those that are read together; and what
+    Django would make a query set of, for each of them, are plain lists (`MANY`)."""
     recommendations = Recommendation.objects.defer(*PLACES_READ).order_by("attempt")
     routings = Routing.objects.select_related("given_back").order_by("pk")
     return (
@@ -244,15 +249,21 @@ def for_many(vacancies: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
             "unit__commune",
             "unit__landlord__organisation",
             "expected__holder__organisation",
-            Prefetch("recommendations", recommendations),
-            "recommendations__holder__organisation",
-            Prefetch("routings", routings),
-            "routings__holder__organisation",
-            "routings__convention",
-            "routings__acting",
-            "routings__given_back__returned_by",
+            Prefetch("recommendations", recommendations, to_attr=MANY["recommendations"]),
+            f"{MANY['recommendations']}__holder__organisation",
+            Prefetch("routings", routings, to_attr=MANY["routings"]),
+            *(f"{MANY['routings']}__{path}" for path in ("holder__organisation", "convention", "acting")),
+            f"{MANY['routings']}__given_back__returned_by",
         )
     )
+
+
+def _prefetched(vacancy: Vacancy) -> Vacancy:
+    """One that was read `for_many` is read as any other: its lists are what Django would have kept."""
+    if MANY["routings"] in vars(vacancy):
+        kept = {name: getattr(vacancy, listed) for name, listed in MANY.items()}
+        vars(vacancy).setdefault("_prefetched_objects_cache", {}).update(kept)
+    return vacancy
 
 
 def rows(vacancies: Iterable[Vacancy], *, member: Membership, today: date, rankings: bool = True) -> list[VacancyRow]:
@@ -260,7 +271,7 @@ def rows(vacancies: Iterable[Vacancy], *, member: Membership, today: date, ranki
     holder, whose own places are read in the `rankings`."""
     reads_places = rankings and member.is_holder
     own = {each.pk for each in member.organisation.held} if reads_places else set()
-    return [_row(vacancy, own, done=vars(vacancy)["is_done"], today=today) for vacancy in vacancies]
+    return [_row(_prefetched(each), own, done=vars(each)["is_done"], today=today) for each in vacancies]
 
 
 def declared_over(unit: Unit, notice_on: date, available_on: date) -> Vacancy | None:

@@ -14,7 +14,7 @@ from django import template
 
 from flux.engine.wording import units
 from flux.queries.accounts import AccountLine
-from flux.queries.flow import FlowMonth, HolderYear, KindsMonth, Ranked, together
+from flux.queries.flow import FlowMonth, HolderYear, KindsMonth, Ranked, summed
 from flux.queries.returns import Clock
 from flux.queries.statement import Month
 from flux.templatetags.drawing import (
@@ -314,7 +314,7 @@ def ranked_bars(rows: Sequence[Ranked], others: str) -> dict[str, Any]:
     """Units offered (the outline) and allocated (solid, inside it) in each place, the largest first, on one scale;
     beyond MOST places, `others` names those drawn together at the end."""
     shown, rest = longest_first(rows, lambda row: (row.offered, row.name), most=MOST)
-    drawn = [*shown, together(rest, f"{others} ({len(rest)})")] if rest else shown
+    drawn = [*shown, summed(rest, f"{others} ({len(rest)})")] if rest else shown
     scale = max([1, *(max(row.offered, row.allocated) for row in drawn)])
     return {
         "rows": [

@@ -19,8 +19,9 @@ from django.views.decorators.http import require_safe
 from flux.exports.account_lists import ACCOUNTS
 from flux.exports.lists import BEHIND
 from flux.forms.filters import AccountFilters
-from flux.models import Ledger, NeedsDeclaration
+from flux.models import Ledger
 from flux.models.account import LedgerQuerySet
+from flux.models.needs import needs_in_force
 from flux.pages.account_words import (
     account_answer,
     account_note,
@@ -46,22 +47,23 @@ from flux.queries.accounts import account as read_account
 from flux.queries.balance import behind, by_commune, ordered_in
 from flux.queries.compliance import uncovered_in
 from flux.queries.controls.ledgers import handed_on
-from flux.queries.flow import delegated_in, yearly_dues
-from flux.queries.opening import Kept, kept
+from flux.queries.flow import delegated_in, entered_by_commune, yearly_dues
+from flux.queries.forecasts import planned_flows
+from flux.queries.opening import Kept, kept, kept_in
 from flux.queries.shares import averaged
-from flux.queries.statement import Figure, say_what, visible_units
+from flux.queries.statement import Figure
 from flux.queries.statement import statement as read_statement
-from flux.queries.statement_lines import settled_in
+from flux.queries.statement_lines import say_what, settled_in, visible_units
 from flux.queries.stock_transfers import passed_in
 from reservations.exports.proofs import account_proof
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, proof_file
 from reservations.models import Landlord, Membership
 from reservations.models.convention import UNIT
-from reservations.models.together import at_once
+from reservations.models.together import Steps, at_once
 from reservations.pages.imprints import imprint_words
 from reservations.pages.pieces import beside, link
 from reservations.pages.rates import in_span
-from reservations.queries.log import last_checkpoint
+from reservations.queries.log import last_checkpoint, printed_heads
 
 #: Ledgers, or units, of one page; lines of a statement.
 PAGE, LINES = 25, 100
@@ -140,7 +142,14 @@ def account(request: MemberRequest, ledger: int) -> HttpResponse:
     """One ledger on a date, with all its holders."""
     book = _ledger(request, ledger)
     member, (on, sentence) = member_of(request), _day(request)
-    read = read_account(book, on)
+    # What precedes the account and what was settled in it do not wait for it: they are known below.
+    read, *_ = at_once(
+        read_account.steps(book, on),
+        kept_in.steps([book]),
+        settled_in.steps(book, on=on),
+        handed_on.steps(book, on),
+        needs_in_force.steps(book),
+    )
     first, one_turn = book.kind == Ledger.Kind.FIRST_LETTING, book.kind == Ledger.Kind.ONE_TURN
     context = _common(book, read, sentence) | {
         "question": account_question(first=first, one_turn=one_turn),
@@ -166,7 +175,9 @@ def statement(request: MemberRequest, ledger: int, holder: int) -> HttpResponse:
     on, sentence = _day(request)
     read = read_account(book, on)
     line = _line(read, holder)
-    account_statement = read_statement(book, line.holder, on=on, month=_month(request), member=None)
+    account_statement, *_ = at_once(
+        read_statement.steps(book, line.holder, on=on, month=_month(request), member=None), *_beside(book, line, on)
+    )
     page = Paginator(account_statement.lines, LINES).get_page(request.GET.get("page"))
     say_what(page.object_list, member, line.holder)
     begins = page.start_index() - 1
@@ -248,9 +259,26 @@ def statement_units(request: MemberRequest, ledger: int, holder: int) -> HttpRes
     return render(request, "flux/statement_units.html", context, status=422 if sentence else 200)
 
 
+def _beside(book: Ledger, line: AccountLine, on: date) -> Iterator[Steps[Any]]:
+    """What a statement says beside its lines, which waits for none of them: it is known below."""
+    yield kept_in.steps([book])
+    yield handed_on.steps(book, on)
+    yield needs_in_force.steps(book)
+    yield printed_heads.steps([book.pk])
+    if book.kind == Ledger.Kind.ORDINARY and line.rights:
+        yield entered_by_commune.steps(book.landlord, until=on)
+        yield planned_flows.steps(book.landlord, book.exercise)
+    if _has_communes(book, line):
+        yield by_commune.steps(book, line.holder, on=on)
+
+
+def _has_communes(book: Ledger, line: AccountLine) -> bool:
+    return book.kind == Ledger.Kind.ORDINARY and not line.holder.is_not_reserved
+
+
 def _communes(book: Ledger, line: AccountLine, on: date) -> dict[str, Any]:
     """Its communes beside equal rates, where it has several in a yearly account; nobody promises the landlord any."""
-    if book.kind != Ledger.Kind.ORDINARY or line.holder.is_not_reserved:
+    if not _has_communes(book, line):
         return {}
     found = by_commune(book, line.holder, on=on)
     if len(found) < 2:
@@ -318,7 +346,7 @@ def _common(book: Ledger, read: Account, sentence: str) -> dict[str, Any]:
         "today": timezone.localdate(),
         "date_error": sentence,
         "fault": bool(sentence),
-        "needs": [] if first else NeedsDeclaration.objects.in_force(book),
+        "needs": [] if first else needs_in_force(book),
     }
 
 

@@ -22,7 +22,8 @@ from flux.pages.convention_comparison import promise_tables
 from flux.pages.convention_sheet import answer, convention_facts, how_counted, question, rate_checks, weighed_pages
 from flux.pages.list_words import conventions_answer, conventions_question, no_convention
 from flux.pages.statement_lines import Owed, before_signing, settled_on_page
-from flux.queries.flow import expected_flow
+from flux.queries.flow import entered_by_commune, expected_flow
+from flux.queries.forecasts import planned_flows
 from flux.queries.shares import weighed_tables
 from flux.queries.statement_lines import settled_of
 from flux.situation import owed_before
@@ -34,6 +35,8 @@ from reservations.forms.filters import ConventionFilters, PartnerForm
 from reservations.http import MemberRequest, asks_file, in_a_file, refuse_unless
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder
 from reservations.models.convention import ConventionQuerySet, percent_of
+from reservations.models.territory import communes_by_size
+from reservations.models.together import at_once
 from reservations.operations.convention import draft_convention
 from reservations.operations.convention_terms import proposed_terms
 from reservations.pages.checks.check import refusals
@@ -57,8 +60,8 @@ from reservations.queries.conventions import (
     stands,
     termination_from,
 )
-from reservations.queries.rights import commitments
-from reservations.queries.signatories import with_parties
+from reservations.queries.rights import commitments, rights_in
+from reservations.queries.signatories import pauses_shown, with_parties
 from reservations.rounding import short
 from reservations.words import towards
 
@@ -177,9 +180,19 @@ def detail(
     """The page of a convention. `refused`: the act that was, and its form with what to correct."""
     today = timezone.localdate()
     member = request.member
-    whole_story = story(convention, conventions_of(member), member)
-    quotas = list(convention.quotas.all())
     on = min(max(today, convention.starts_on), convention.ends_on)
+    # What does not wait for each other is asked together, and known to what asks it below.
+    whole_story, *_ = at_once(
+        story.steps(convention, conventions_of(member), member),
+        entered_by_commune.steps(convention.landlord, until=today),
+        planned_flows.steps(convention.landlord, on.year),
+        rights_in.steps(convention),
+        communes_by_size.steps(convention.perimeter),
+        settled_of.steps(convention),
+        pauses_shown.steps(convention, today),
+        signed_documents.steps(convention),
+    )
+    quotas = list(convention.quotas.all())
     weighed = weighed_tables(convention) if any(quota.rates.all() for quota in quotas) else []
     means = {each.right.holder.pk: each.mean for each in reversed(weighed) if each.mean is not None}
     shares = {quota.pk: means.get(quota.holder_id, quota.share) for quota in quotas}

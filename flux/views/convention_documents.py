@@ -40,9 +40,11 @@ from reservations.forms.convention_acts import DepositForm
 from reservations.forms.fields import show_refusal
 from reservations.http import MemberRequest, asks_file, asks_proof, member_of, refuse_unless, table_in_a_file
 from reservations.models import Convention
+from reservations.models.together import at_once, led_to
 from reservations.operations.convention import ConventionClosed, SignatureRefused
 from reservations.operations.convention_signature import Paper
 from reservations.pages.documents import ConventionText, convention_text, in_words
+from reservations.pages.versions import ON_SHARES, SHARES
 from reservations.permissions import can_deposit_signature
 from reservations.queries.conventions import conventions_of
 from reservations.queries.signatories import depositable, with_parties
@@ -96,7 +98,7 @@ def _page(request: MemberRequest, text: ConventionText, *, as_pdf: bool) -> dict
 
 @require_safe
 def convention_compare(request: MemberRequest, pk: int) -> HttpResponseBase:
-    """This one, and the one chosen (`avec`): by default the version that it amends, or the closest. Twenty queries at
+    """This one, and the one chosen (`avec`): by default the version that it amends, or the closest. Twelve queries at
     most, whatever is stored."""
     convention, today = load(request, pk), timezone.localdate()
     seen = conventions_of(request.member)
@@ -111,6 +113,7 @@ def convention_compare(request: MemberRequest, pk: int) -> HttpResponseBase:
     if other is None:
         return render(request, "flux/convention_compare.html", context)
     first, second = title_of(other), title_of(convention)
+    at_once(led_to([other, convention], SHARES, *ON_SHARES, with_parties()))
     found = clauses(_values_of(other), _values_of(convention))
     if asks_file(request):
         return table_in_a_file(request, "comparaison", found, lambda rows: clauses_table(rows, first, second))
@@ -128,10 +131,7 @@ def convention_compare(request: MemberRequest, pk: int) -> HttpResponseBase:
 
 
 def _values_of(convention: Convention) -> dict[str, str]:
-    quotas = convention.quotas.select_related("holder__organisation").prefetch_related(
-        "delegations__delegate", "rates__territory"
-    )
-    return in_words(convention, quotas.order_by("rank", "pk"), agreed_end=convention.agreed_term)
+    return in_words(convention, convention.quotas.all(), agreed_end=convention.agreed_term)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from flux.exports.account_lists import NEEDS, needs_rows
 from flux.forms.needs import NeedsForm, initial_of
 from flux.models import Ledger, NeedsDeclaration
+from flux.models.needs import needs_in_force
 from flux.operations.needs import check_reachable, checked, declare_needs, latest, withdraw_needs
 from flux.pages.departures import in_course_too
 from flux.pages.needs import comparison_table, declared_table
@@ -44,7 +45,7 @@ def needs(request: MemberRequest, ledger: int, holder: int) -> HttpResponseBase:
         )
         return redirect("statement", book.pk, one.pk)
     may = can_declare_needs(member, one)
-    in_force = NeedsDeclaration.objects.in_force(book)
+    in_force = needs_in_force(book)
     mine = next((row for row in in_force if row.holder_id == one.pk), None)
     targets = NeedsDeclaration.objects.targets(book).get(str(one.pk), {})
     usual = found.usual.get(str(one.pk), {})

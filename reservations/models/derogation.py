@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date
 
 from django.db import models
@@ -63,16 +63,6 @@ class Derogation(models.Model):
         return f"{self.get_code_display()} : {self.value.normalize():f} % ({self.order})"
 
 
-class CapReadingQuerySet(models.QuerySet["CapReading"]):
-    def until(self, landlords: Iterable[Landlord], day: date) -> dict[tuple[int, int], list[CapReading]]:
-        """Those of some landlords that began by a day, by landlord and département (ids), the first before. One
-        query."""
-        found: dict[tuple[int, int], list[CapReading]] = {}
-        for each in self.filter(landlord__in=list(landlords), starts_on__lte=day).order_by("starts_on", "pk"):
-            found.setdefault((each.landlord_id, each.departement_id), []).append(each)
-        return found
-
-
 class CapReading(models.Model):
     """Lecture du plafond de l’État: chosen by the parties or the préfet, from a day on; R441-5-2 says none."""
 
@@ -85,8 +75,6 @@ class CapReading(models.Model):
     reading = models.CharField("lecture", max_length=10, choices=Reading)
     starts_on = models.DateField("à compter du")
     source = models.CharField("source", max_length=200, help_text="article de la convention, arrêté du préfet")
-
-    objects = CapReadingQuerySet.as_manager()
 
     class Meta:
         verbose_name = "lecture du plafond de l’État"

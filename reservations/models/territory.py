@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import JSONObject
 
-from reservations.models.once_a_request import missing_alone, once_a_request
+from reservations.models.once_a_request import missing_alone, once_in_steps
 from reservations.models.searched import holds
 from reservations.models.territory_history import TerritoryLink, TerritoryName
 from reservations.models.together import Steps, by_itself, whole
@@ -328,7 +328,8 @@ def within(territories: int | Iterable[int], *, commune: str = "", on: date | No
     return Q(**{f"{commune}__in": Territory.objects.filter(condition).order_by().values("pk")})
 
 
-@once_a_request
-def communes_by_size(perimeter: Territory) -> list[Territory]:
+@once_in_steps
+def communes_by_size(perimeter: Territory) -> Steps[list[Territory]]:
     """Those of a perimeter, the most populated first. One query."""
-    return list(Territory.objects.communes_within(perimeter).order_by(F("population").desc(nulls_last=True), "pk"))
+    found = Territory.objects.communes_within(perimeter)
+    return (yield from whole(found.order_by(F("population").desc(nulls_last=True), "pk")))

@@ -7,7 +7,8 @@ as many statements as its longest reading has steps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import wraps
 from itertools import accumulate, islice
 from operator import itemgetter
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple, Protocol
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, Prefetch, QuerySet, Value
 
 #: Values of a row, in the order in which its query names them.
 type Row = tuple[Any, ...]
@@ -103,6 +104,13 @@ def queried(*queries: Asked) -> Steps[Sequence[list[Row]]]:
     return (yield queries)
 
 
+def counting(found: QuerySet[Any, Any], **sums: Any) -> Steps[Row]:
+    """Sums over the rows of a query, in the order in which they are given, their number where none is. One step."""
+    sums = sums or {"rows": Count("pk")}
+    (rows,) = yield [found.order_by().values(all=Value(1)).annotate(**sums).values_list(*sums)]
+    return rows[0] if rows else tuple(each.empty_result_set_value for each in sums.values())
+
+
 def given[T](known: T) -> Steps[T]:
     """What is known already. No step."""
     yield from ()
@@ -110,15 +118,98 @@ def given[T](known: T) -> Steps[T]:
 
 
 def whole[M: Model](found: QuerySet[M], *related: str) -> Steps[list[M]]:
-    """Rows of a table, with what is `related`, as `select_related` reads them, and what they are annotated with. One
-    step."""
+    """Rows of a table, but for what is deferred, with what is `related`, as `select_related` reads them, and what they
+    are annotated with. One step."""
     paths = sorted({"", *(before for path in related for before in _leading(path))})
     models = {path: _model_at(found.model, path) for path in paths}
-    fields = {path: [field.attname for field in model._meta.concrete_fields] for path, model in models.items()}
+    named, is_deferred = found.query.deferred_loading
+    left = named if is_deferred else ()
+    fields = {
+        path: [each.attname for each in model._meta.concrete_fields if f"{path}__{each.name}".lstrip("_") not in left]
+        for path, model in models.items()
+    }
     names = [f"{path}__{name}" if path else name for path, own in fields.items() for name in own]
     beside = list(found.query.annotation_select)
     (rows,) = yield [found.values_list(*names, *beside)]
     return [_made(models, fields, beside, iter(row), found.db) for row in rows]
+
+
+@dataclass(slots=True)
+class _Relation:
+    """How one is read, None for all of it, and those below it."""
+
+    found: QuerySet[Any] | None = None
+    below: dict[str, _Relation] = field(default_factory=dict)
+
+
+def led_to(rows: Sequence[Model], *lookups: str | Prefetch) -> Steps[None]:
+    """What rows of one table lead to, kept on them as `prefetch_related` keeps it: a step a level of keys, of which all
+    relations are read together. Several rows led to by several others are not read so, nor `to_attr`."""
+    yield from _below(rows, _tree(lookups))
+
+
+def read_whole[M: Model](found: QuerySet[M]) -> Steps[list[M]]:
+    """A query with all that it selects and prefetches: `whole`, then `led_to`."""
+    rows = yield from whole(found, *_selected(found.query.select_related))
+    yield from led_to(rows, *found._prefetch_related_lookups)  # type: ignore[attr-defined]  # private to Django
+    return rows
+
+
+def _tree(lookups: Iterable[str | Prefetch]) -> dict[str, _Relation]:
+    top: dict[str, _Relation] = {}
+    for lookup in lookups:
+        below, relation = top, _Relation()
+        for name in (lookup if isinstance(lookup, str) else lookup.prefetch_through).split("__"):
+            relation = below.setdefault(name, _Relation())
+            below = relation.below
+        if isinstance(lookup, Prefetch):
+            relation.found = lookup.queryset
+    return top
+
+
+def _selected(related: Any, path: str = "") -> Iterator[str]:
+    for name, below in (related or {}).items():
+        yield f"{path}{name}"
+        yield from _selected(below, f"{path}{name}__")
+
+
+def _below(rows: Sequence[Model], tree: Mapping[str, _Relation]) -> Steps[None]:
+    if rows:
+        yield from together(*(_read(rows, name, relation) for name, relation in tree.items()))
+
+
+def _read(rows: Sequence[Model], name: str, relation: _Relation) -> Steps[None]:
+    key: Any = type(rows[0])._meta.get_field(name)
+    if relation.found is None and not key.one_to_many and all(key.is_cached(row) for row in rows):
+        known = [each for row in rows if (each := key.get_cached_value(row)) is not None]
+        yield from _below(known, relation.below)  # read with the rows, and what it was read with is kept
+        return
+    manager = key.related_model._default_manager if key.one_to_many else key.related_model._base_manager
+    found: QuerySet[Any] = manager.all() if relation.found is None else relation.found
+    if key.one_to_many:
+        found = found.filter(**{f"{key.field.name}__in": {row.pk for row in rows}})
+        read = yield from whole(found, *_selected(found.query.select_related))
+        _keep_many(rows, key, read)
+    else:
+        found = found.filter(pk__in={getattr(row, key.attname) for row in rows} - {None})
+        read = yield from whole(found, *_selected(found.query.select_related))
+        by_id = {each.pk: each for each in read}
+        for row in rows:
+            key.set_cached_value(row, by_id.get(getattr(row, key.attname)))
+    yield from _below(read, relation.below | _tree(found._prefetch_related_lookups))  # type: ignore[attr-defined]
+
+
+def _keep_many(rows: Sequence[Model], key: Any, read: Iterable[Model]) -> None:
+    """On each row, those that lead to it, in their order; on each of these, the row."""
+    by_id: dict[int, list[Model]] = {row.pk: [] for row in rows}
+    for each in read:
+        by_id[getattr(each, key.field.attname)].append(each)
+    for row in rows:
+        for each in by_id[row.pk]:
+            key.field.set_cached_value(each, row)
+        kept = getattr(row, key.get_accessor_name()).get_queryset()
+        kept._result_cache, kept._prefetch_done = by_id[row.pk], True
+        vars(row).setdefault("_prefetched_objects_cache", {})[key.get_accessor_name()] = kept
 
 
 def _leading(path: str) -> Iterable[str]:

@@ -24,10 +24,11 @@ from reservations.models import (
 )
 from reservations.models.clauses import Declaration, columns, declared
 from reservations.models.convention import UNIT
-from reservations.models.once_a_request import once_a_request
+from reservations.models.once_a_request import once_a_request, once_in_steps
 from reservations.models.procedure import DelayTerms, ProcedureTerms
 from reservations.models.renewal import RenewalTerms
 from reservations.models.terms import Terms
+from reservations.models.together import Steps, read_whole
 from reservations.pages.articles import free_text
 from reservations.pages.clauses import (
     carried_in_short,
@@ -75,9 +76,10 @@ def convention_text(convention: Convention) -> ConventionText:
     )
 
 
-def signed_documents(convention: Convention) -> list[SignedDocument]:
+@once_in_steps
+def signed_documents(convention: Convention) -> Steps[list[SignedDocument]]:
     """The signed files of one version, in the order they came, without their bytes. One query."""
-    return list(convention.documents.select_related("attached_by").defer("content").order_by("pk"))
+    return (yield from read_whole(convention.documents.select_related("attached_by").defer("content").order_by("pk")))
 
 
 def _parts(convention: Convention) -> tuple[Part, ...]:

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.html import format_html
 
 from reservations.models import Convention, HistoryEntry, Membership, Quota
 from reservations.models.convention import ConventionQuerySet
+from reservations.models.together import Steps, led_to, read_whole, stepwise, together
 from reservations.pages.documents import Change, in_words
 from reservations.pages.pieces import below, beside, link, muted
 from reservations.pages.table import Head, Rows, Shown, Table
@@ -30,6 +31,9 @@ BETWEEN_PARTIES = (
     *(Act.END_ASKED, Act.END_ACCORD, Act.END_DROPPED),
 )
 
+#: Shares in their order, and what is stated beside each.
+SHARES = Prefetch("quotas", Quota.objects.select_related("holder__organisation").order_by("rank", "pk"))
+ON_SHARES = ("quotas__delegations__delegate", "quotas__rates__territory")
 #: Acts that bring an end forward: the first of them holds the end that the parties had signed.
 CUTS = (Act.AMENDED, Act.ENDED, Act.TERMINATED)
 
@@ -70,19 +74,23 @@ class Story:
         return next((each.convention for each in self.versions if each.convention.pk == convention.amends_id), None)
 
 
-def story(convention: Convention, seen: ConventionQuerySet, member: Membership | None) -> Story:
-    """Every version of the convention among those `seen`, and the acts that this reader may know. Five queries."""
+@stepwise
+def story(convention: Convention, seen: ConventionQuerySet, member: Membership | None) -> Steps[Story]:
+    """Every version of the convention among those `seen`, and the acts that this reader may know. Three queries."""
     alike = seen.filter(
         landlord=convention.landlord_id, organisation=convention.organisation_id, perimeter=convention.perimeter_id
     )
-    read = [convention, *alike.exclude(pk=convention.pk)]
-    shares = Prefetch("quotas", Quota.objects.select_related("holder__organisation").order_by("rank", "pk"))
-    prefetch_related_objects(read, shares, "quotas__delegations__delegate", "quotas__rates__territory", with_parties())
+    others = yield from read_whole(alike.exclude(pk=convention.pk).prefetch_related(None))
+    read = [convention, *others]
     rows = _chain(convention, read)
-    entries = list(
-        HistoryEntry.objects.filter(subject=Convention._meta.label_lower, subject_id__in=[row.pk for row in rows])
-        .select_related("by")
-        .order_by("-pk")
+    entries: list[HistoryEntry]
+    _, entries = yield from together(
+        led_to(read, SHARES, *ON_SHARES, with_parties(), "pauses"),
+        read_whole(
+            HistoryEntry.objects.filter(subject=Convention._meta.label_lower, subject_id__in=[row.pk for row in rows])
+            .select_related("by")
+            .order_by("-pk")
+        ),
     )
     signed_ends: dict[int, date] = {}
     for entry in entries:  # latest first: the first cut of each version has the last word

@@ -13,7 +13,7 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Length
 
 from reservations.models import CapReading, Derogation, Landlord, Membership, Territory
-from reservations.models.derogation import CapReadingQuerySet, DerogationQuerySet
+from reservations.models.derogation import DerogationQuerySet
 from reservations.models.territory import OVERSEAS_KIND, TerritoryQuerySet, search_key, spelt_out, within
 
 
@@ -31,7 +31,7 @@ def derogations_of(member: Membership | None) -> DerogationQuerySet:
     return seen.none()
 
 
-def cap_readings_of(member: Membership) -> CapReadingQuerySet:
+def cap_readings_of(member: Membership) -> QuerySet[CapReading]:
     """How the caps are read, as the addressees of orders read them: a landlord its own, an overseer those of its
     départements."""
     seen = CapReading.objects.select_related("landlord__organisation", "departement")

@@ -13,7 +13,8 @@ from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 
 from reservations.models import Imprint, Leaf, LeafSalt, LogCheckpoint, LogCosignature, LogNode, Organisation
-from reservations.models.together import at_once, whole
+from reservations.models.once_a_request import once_in_steps
+from reservations.models.together import Steps, together, whole
 from reservations.queries.imprints import heads, not_held, read_head
 from reservations.verifiable.notes import Note, read_note
 from reservations.verifiable.tree import WIDTH, ProofFault, Tree, leaf_hash, node_hash, root_of
@@ -95,9 +96,13 @@ def holds_checkpoint(size_then: int, root: str) -> bool:
         return False
 
 
-def printed_heads(chains: Collection[int]) -> str:
-    """What a paper carries: where these chains stand, and that of the house, then the last checkpoint of the log."""
-    signed, read = at_once(whole(LogCheckpoint.objects.order_by("-size")[:1]), heads.steps([*chains, Imprint.HOUSE]))
+@once_in_steps
+def printed_heads(chains: Collection[int]) -> Steps[str]:
+    """What a paper carries: where these chains stand, and that of the house, then the last checkpoint of the log. One
+    statement."""
+    signed, read = yield from together(
+        whole(LogCheckpoint.objects.order_by("-size")[:1]), heads.steps([*chains, Imprint.HOUSE])
+    )
     return ", ".join(str(each) for each in (*read, *signed))
 
 

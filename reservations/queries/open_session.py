@@ -1,5 +1,6 @@
-"""What every request asks first, in one statement: the row of its session, whose it is, and under which memberships
-that person acts, with the organisation of each (docs/decisions/0154-one-statement-opens-a-request.md)."""
+"""What every request asks first, in one statement: the row of its session, whose it is and what they chose for their
+lists, and under which memberships they act, with the organisation of each
+(docs/decisions/0154-one-statement-opens-a-request.md)."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from django.db import connection
 from django.db.models import F, Model
 from django.db.models.expressions import OrderBy
 
-from reservations.models import Landlord, Membership, Organisation, Session, Territory, User
+from reservations.models import DeskChoice, Landlord, Membership, Organisation, Session, Territory, User
 from reservations.models.together import rows_of
 from reservations.queries.composed import Statement
 
@@ -23,6 +24,7 @@ MEMBER = "user__memberships__"
 READ: dict[str, type[Model]] = {
     "": Session,
     "user__": User,
+    "user__desk_choice__": DeskChoice,
     MEMBER: Membership,
     f"{MEMBER}organisation__": Organisation,
     f"{MEMBER}organisation__landlord__": Landlord,
@@ -56,8 +58,10 @@ def open_session(key: str | None, now: datetime) -> OpenSession | None:
     rows = [_of(row) for row in rows_of(_statement().part({"key": key, "now": now}))]
     if not rows:
         return None
-    session, person, *_ = rows[0]
-    memberships = [_member(person, *found) for _, _, *found in rows if found[0] is not None]
+    session, person, desk, *_ = rows[0]
+    if person is not None:
+        User._meta.get_field("desk_choice").set_cached_value(person, desk or DeskChoice(user=person))
+    memberships = [_member(person, *found) for _, _, _, *found in rows if found[0] is not None]
     return OpenSession(session, person, memberships)
 
 

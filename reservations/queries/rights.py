@@ -13,9 +13,10 @@ from reservations.models import Convention, Landlord, Quota, ReservationHolder, 
 from reservations.models.convention import UNIT
 from reservations.models.ground import Ground, ShareGround, grounds_of
 from reservations.models.once import Once
-from reservations.models.once_a_request import once_a_request
+from reservations.models.once_a_request import once_a_request, once_in_steps
 from reservations.models.rate import RateCell, UnitFacts, share_at
 from reservations.models.territory import communes_by_size
+from reservations.models.together import Steps, read_whole
 from reservations.queries.rates import cells_of, kinds_of_units, row_grounds, table
 from reservations.queries.signatories import days_of, suspended
 
@@ -267,14 +268,14 @@ class Promise:
         return highest(self.held, self.territories, self.on.year, contingents)
 
 
-@once_a_request
-def rights_in(convention: Convention) -> list[Right]:
+@once_in_steps
+def rights_in(convention: Convention) -> Steps[list[Right]]:
     """The rights that a convention gives, or would give once signed, by rank. One query."""
     quotas = convention.quotas.select_related("holder__organisation").annotate(table=table()).order_by("rank", "pk")
     return [
         right
-        for quota in quotas
-        for right in by_ground(_right(quota, convention), grounds_of(quota.grounds), row_grounds(quota.table))
+        for quota in (yield from read_whole(quotas))
+        for right in by_ground(_right(quota, convention), grounds_of(quota.grounds), row_grounds(vars(quota)["table"]))
     ]
 
 

@@ -16,7 +16,9 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from reservations.models import Convention, Landlord, Membership, Organisation, Pause, PauseAccord, Signatory, Territory
+from reservations.models.once_a_request import once_in_steps
 from reservations.models.person import HOLDING
+from reservations.models.together import Steps, read_whole
 
 #: Those whose département, or région, is theirs: they sign for no other.
 WITHIN_TERRITORY = (Organisation.Kind.DEPARTEMENT, Organisation.Kind.REGION, Organisation.Kind.STATE)
@@ -146,7 +148,8 @@ def days_of(rows: Iterable[Mapping[str, str]]) -> tuple[tuple[date, date], ...]:
     return tuple((date.fromisoformat(row["first"]), date.fromisoformat(row["last"])) for row in rows)
 
 
-def pauses_shown(convention: Convention, today: date) -> list[Pause]:
+@once_in_steps
+def pauses_shown(convention: Convention, today: date) -> Steps[list[Pause]]:
     """The suspensions and the end agreed or proposed under this version and, until it begins, under the one before. Two
     queries."""
     rows = [convention.pk]
@@ -156,11 +159,8 @@ def pauses_shown(convention: Convention, today: date) -> list[Pause]:
     found = Pause.objects.filter(convention__in=rows, status__in=kept).exclude(
         ends_on=None, is_final=False, status=kept[0]
     )
-    return list(
-        found.select_related("convention", "proposed_by", "shortens", "successor")
-        .prefetch_related("accords__organisation")
-        .order_by("starts_on", "pk")
-    )
+    around = found.select_related("convention", "proposed_by", "shortens", "successor")
+    return (yield from read_whole(around.prefetch_related("accords__organisation").order_by("starts_on", "pk")))
 
 
 def to_agree(member: Membership) -> QuerySet[Pause]:

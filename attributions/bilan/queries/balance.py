@@ -319,19 +319,21 @@ def flows(counts: QuerySet[FlowCount]) -> Steps[dict[tuple[int, int], Flow]]:
     return found
 
 
-def delegates_of(read: Balance) -> tuple[Delegated, ...]:
-    """Of the whole accounts that a person reads, whatever the territory chosen in them. One query, three more where
-    there are some, one where the year is sealed."""
+@stepwise
+def delegates_of(read: Balance) -> Steps[tuple[Delegated, ...]]:
+    """Of the whole accounts that a person reads, whatever the territory chosen in them. One query, one more where there
+    are some, one where the year is sealed."""
     seals = {seal.key.departement: seal.pk for seal in read.since.seals}
-    sealed = _sealed(seals.values()) if seals else {}
+    sealed = (yield from _sealed(seals.values())) if seals else {}
     open_ones = [book for book in read.yearly if seals.get(book.departement_id) not in sealed]
-    return tuple(_together([*delegated_in(open_ones), *(each for found in sealed.values() for each in found)]))
+    delegated = yield from delegated_in.steps(open_ones)
+    return tuple(_together([*delegated, *(each for found in sealed.values() for each in found)]))
 
 
-def _sealed(versions: Collection[int]) -> dict[int, list[Delegated]]:
+def _sealed(versions: Collection[int]) -> Steps[dict[int, list[Delegated]]]:
     """By version (id), what it has; absent where its form is from before it was counted."""
     result = KeyTransform("delegated", Cast("content", JSONField()))
-    rows = BalanceVersion.objects.filter(pk__in=versions).annotate(said=result).values_list("pk", "said")
+    (rows,) = yield [BalanceVersion.objects.filter(pk__in=versions).annotate(said=result).values_list("pk", "said")]
     return {pk: [Delegated.of_json(each) for each in found] for pk, found in rows if found is not None}
 
 

@@ -15,6 +15,7 @@ from attributions.households.models import Lease
 from flux.models import Forecast, Ledger, Routing, Vacancy
 from flux.models.forecast import ForecastLine
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
+from reservations.models.together import Steps, given, stepwise, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class StockLine:
     leased: int
 
 
+@stepwise
 def stock_lines(
     landlord: Landlord,
     year: int,
@@ -34,7 +36,7 @@ def stock_lines(
     departement: Territory | None = None,
     communes: Collection[int] | None = None,
     seals: Collection[Seal] = (),
-) -> list[StockLine]:
+) -> Steps[list[StockLine]]:
     """By holder, what fell vacant in a year and was kept in stock, on some communes (ids) or all; in the départements
     of these seals, as it was sealed. Two queries."""
     offers = Routing.objects.filter(
@@ -53,20 +55,12 @@ def stock_lines(
     # To whom it was really let through: another one may have had it for this turn.
     lease = _as_sealed(Lease, "cancelled_at", "routing__vacancy__", seals, row=OuterRef("pk"))
     leased = Exists(Lease.objects.filter(lease, routing=OuterRef("pk")))
-    found = {
-        row["holder"]: row
-        for row in offers.order_by()
-        .values("holder")
-        .annotate(offered=Count("vacancy", distinct=True), leased=Count("vacancy", filter=Q(leased), distinct=True))
-    }
-    holders = ReservationHolder.objects.filter(pk__in=found).select_related("organisation")
-    return sorted(
-        (
-            StockLine(holder, found[holder.pk]["offered"], found[holder.pk]["leased"])
-            for holder in holders.order_by("pk")
-        ),
-        key=lambda line: (-line.offered, str(line.holder)),
-    )
+    offered, let = Count("vacancy", distinct=True), Count("vacancy", filter=Q(leased), distinct=True)
+    (rows,) = yield [offers.order_by().values_list("holder").annotate(offered=offered, leased=let)]
+    found = {holder: counts for holder, *counts in rows}
+    holders = yield from whole(ReservationHolder.objects.filter(pk__in=found).order_by("pk"), "organisation")
+    lines = [StockLine(holder, *found[holder.pk]) for holder in holders]
+    return sorted(lines, key=lambda line: (-line.offered, str(line.holder)))
 
 
 def _as_sealed(model: type[Model], cancelled: str, vacancy: str, seals: Collection[Seal], *, row: OuterRef) -> Q:
@@ -105,28 +99,35 @@ class Planned:
         return self.expected - sum(self.subtracted.values())
 
 
-def planned(landlord: Landlord, years: Collection[int], *, departements: Collection[int]) -> dict[int, Planned]:
-    """By year, what was sent for all of these départements (ids): a year that one of them lacks says nothing. Two
-    queries."""
+@stepwise
+def planned(landlord: Landlord, years: Collection[int], *, departements: Collection[int]) -> Steps[dict[int, Planned]]:
+    """By year, what was sent for all of these départements (ids): a year that one of them lacks says nothing. One
+    query."""
     sent = Forecast.objects.filter(landlord=landlord, exercise__in=years, departement__in=departements)
     sent = sent.exclude(sent_at=None)
-    expected: dict[int, list[int]] = {}
-    for year, units in sent.order_by("pk").values_list("exercise", "expected"):
-        expected.setdefault(year, []).append(units)
     lines = ForecastLine.objects.filter(forecast__in=sent.order_by().values("pk")).order_by()
+    read, categories = yield [
+        sent.order_by("pk").values_list("exercise", "expected"),
+        lines.values_list("forecast__exercise", "category").annotate(units=Sum("units")),
+    ]
+    expected: dict[int, list[int]] = {}
+    for year, units in read:
+        expected.setdefault(year, []).append(units)
     by_category: dict[int, dict[str, int]] = {year: dict.fromkeys(Vacancy.Exclusion.values, 0) for year in expected}
-    for year, category, units in lines.values_list("forecast__exercise", "category").annotate(units=Sum("units")):
+    for year, category, units in categories:
         by_category[year][category] += units
     whole = len(set(departements))
     return {year: Planned(sum(units), by_category[year]) for year, units in expected.items() if len(units) == whole}
 
 
+@stepwise
 def subtracted(
     landlord: Landlord, year: int, done: dict[str, int], *, departements: Collection[int]
-) -> list[Subtracted]:
+) -> Steps[list[Subtracted]]:
     """The five categories: forecast for the year, done, forecast for the next. Forecasts bear on whole départements:
-    without any (ids), as for a balance that bears on a part of one, they say nothing of it. Two queries at most."""
-    forecasts = planned(landlord, (year, year + 1), departements=departements) if departements else {}
+    without any (ids), as for a balance that bears on a part of one, they say nothing of it. One query at most."""
+    asked = planned.steps(landlord, (year, year + 1), departements=departements) if departements else given({})
+    forecasts: dict[int, Planned] = yield from asked
 
     def said(exercise: int, category: str) -> int | None:
         return forecasts[exercise].subtracted[category] if exercise in forecasts else None

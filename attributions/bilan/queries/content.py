@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from attributions.bilan.models import AnnualBalance, BalanceComment, BalanceRemark
 from attributions.bilan.queries.balance import SUMS, Balance, balance, figures_of
-from attributions.bilan.queries.beside import stock_lines, subtracted
+from attributions.bilan.queries.beside import StockLine, Subtracted, stock_lines, subtracted
 from attributions.bilan.queries.figures import DELEGATED, EVERYBODY, FigurePlace, as_json, key_of
 from flux.models import AccountMonth, Ledger, Vacancy
 from flux.queries.accounts import AccountFigures, AccountLine, furthest
@@ -57,14 +57,22 @@ class Version:
     note: str = ""
 
 
+@stepwise
 def content(
     landlord: Landlord, departement: Territory, exercise: int, version: Version, *, kept: AnnualBalance | None
-) -> dict[str, Any]:
+) -> Steps[dict[str, Any]]:
     """What would be sent today, as this version. `kept`: the row of the balance, None as long as nothing is written.
 
     A fixed number of queries, whatever the number of holders, cells, units and remarks.
     """
-    read = balance(landlord, exercise, departement=departement, on=version.made_on, live=True)
+    read = yield from balance.steps(landlord, exercise, departement=departement, on=version.made_on, live=True)
+    forecast, stock, kept_here, gone, delegated = yield from together(
+        subtracted.steps(landlord, exercise, read.flow.by_exclusion, departements={departement.pk}),
+        stock_lines.steps(landlord, exercise, departement=departement),
+        kept_in.steps(read.yearly),
+        passed.steps(landlord.pk, exercise, [departement.pk]),
+        delegated_in.steps(read.yearly),
+    )
     keys = {line.holder.pk: key_of(line.holder) for line in read.lines}
     organisation = landlord.organisation
     return {
@@ -96,13 +104,13 @@ def content(
         },
         "bridge": _bridge(read.bridge),
         "flow": _flow(read),
-        "subtracted": _subtracted(read, landlord, departement, exercise),
-        "stock": _stock(landlord, departement, exercise),
+        "subtracted": _subtracted(forecast),
+        "stock": _stock(stock),
         "missing": _missing(read.cells),
-        "kept_here": _kept_here(read),
-        "passed": [each.as_json() for _, each in passed(landlord.pk, exercise, [departement.pk])],
+        "kept_here": next((each.as_json() for each in kept_here.values()), None),
+        "passed": [each.as_json() for _, each in gone],
         "orders": [each.as_json() for each in ordered_in(read.lines)],
-        "delegated": [each.as_json() for each in delegated_in(read.yearly)],
+        "delegated": [each.as_json() for each in delegated],
         "comments": _comments(kept),
         "remarks": _remarks(kept, version.number),
     }
@@ -163,9 +171,8 @@ def _flow(read: Balance) -> dict[str, Any]:
     return {"vacated": read.flow.vacated, "kinds": kinds, "counted_first_lettings": read.flow.counted_first_lettings}
 
 
-def _subtracted(read: Balance, landlord: Landlord, departement: Territory, exercise: int) -> list[dict[str, Any]]:
+def _subtracted(rows: Iterable[Subtracted]) -> list[dict[str, Any]]:
     """The five categories: what had been forecast (null when none was sent), what was done, what is forecast next."""
-    rows = subtracted(landlord, exercise, read.flow.by_exclusion, departements={departement.pk})
     return [
         {
             "code": row.code,
@@ -178,11 +185,11 @@ def _subtracted(read: Balance, landlord: Landlord, departement: Territory, exerc
     ]
 
 
-def _stock(landlord: Landlord, departement: Territory, exercise: int) -> list[dict[str, Any]]:
+def _stock(lines: Iterable[StockLine]) -> list[dict[str, Any]]:
     """Units kept in stock, outside the accounts, by the holder of their right."""
     return [
         {"holder": key_of(line.holder), "name": str(line.holder), "offered": line.offered, "leased": line.leased}
-        for line in stock_lines(landlord, exercise, departement=departement)
+        for line in lines
     ]
 
 
@@ -194,12 +201,6 @@ def _missing(cells: Cells) -> list[dict[str, Any]]:
         for axis, lacking in found
         if lacking
     ]
-
-
-def _kept_here(read: Balance) -> dict[str, Any] | None:
-    """From when the account is kept here, and what came from before; null when it is so from its first day."""
-    found = list(kept_in(read.yearly).values())
-    return found[0].as_json() if found else None
 
 
 @once_a_request

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from attributions.bilan.models.balance import counted_in
 from attributions.bilan.queries.deadlines import AnswerKey
@@ -20,6 +20,7 @@ from flux.queries.compliance import ComplianceRow, Situation, board
 from flux.queries.forecasts import WhyReads
 from reservations.models import Convention, Landlord, Membership, Organisation, Territory
 from reservations.models.once_a_request import by_id
+from reservations.models.together import Steps, stepwise, together, whole
 
 #: Why an organisation signs: it holds a right. The others read for their territory.
 RIGHTS = frozenset([WhyReads.CONVENTION, WhyReads.STOCK_RIGHT])
@@ -39,13 +40,17 @@ class Recipient:
     signs: bool
 
 
-def recipients(landlord: Landlord, departement: Territory, exercise: int) -> list[Recipient]:
+@stepwise
+def recipients(landlord: Landlord, departement: Territory, exercise: int) -> Steps[list[Recipient]]:
     """The landlord first, then by name: every holder with a right at some moment of the year, or that the balance
     counts without one, as by the allotment of a programme, all asked to sign; the EPCI and the préfecture, informed
-    unless they are holders too. Six queries."""
-    reading = forecasts.recipients(landlord, departement, exercise, on=None)
+    unless they are holders too. Two queries."""
+    reading, holders = yield from together(
+        forecasts.recipients.steps(landlord, departement, exercise, on=None),
+        whole(_counted(landlord, departement, exercise)),
+    )
     others: dict[Organisation, tuple[str, ...]] = {each.organisation: each.reasons for each in reading}
-    for organisation in _counted(landlord, departement, exercise):
+    for organisation in holders:
         reasons = others.get(organisation, ())
         if organisation != landlord.organisation and RIGHTS.isdisjoint(reasons):
             others[organisation] = (COUNTED, *reasons)
@@ -58,12 +63,12 @@ def recipients(landlord: Landlord, departement: Territory, exercise: int) -> lis
     ]
 
 
-def _counted(landlord: Landlord, departement: Territory, exercise: int) -> list[Organisation]:
-    """Those of whom the balance counts something. One query."""
+def _counted(landlord: Landlord, departement: Territory, exercise: int) -> QuerySet[Organisation]:
+    """Those of whom the balance counts something."""
     counted = Q(pk__in=[])
     for rows in counted_in(landlord, departement, exercise):
         counted |= Q(pk__in=rows.values("holder__organisation"))
-    return list(Organisation.objects.filter(counted).order_by("name", "siren"))
+    return Organisation.objects.filter(counted).order_by("name", "siren")
 
 
 @dataclass(frozen=True, slots=True)

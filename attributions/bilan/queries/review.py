@@ -25,6 +25,7 @@ from attributions.bilan.queries.figures import Difference, differences, same
 from attributions.bilan.queries.home import Waiting, term_on, waiting
 from attributions.bilan.queries.recipients import Recipient, recipients
 from reservations.models import Landlord, Membership, Territory
+from reservations.models.together import at_once
 
 State = AnnualBalance.State
 
@@ -272,8 +273,10 @@ def _draft(
     today: date,
 ) -> Draft:
     number = latest.version.number + 1 if latest else 1
-    now = content(landlord, departement, exercise, Version(number, today), kept=kept)
-    to = recipients(landlord, departement, exercise)
+    now, to = at_once(
+        content.steps(landlord, departement, exercise, Version(number, today), kept=kept),
+        recipients.steps(landlord, departement, exercise),
+    )
     changes = differences(latest.content, now) if latest else []
     is_due = latest is None or _due_again(latest.version, now, to, on=today)
     is_due = is_due or latest is None or not same({**latest.content, "comments": now["comments"]}, now)

@@ -37,6 +37,7 @@ from flux.queries.opening import Kept, kept_in
 from flux.queries.stock_transfers import Passed, passed_in
 from flux.queries.units import LACKING, lacking_units
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
+from reservations.models.together import at_once, queried, whole
 from reservations.models.wall import of_one_moment
 
 
@@ -349,24 +350,23 @@ class Reviewed:
 
 def reviewed(landlord: int, departement: str, exercise: int, member: Membership, *, until: int) -> Reviewed | None:
     """The balance that this person may read, or None. The landlord and the administrator read the draft of a
-    département where it has units or an account, up to the year `until`. Four queries at most."""
-    found = (
-        AnnualBalance.objects.visible_to(member)
-        .filter(landlord=landlord, departement__code=departement, exercise=exercise)
-        .select_related("landlord__organisation", "departement")
-        .order_by("pk")
-        .first()
+    département where it has units or an account, up to the year `until`. Two queries at most."""
+    about = {"landlord": landlord, "departement__code": departement, "exercise": exercise}
+    seen = AnnualBalance.objects.visible_to(member).filter(**about).order_by("pk")[:1]
+    balances, owners, places, (has_account,) = at_once(
+        whole(seen, "landlord__organisation", "departement"),
+        whole(Landlord.objects.filter(pk=landlord), "organisation"),
+        whole(Territory.objects.filter(kind=Territory.Kind.DEPARTEMENT, code=departement)),
+        queried(Ledger.objects.filter(**about).values_list("pk")[:1]),
     )
-    if found is not None:
+    for found in balances:
         return Reviewed(found.landlord, found.departement, exercise, found)
     own = member.landlord is not None and member.landlord.pk == landlord
     if exercise > until or not (own or member.is_administrator):
         return None
-    owner = Landlord.objects.filter(pk=landlord).select_related("organisation").first()
-    place = Territory.objects.filter(kind=Territory.Kind.DEPARTEMENT, code=departement).first()
-    if owner is None or place is None:
+    if not owners or not places:
         return None
-    has_account = Ledger.objects.filter(landlord=owner, departement=place, exercise=exercise).exists()
+    owner, place = owners[0], places[0]
     return Reviewed(owner, place, exercise, None) if has_account or place in departements_of(owner) else None
 
 

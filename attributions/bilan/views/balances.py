@@ -42,7 +42,7 @@ from attributions.bilan.pages.readings import bridge_table, cohort_table, late_t
 from attributions.bilan.pages.reconciliation import passage_words
 from attributions.bilan.pages.sheets import elsewhere_table, elsewhere_words, kept_lines, passed_lines
 from attributions.bilan.queries.balance import Balance, delegates_of
-from attributions.bilan.queries.beside import forecast_places, stock_lines, subtracted
+from attributions.bilan.queries.beside import StockLine, Subtracted, forecast_places, stock_lines, subtracted
 from attributions.bilan.queries.files import balances_elsewhere
 from attributions.bilan.queries.overview import overview, passages_in
 from attributions.bilan.queries.scope import balances_of, sees_whole, territory_of
@@ -55,12 +55,15 @@ from flux.pages.account_words import delegated_words, order_words
 from flux.queries.accounts import terms
 from flux.queries.balance import FigureUnits, ordered_in
 from flux.queries.cells import COLUMNS, ENTRIES, bounds_of, category_of
+from flux.queries.opening import kept_in
 from flux.queries.stock_transfers import passed_in
 from flux.queries.units import completeness
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, table_in_a_file
-from reservations.models import Membership, Territory
+from reservations.models import Territory
 from reservations.models.convention import UNIT
+from reservations.models.together import at_once, read_whole
 from reservations.pages.imprints import imprint_words
+from reservations.queries.log import printed_heads
 
 PAGE = 25
 #: Balances of another tool shown beside those of here.
@@ -127,7 +130,21 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
         BalanceRow(line, terms(line, year), figures(SHOWN, line.holder.pk), figures(BESIDE, line.holder.pk))
         for line in read.lines
     ]
-    came, delegated = changes_of(read, member), delegated_words(delegates_of(read))
+    came = changes_of(read, member)
+    stock, less, delegated, gone, elsewhere, *_ = at_once(
+        stock_lines.steps(read.landlord, read.year, communes=read.communes, seals=read.since.seals),
+        subtracted.steps(
+            read.landlord,
+            read.year,
+            read.flow.by_exclusion,
+            departements=forecast_places(read.ledgers, read.territory, member=member),
+        ),
+        delegates_of.steps(read),
+        passed_in.steps(read.yearly),
+        read_whole(balances_elsewhere(member).filter(landlord=owner, exercise=year)),
+        kept_in.steps(read.yearly),
+        printed_heads.steps([ledger.pk for ledger in read.ledgers]),
+    )
     context = {
         "balance": read,
         "rows": rows,
@@ -136,7 +153,7 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
             rows, read.total, figures(BESIDE, None), listed, firsts=bool(read.measures.first_lettings)
         ),
         "vacated": flow_table(read.flow, listed, year),
-        **_beside(read, member, listed),
+        **_beside(read, stock, less, listed),
         "within_one": read.widest is None or abs(read.widest.gap) < UNIT,
         "places": places if own is None or own in places else [own, *places],
         "part": part,
@@ -150,16 +167,13 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
         "since": changes_table(came) if came else None,
         "kept": [
             *kept_lines(kept_where(read)),
-            *passed_lines(passed_in(read.yearly)),
+            *passed_lines(gone),
             *order_words(ordered_in(read.lines)),
-            *delegated,
+            *delegated_words(delegated),
         ],
         "complete": complete,
         "imprint": imprint_words([ledger.pk for ledger in read.ledgers]),
-        "elsewhere": [
-            (elsewhere_words(each), reverse("balance-elsewhere-file", args=[each.pk]))
-            for each in balances_elsewhere(member).filter(landlord=owner, exercise=year)
-        ],
+        "elsewhere": [(elsewhere_words(each), reverse("balance-elsewhere-file", args=[each.pk])) for each in elsewhere],
         "late": late_table(reading.late) if reading.late else None,
         "cohort": cohort_table(reading, year),
         "bridge": bridge_table(reading.bridge, year),
@@ -176,15 +190,8 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
     return render(request, "bilan/balance.html", context, status=422 if unknown else 200)
 
 
-def _beside(read: Balance, member: Membership, listed: Listed) -> dict[str, Any]:
+def _beside(read: Balance, stock: list[StockLine], rows: list[Subtracted], listed: Listed) -> dict[str, Any]:
     """What stands beside the accounts: units in stock, units subtracted, with their totals."""
-    stock = stock_lines(read.landlord, read.year, communes=read.communes, seals=read.since.seals)
-    rows = subtracted(
-        read.landlord,
-        read.year,
-        read.flow.by_exclusion,
-        departements=forecast_places(read.ledgers, read.territory, member=member),
-    )
     whole = _sum(row.forecast for row in rows), read.flow.excluded, _sum(row.next_forecast for row in rows)
     return {
         "stock": stock,

@@ -54,7 +54,7 @@ from attributions.bilan.views.sections import sections
 from flux.models import Ledger
 from flux.queries.accounts import furthest
 from flux.queries.cells import Axis, Measures
-from flux.queries.flow import communes_in_order, flow_through, holders_through, together, total_flow
+from flux.queries.flow import communes_in_order, flow_through, holders_through, summed, total_flow
 from flux.queries.mix import Equity, HolderMix, equity
 from flux.queries.projection import outlook
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of
@@ -300,7 +300,7 @@ def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResp
         "flow_total": (flow_total := total_flow(flow)),
         "flow_table": flow_table(flow, flow_total, year),
         "communes": communes,
-        "communes_table": communes_table(communes, together(communes, "Ensemble"), year),
+        "communes_table": communes_table(communes, summed(communes, "Ensemble"), year),
     }
     return render(request, "bilan/charts.html", context, status=422 if unknown else 200)
 

@@ -16,7 +16,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
 from attributions.bilan.exports.lists import PURPOSES, step_times_list
@@ -35,7 +34,7 @@ from attributions.households.pages.procedure import NAMES
 from flux.models import Ledger
 from flux.queries.vacancies import late_and_signalled
 from reservations.forms.fields import refusals_on
-from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
+from reservations.http import MemberRequest, asks_file, in_a_file, member_of, page_of_ours, refuse_unless
 from reservations.models import Landlord, Membership, Territory
 
 #: The pages of a balance, in the order of the menu: name of the address, words, what the address takes besides.
@@ -130,7 +129,8 @@ def balance_purposes(request: MemberRequest, year: int) -> HttpResponseBase:
                 request,
                 f"Finalité inscrite au journal : vous lisez les chiffres entiers de {year} sur votre territoire.",
             )
-            return redirect(_back(request, form.cleaned_data["next"], year))
+            own = reverse("balance-territory", args=[year])
+            return redirect(page_of_ours(request, form.cleaned_data["next"], own))
     seen = stated_purposes(member)
     if asks_file(request):
         return in_a_file(request, PURPOSES, seen)
@@ -144,14 +144,6 @@ def balance_purposes(request: MemberRequest, year: int) -> HttpResponseBase:
         "today": timezone.localdate(),
     }
     return render(request, "bilan/purposes.html", context, status=422 if form.errors else 200)
-
-
-def _back(request: MemberRequest, asked: str, year: int) -> str:
-    """The page that the person was reading when it is one of ours, else its territory's."""
-    ours = asked.startswith("/") and url_has_allowed_host_and_scheme(
-        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return asked if ours else reverse("balance-territory", args=[year])
 
 
 @require_safe

@@ -31,17 +31,19 @@ from attributions.households.models import (
 )
 from flux.models import Unit
 from reservations.models import Convention, Landlord, LegalParameter, Membership, Territory, User
-from reservations.models.once_a_request import once_a_request
+from reservations.models.once_a_request import once_in_steps
 from reservations.models.territory import within
+from reservations.models.together import Steps, counting, given, stepwise, together, whole
 
 Capacity = CommitteeMember.Capacity
 
 
-@once_a_request
-def rules_of(committee: Committee, on: date) -> CommitteeRules | None:
+@once_in_steps
+def rules_of(committee: Committee, on: date) -> Steps[CommitteeRules | None]:
     """The rules in force on a day: the latest that have started. One query."""
     started = CommitteeRules.objects.filter(committee=committee, starts_on__lte=on)
-    return started.order_by("-starts_on").first()
+    found = yield from whole(started.order_by("-starts_on")[:1])
+    return next(iter(found), None)
 
 
 def appointed_limit(on: date) -> int | None:
@@ -149,15 +151,17 @@ class Quorum:
         return self.needed is not None and self.there >= self.needed
 
 
-def quorum_of(session: CommitteeSession) -> Quorum:
-    """Read the attendance of a session. At most three queries."""
-    needed = session.quorum
-    if needed is None:
-        rules = rules_of(session.committee, session.day)
-        needed = rules.quorum if rules else None
-    present = Attendance.objects.filter(session=session).select_related("member__organisation", "member__territory")
+@stepwise
+def quorum_of(session: CommitteeSession) -> Steps[Quorum]:
+    """Read the attendance of a session. One query."""
+    present = Attendance.objects.filter(session=session).order_by("member__capacity", "pk")
     appointed = CommitteeMember.objects.filter(committee=session.committee, capacity=Capacity.APPOINTED)
-    return Quorum(needed, appointed.sitting(session.day).count(), list(present.order_by("member__capacity", "pk")))
+    there, (members,), rules = yield from together(
+        whole(present, "member__organisation", "member__territory"),
+        counting(appointed.sitting(session.day)),
+        rules_of.steps(session.committee, session.day) if session.quorum is None else given(None),
+    )
+    return Quorum(rules.quorum if rules else session.quorum, members, there)
 
 
 def open_votes(*, now: datetime) -> QuerySet[CommitteeSession]:
@@ -225,19 +229,23 @@ class OpenedToSeat(Func):
     function, output_field = "attributions_opened_to_seat", BooleanField()
 
 
-def items_read(member: Membership, session: CommitteeSession) -> set[int]:
+@stepwise
+def items_read(member: Membership, session: CommitteeSession) -> Steps[set[int]]:
     """The items (ids) of a session whose cases this person may read.
 
     The landlord's staff instruct them. A seat opens those that it has to decide, until `MINUTES_READ_MONTHS` after the
     minutes are sealed: not an item that it left for a conflict of interest, nor, of a mayor or an EPCI's president, one
     out of its territory, nor, of a holder, one that is not its own. One query.
     """
-    items = AgendaItem.objects.filter(session=session).order_by().values_list("pk", flat=True)
+    items = AgendaItem.objects.filter(session=session).order_by().values_list("pk")
     if member.is_landlord and member.organisation_id == session.committee.landlord.organisation_id:
         seats = seats_held(member, on=session.day).filter(committee=session.committee_id)
         left = Recusal.objects.filter(item__session=session, member__in=seats.order_by().values("pk"))
-        return set(items.exclude(pk__in=left.order_by().values("item")))
-    return set(items.filter(OpenedToSeat("pk", member.user_id, member.organisation_id, timezone.localdate())))
+        items = items.exclude(pk__in=left.order_by().values("item"))
+    else:
+        items = items.filter(OpenedToSeat("pk", member.user_id, member.organisation_id, timezone.localdate()))
+    (rows,) = yield [items]
+    return {item for (item,) in rows}
 
 
 class Seat(StrEnum):
@@ -293,14 +301,12 @@ class Composition:
         return [seat for seat, is_filled in filled.items() if not is_filled]
 
 
-def composition(committee: Committee, on: date) -> Composition:
+@stepwise
+def composition(committee: Committee, on: date) -> Steps[Composition]:
     """Who sits on that day. Two queries."""
-    sitting = list(
-        CommitteeMember.objects.filter(committee=committee)
-        .sitting(on)
-        .select_related("organisation", "territory", "user")
-        .order_by("-presides", "capacity", "full_name", "pk")
-    )
+    seats = CommitteeMember.objects.filter(committee=committee).sitting(on)
+    in_order = seats.order_by("-presides", "capacity", "full_name", "pk")
+    sitting = yield from whole(in_order, "organisation", "territory", "user")
     advisory = (Capacity.ADVISER, Capacity.HOLDER)
     return Composition(
         wanted=appointed_limit(on) or 0,
@@ -310,11 +316,13 @@ def composition(committee: Committee, on: date) -> Composition:
     )
 
 
-def casting_member(item: AgendaItem) -> CommitteeMember | None:
+@stepwise
+def casting_member(item: AgendaItem) -> Steps[CommitteeMember | None]:
     """The mayor whose vote breaks a tie on this unit, who sits on the day of the session. One query."""
     mayors = CommitteeMember.objects.filter(
         committee=item.session.committee_id,
         capacity=Capacity.MAYOR,
         territory__in=item.vacancy.unit.commune.covering_ids(),
     )
-    return mayors.sitting(item.session.day).select_related("territory").order_by("pk").first()
+    found = yield from whole(mayors.sitting(item.session.day).order_by("pk")[:1], "territory")
+    return next(iter(found), None)

@@ -34,6 +34,7 @@ from attributions.households.models import (
     CommitteeSession,
     Recusal,
 )
+from reservations.models.together import Steps, read_whole, stepwise, whole
 
 Capacity = CommitteeMember.Capacity
 
@@ -48,14 +49,15 @@ class Result:
     casting: CommitteeMember | None
 
 
-def results(item: AgendaItem) -> list[Result]:
-    """The ballots of an item, the first one first. Three queries."""
+@stepwise
+def results(item: AgendaItem) -> Steps[list[Result]]:
+    """The ballots of an item, the first one first. Two queries."""
     ballots = Ballot.objects.filter(item=item).prefetch_related(
         Prefetch("lines", BallotLine.objects.select_related("case").order_by("case")),
         Prefetch("votes", BallotVote.objects.select_related("member__territory").order_by("pk")),
     )
     found = []
-    for ballot in ballots.order_by("ordinal"):
+    for ballot in (yield from read_whole(ballots.order_by("ordinal"))):
         votes = list(ballot.votes.all())
         mayors = [vote.member for vote in votes if vote.member.capacity == Capacity.MAYOR]
         casting = mayors[0] if ballot.by_casting_vote and mayors else None
@@ -72,10 +74,11 @@ class Decided:
     before: list[CaseDecision]
 
 
-def decided(item: AgendaItem) -> list[Decided]:
+@stepwise
+def decided(item: AgendaItem) -> Steps[list[Decided]]:
     """What the committee decided, by letter. `item` has its cases fetched; one query."""
     letters = {case.proposal_id: case.letter for case in item.cases.all()}
-    rows = list(CaseDecision.objects.filter(item=item).select_related("recorded_by").order_by("-pk"))
+    rows = yield from whole(CaseDecision.objects.filter(item=item).order_by("-pk"), "recorded_by")
     stands = [row for row in rows if row.superseded_at is None]
     found = [
         Decided(

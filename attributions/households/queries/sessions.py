@@ -20,7 +20,8 @@ from attributions.households.queries.committees import items_read
 from attributions.households.queries.minutes import CaseName, blind_cases, names_of
 from reservations.canonical import verify
 from reservations.models import Membership
-from reservations.models.once_a_request import once_a_request
+from reservations.models.once_a_request import once_in_steps
+from reservations.models.together import Steps, read_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +92,10 @@ def session_lines(sessions: Iterable[CommitteeSession]) -> list[SessionLine]:
     ]
 
 
-@once_a_request
-def agenda(session: CommitteeSession) -> list[AgendaItem]:
-    """The items of a session in their order, with their unit, holder, cases, recusals and ballots."""
-    return list(agenda_items().filter(session=session).order_by("position", "pk"))
+@once_in_steps
+def agenda(session: CommitteeSession) -> Steps[list[AgendaItem]]:
+    """The items of a session in their order, with their unit, holder, cases, recusals and ballots. Two queries."""
+    return (yield from read_whole(agenda_items().filter(session=session).order_by("position", "pk")))
 
 
 def agenda_items() -> QuerySet[AgendaItem]:

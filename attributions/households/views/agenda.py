@@ -51,6 +51,7 @@ from flux.queries.returns import effects, routing_effects
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, member_of, refusals_shown, refuse_unless
 from reservations.models.terms import Side
+from reservations.models.together import at_once, given, read_whole
 from reservations.refusals import Refusal
 from reservations.words import day
 
@@ -196,9 +197,9 @@ def item_read(request: MemberRequest, pk: int) -> AgendaItem:
 def shown(request: MemberRequest, item: AgendaItem) -> dict[str, Any]:
     """The comparison for whoever may read it; the journal is written before it is shown."""
     member = member_of(request)
-    seats = list(seats_held(member, on=item.session.day).filter(committee=item.session.committee_id))
-    cases = list(item.cases.all())
-    reads = item.pk in items_read(member, item.session)
+    held = seats_held(member, on=item.session.day).filter(committee=item.session.committee_id)
+    seats, opened = at_once(read_whole(held), items_read.steps(member, item.session))
+    cases, reads = list(item.cases.all()), item.pk in opened
     criteria: list[Criterion] = []
     if reads and cases:
         record_access(
@@ -291,8 +292,13 @@ def _render(
     recusal: RecusalForm | None = None,
 ) -> HttpResponse:
     session = item.session
-    may_keep = can_keep_minutes(request.member, session.committee)
-    found: list[Result] = results(item)
+    found: list[Result]
+    may_keep, found, stands, casting = at_once(
+        can_keep_minutes.steps(request.member, session.committee),
+        results.steps(item),
+        decided.steps(item) if item.concluded_at else given([]),
+        casting_member.steps(item),
+    )
     voting = next((each for each in found if each.ballot.closed_at is None), None)
     every = agenda(session)
     lines = [line for line in item_rows(every) if line.item.postponed_at is None or line.item.pk == item.pk]
@@ -318,10 +324,10 @@ def _render(
         "votes_held": [] if voting else list(votes_held([ballot_result(each) for each in found])),
         "voting": result,
         "proposed": proposed_table(result, "Décisions proposées") if result else None,
-        "decided": decided_table(decided(item)) if item.concluded_at else None,
+        "decided": decided_table(stands) if item.concluded_at else None,
         "effect_words": effect_words(item, effect),
         "heading": item_heading(item.vacancy.unit),
-        "unit_words": item_words(item, casting_member(item)),
+        "unit_words": item_words(item, casting),
         "form": refused,
         "item_form": item_form,
         "votes": [(each, voter_words(each), field) for each, field in item_form.vote_rows] if item_form else [],

@@ -62,6 +62,7 @@ from attributions.households.queries.minimum import ReadyUnit, ready_units
 from attributions.households.queries.sessions import agenda, session_lines, sessions_of, still_to_come, tally_of
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, asks_file, in_a_file, member_of, refuse_unless
+from reservations.models.together import at_once
 from reservations.refusals import Refusal
 from reservations.words import day, hour
 
@@ -253,10 +254,14 @@ def _render(
 ) -> HttpResponse:
     member = member_of(request)
     refused = units or attendance or cancel
-    items = agenda(session)
-    may_convene, may_keep = can_convene(member, session.committee), can_keep_minutes(member, session.committee)
-    lines, quorum = item_rows(items), quorum_of(session)
-    sitting = composition(session.committee, session.day)
+    items, quorum, sitting, rules, may_keep = at_once(
+        agenda.steps(session),
+        quorum_of.steps(session),
+        composition.steps(session.committee, session.day),
+        rules_of.steps(session.committee, session.day),
+        can_keep_minutes.steps(member, session.committee),
+    )
+    may_convene, lines = can_convene(member, session.committee), item_rows(items)
     examined = [line for line in lines if line.item.postponed_at is None]
     context: dict[str, Any] = {
         "session": session,
@@ -270,7 +275,7 @@ def _render(
         "quorum": quorum_words(quorum),
         "present": [(each.member.full_name, attendance_words(each)) for each in quorum.present],
         "everybody": [(each.full_name, seat_words(each)) for each in sitting.everybody],
-        "rules": rules_of(session.committee, session.day),
+        "rules": rules,
         "secretariat": _left_to_others(session, sitting, may_keep=may_keep) if may_convene else "",
         "left": left_before_closing(lines) if session.state == State.OPEN else [],
         "closing": closing_acts(session) if may_keep and session.state == State.OPEN else (),

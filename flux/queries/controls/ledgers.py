@@ -40,6 +40,8 @@ from flux.models import CarriedOver, FlowEntry, Ledger, OpeningBalance, Recommen
 from flux.queries.accounts import figures_on
 from reservations.models import ReservationHolder
 from reservations.models.convention import UNIT
+from reservations.models.once_a_request import once_in_steps
+from reservations.models.together import Steps, together, whole
 
 Stage = FlowEntry.Stage
 
@@ -336,13 +338,15 @@ def _count(rows: QuerySet[Any], each: str) -> Coalesce:
     return Coalesce(Subquery(alone, output_field=IntegerField()), 0)
 
 
-def handed_on(ledger: Ledger, on: date) -> tuple[Ledger | None, list[tuple[ReservationHolder, int]]]:
+@once_in_steps
+def handed_on(ledger: Ledger, on: date) -> Steps[tuple[Ledger | None, list[tuple[ReservationHolder, int]]]]:
     """Beside a yearly account: that of the units handed on for one turn, None when there is none; and how many each
-    holder received so by a day, in the order of their names. Four queries at most."""
-    beside = {"landlord": ledger.landlord_id, "departement": ledger.departement_id, "exercise": ledger.exercise}
-    book = Ledger.objects.filter(**beside, kind=Ledger.Kind.ONE_TURN).first()
-    if book is None or ledger.kind != Ledger.Kind.ORDINARY:
+    holder received so by a day, in the order of their names. Two queries at most."""
+    if ledger.kind != Ledger.Kind.ORDINARY:
         return None, []
-    figures = {holder: each.received for (_, holder), each in figures_on(on, ledger=book).items() if each.received}
-    holders = ReservationHolder.objects.filter(pk__in=figures).select_related("organisation")
-    return book, [(each, figures[each.pk]) for each in sorted(holders, key=str)]
+    same = {name: getattr(ledger, name) for name in ("landlord_id", "departement_id", "exercise")}
+    beside = Ledger.objects.filter(**same, kind=Ledger.Kind.ONE_TURN)
+    books, read = yield from together(whole(beside), figures_on.steps(on, ledger__in=beside.order_by()))
+    figures = {holder: each.received for (_, holder), each in read.items() if each.received}
+    holders = yield from whole(ReservationHolder.objects.filter(pk__in=figures), "organisation")
+    return next(iter(books), None), [(each, figures[each.pk]) for each in sorted(holders, key=str)]

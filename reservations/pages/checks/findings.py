@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from reservations.models import Convention, Landlord, LegalParameter, Territory
+from reservations.models.together import Steps, stepwise
 from reservations.pages.checks import draft, in_force
 from reservations.pages.checks.check import Check, Words, WordsOf, check_of, french_percent, refusals, where
 from reservations.queries.checks.draft import findings
@@ -106,10 +107,13 @@ def signature_obstacles(convention: Convention, *, on: date) -> list[str]:
     return [check.sentence for check in refusals(checks(convention, on=on))]
 
 
-def checks_of(landlords: Sequence[Landlord], *, on: date, territory: Territory | None = None) -> dict[int, list[Check]]:
+@stepwise
+def checks_of(
+    landlords: Sequence[Landlord], *, on: date, territory: Territory | None = None
+) -> Steps[dict[int, list[Check]]]:
     """Every check of several landlords (by id) over all that binds them on a day, refusals first.
 
-    `territory` keeps what bears on its communes only. Six queries, whatever the number of landlords.
+    `territory` keeps what bears on its communes only. Three queries, whatever the number of landlords.
     """
-    found = findings_of(landlords, on=on, territory=territory)
+    found = yield from findings_of.steps(landlords, on=on, territory=territory)
     return {landlord: [as_check(finding) for finding in findings] for landlord, findings in found.items()}

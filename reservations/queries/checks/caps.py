@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from reservations.models import Derogation, Landlord, LegalParameter, ReservationHolder
 from reservations.models.convention import UNIT
+from reservations.models.together import Steps, read_whole, stepwise, together
 from reservations.queries.checks.quotas import Code
 
 ONE_DAY = timedelta(days=1)
@@ -88,18 +89,21 @@ class Caps:
         return day
 
 
-def caps(landlords: Iterable[Landlord], *, since: date, until: date) -> Caps:
-    """The caps of the State's share that are in force at some moment of a period. Two queries."""
-    parameters: dict[str, list[LegalParameter]] = defaultdict(list)
-    for each in LegalParameter.objects.filter(
+@stepwise
+def caps(landlords: Iterable[Landlord], *, since: date, until: date) -> Steps[Caps]:
+    """The caps of the State's share that are in force at some moment of a period. One query."""
+    values = LegalParameter.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=since), code__in=Derogation.CAPS, starts_on__lte=until
-    ).order_by("starts_on"):
+    )
+    orders = Derogation.objects.filter(landlord__in=list(landlords), starts_on__lte=until, ends_on__gte=since)
+    of_law, raised = yield from together(
+        read_whole(values.order_by("starts_on")),
+        read_whole(orders.select_related("departement").order_by("starts_on", "pk")),
+    )
+    parameters: dict[str, list[LegalParameter]] = defaultdict(list)
+    for each in of_law:
         parameters[each.code].append(each)
     derogations: dict[int, list[Derogation]] = defaultdict(list)
-    for order in (
-        Derogation.objects.filter(landlord__in=list(landlords), starts_on__lte=until, ends_on__gte=since)
-        .select_related("departement")
-        .order_by("starts_on", "pk")
-    ):
+    for order in raised:
         derogations[order.landlord_id].append(order)
     return Caps(parameters, derogations)

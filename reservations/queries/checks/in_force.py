@@ -15,6 +15,7 @@ from reservations.models import Convention, Landlord, LegalParameter, Organisati
 from reservations.models.convention import UNIT
 from reservations.models.legal_parameter import figures_on
 from reservations.models.territory import holds_one_of, within
+from reservations.models.together import Steps, read_whole, stepwise, together
 from reservations.queries.checks.caps import CAPPED, ONE_DAY, Caps, Limits, caps
 from reservations.queries.checks.findings import (
     ConventionEnding,
@@ -33,14 +34,15 @@ from reservations.queries.checks.shares import guarantee_share, outside_qpv, uni
 from reservations.queries.rights import Right, rights_of
 
 
+@stepwise
 def findings_of(
     landlords: Sequence[Landlord], *, on: date, territory: Territory | None = None
-) -> dict[int, list[Finding]]:
+) -> Steps[dict[int, list[Finding]]]:
     """What is found of several landlords (by id) over all that binds them on a day, refusals first.
 
-    `territory` keeps what bears on its communes only. Six queries, whatever the number of landlords.
+    `territory` keeps what bears on its communes only. Three queries, whatever the number of landlords.
     """
-    surroundings = _read(landlords, on, territory)
+    surroundings = yield from _read(landlords, on, territory)
     return {
         landlord.pk: sorted(_checks(landlord, surroundings, on), key=lambda finding: not finding.is_refusal)
         for landlord in landlords
@@ -58,16 +60,13 @@ class _Surroundings:
     limits: Limits
 
 
-def _read(landlords: Sequence[Landlord], on: date, territory: Territory | None) -> _Surroundings:
+def _read(landlords: Sequence[Landlord], on: date, territory: Territory | None) -> Steps[_Surroundings]:
     binding = Convention.objects.binding().filter(landlord__in=landlords)
     if territory is not None:
         communes = Territory.objects.communes_within(territory)
         binding = binding.filter(holds_one_of(communes, "perimeter"))
     succeeded = PauseAccord.objects.filter(pause__convention=OuterRef("pk"), means=PauseAccord.Means.SUCCESSION)
     binding = binding.annotate(goes_on=Exists(succeeded.filter(pause__is_final=True)))
-    conventions: dict[int, list[Any]] = defaultdict(list)
-    for convention in binding.select_related("organisation__territory", "perimeter").order_by("starts_on", "pk"):
-        conventions[convention.landlord_id].append(convention)
     held: dict[int, list[Right]] = defaultdict(list)
     for right in rights_of(landlords, since=on, until=on):
         held[right.convention.landlord_id].append(right)
@@ -75,13 +74,16 @@ def _read(landlords: Sequence[Landlord], on: date, territory: Territory | None) 
     every = Territory.objects.filter(kind__in=Territory.COMMUNAL).filter(within(perimeters))
     if territory is not None:
         every = every.filter(within(territory.pk))
-    return _Surroundings(
-        held,
-        list(every.order_by(F("population").desc(nulls_last=True), "pk")),
-        conventions,
-        caps(landlords, since=on, until=on),
-        figures_on(on),
+    bound, communes, in_force, limits = yield from together(
+        read_whole(binding.select_related("organisation__territory", "perimeter").order_by("starts_on", "pk")),
+        read_whole(every.order_by(F("population").desc(nulls_last=True), "pk")),
+        caps.steps(landlords, since=on, until=on),
+        figures_on.steps(on),
     )
+    conventions: dict[int, list[Any]] = defaultdict(list)
+    for convention in bound:
+        conventions[convention.landlord_id].append(convention)
+    return _Surroundings(held, communes, conventions, in_force, limits)
 
 
 def _checks(landlord: Landlord, read: _Surroundings, on: date) -> Iterator[Finding]:

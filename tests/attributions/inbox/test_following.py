@@ -18,13 +18,13 @@ from django.urls import reverse
 from attributions.inbox.declared import BY_CODE
 from attributions.inbox.entries import MINE, NOBODY, PUT_OFF, Entry
 from attributions.inbox.kinds import One, Words
-from attributions.inbox.models import DeskChoice, NamedFilter, RowMark
+from attributions.inbox.models import NamedFilter, RowMark
 from attributions.inbox.operations import MOST_FILTERS, FollowRefused, follow, keep_filter, takers
 from attributions.inbox.pages import OPEN
 from attributions.inbox.queries import Inbox, _ones, put_off
 from attributions.inbox.reader import Reader
 from flux.operations.routing import route_waiting_vacancies
-from reservations.models import User
+from reservations.models import DeskChoice, User
 from reservations.words import day, near_day
 from tests.attributions.home.test_to_do import one_at_each_stage
 from tests.attributions.households.candidates import agree, routed

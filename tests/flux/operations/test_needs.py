@@ -11,6 +11,7 @@ from django.db import DatabaseError, transaction
 
 from flux.engine import versions
 from flux.models import FlowEntry, Ledger, NeedsDeclaration, Recommendation
+from flux.models.needs import needs_in_force
 from flux.operations.needs import NeedsRefused, declare_needs, withdraw_needs
 from flux.operations.returning import return_vacancy
 from flux.operations.routing import confirm_recommendations, route_waiting_vacancies
@@ -108,7 +109,7 @@ def test_the_latest_declaration_of_each_holder_is_in_force(world: World, ledger:
     declare(world, ledger)
     declare(world, ledger, {"typology": {"T3": 1}}, holder=world.holders["als"], by=world.people["bob"])
     last = declare(world, ledger, {"qpv": {"hors QPV": 1}})
-    assert [(row.holder.contingent, row.mix) for row in NeedsDeclaration.objects.in_force(ledger)] == [
+    assert [(row.holder.contingent, row.mix) for row in needs_in_force(ledger)] == [
         (3, {"typology": {"T3": 1}}),
         (4, {"qpv": {"hors QPV": 1}}),
     ]
@@ -122,7 +123,7 @@ def test_withdrawing_goes_back_to_the_flow(world: World, ledger: Ledger) -> None
         ledger=ledger, holder=world.holders["city"], by=world.people["chloe"], note="Fini.", now=MORNING
     )
     assert (row.mix, row.targets, row.note) == ({}, {}, "Fini.")
-    assert NeedsDeclaration.objects.in_force(ledger) == []
+    assert needs_in_force(ledger) == []
     with pytest.raises(NeedsRefused, match="rien à retirer"):
         withdraw_needs(ledger=ledger, holder=world.holders["city"], by=world.people["chloe"], now=MORNING)
 

@@ -90,5 +90,5 @@ def test_queries_are_as_many_for_several_landlords(
         register_landlord(siren=siren(100 + number), name=f"Bailleur {number}", acronym=f"B{number}")
         for number in range(1, count)
     ]
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(3):
         stock_checks(landlords, on=TODAY)

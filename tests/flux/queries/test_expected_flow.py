@@ -67,8 +67,8 @@ def test_twelve_months_end_on_the_day(on: date, since: date) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_costs_three_queries(world: World, count: int, django_assert_num_queries) -> None:
+def test_costs_two_queries(world: World, count: int, django_assert_num_queries) -> None:
     for commune in ("Narbonne", "Coursan", "Béziers")[:count]:
         world.vacancy(commune=commune)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         expected_flows(world.landlord, [place.pk for place in world.places.values()], year=2026, until=TODAY)

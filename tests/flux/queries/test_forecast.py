@@ -310,7 +310,7 @@ def test_targets_cost_the_same_whatever_the_vacancies(
 ) -> None:
     for _ in range(count):
         world.vacancy()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         targets(world.landlord, world.places["Aude"], 2027, 100, until=TODAY)
 
 

@@ -200,7 +200,7 @@ def test_queries_are_as_many_for_several_landlords(
         register_landlord(siren=siren(100 + number), name=f"Bailleur {number}", acronym=f"B{number}")
         for number in range(1, count)
     ]
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(2):
         state_caps(landlords, on=date(2026, 12, 31))
 
 

@@ -109,10 +109,9 @@ def test_account_pages_cost_the_same_whatever_the_holders(
     route_waiting_vacancies(ledger_id=Ledger.objects.ordinary().get().pk, now=MORNING)
     client, book, holder = sign_in("aline"), Ledger.objects.ordinary().get(), Recommendation.objects.latest("pk").holder
     shell = 1  # session, person and memberships
-    with django_assert_num_queries(shell + 12):
+    with django_assert_num_queries(shell + 7):
         page(client, reverse("account", args=[book.pk]))
-    worth = 0 if holder.is_not_reserved else 5  # what a year of its share is worth, and its communes
-    with django_assert_num_queries(shell + 14 + worth):
+    with django_assert_num_queries(shell + 7):
         page(client, reverse("statement", args=[book.pk, holder.pk]))
     with django_assert_num_queries(shell + 7):
         page(client, reverse("statement-units", args=[book.pk, holder.pk]) + "?stage=DUE")

@@ -176,7 +176,7 @@ def test_list_has_as_many_queries_for_several_landlords(
         landlord = register_landlord(siren=siren(100 + number), name=f"Bailleur {number}", acronym=f"B{number}")
         convention(landlord, world.state, world.places["Aude"], (world.holders["priority"], "25", 1))
     client = sign_in("bob")
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(7):
         client.get(LIST)
 
 

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from django.db.models import Count, Value
+from django.db.models import Count, Max, Prefetch, Value
 from django.db.models.functions import Lower
 
-from reservations.models import Convention, Landlord, LegalParameter, Organisation, Territory
+from flux.models import FlowEntry, Vacancy
+from flux.operations.cancellation import cancel_vacancy
+from flux.operations.routing import route_waiting_vacancies
+from reservations.models import Convention, Landlord, LegalParameter, Organisation, Quota, Signatory, Territory
 from reservations.models.once_a_request import once_in_steps, reading
-from reservations.models.together import Part, Steps, at_once, by_itself, rows_of, stepwise, together, whole
-from tests.world import World
+from reservations.models.together import (
+    Part,
+    Steps,
+    at_once,
+    by_itself,
+    counting,
+    led_to,
+    read_whole,
+    rows_of,
+    stepwise,
+    together,
+    whole,
+)
+from tests.world import MORNING, World
 
 
 @stepwise
@@ -100,4 +116,92 @@ def test_fields_are_read_as_their_table_reads_them(world: World) -> None:
         found = by_itself(whole(model._default_manager.order_by("pk")))
         assert [{**vars(each), "_state": None} for each in found] == [
             {**vars(each), "_state": None} for each in model._default_manager.order_by("pk")
+        ]
+
+
+def lookups() -> tuple[str | Prefetch, ...]:
+    shares = Prefetch("quotas", Quota.objects.select_related("holder__organisation").order_by("-rank", "pk"))
+    parties = Prefetch("signatories", Signatory.objects.select_related("organisation").order_by("-pk"))
+    return shares, parties, "quotas__rates__territory", "landlord__organisation", "amends"
+
+
+def shown(conventions: Iterable[Convention]) -> list[Any]:
+    """What one reads by what they lead to."""
+    return [
+        (
+            each,
+            each.landlord.organisation.name,
+            each.amends,
+            [(party, party.organisation.name, party.convention) for party in each.signatories.all()],
+            [
+                (
+                    quota,
+                    quota.holder.organisation.name,
+                    quota.convention,
+                    [cell.territory for cell in quota.rates.all()],
+                )
+                for quota in each.quotas.all()
+            ],
+        )
+        for each in conventions
+    ]
+
+
+def test_what_rows_lead_to_is_read_level_by_level(world: World, django_assert_num_queries: Any) -> None:
+    """As `prefetch_related` does, which asks a statement a relation: in the same order, with what leads back."""
+    asked = Convention.objects.order_by("-pk").prefetch_related(*lookups())
+    alone = shown(asked)
+    assert any(quotas for *_, quotas in alone)
+    with django_assert_num_queries(3):
+        found = by_itself(read_whole(asked))
+    with django_assert_num_queries(0):
+        assert shown(found) == alone
+
+
+def test_a_key_leads_to_a_row_that_its_manager_leaves_out(world: World) -> None:
+    """A cancelled vacancy is in no list, and what its account says of it leads to it all the same."""
+    vacancy = world.vacancy()
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=MORNING)
+    terms = {"reason": Vacancy.Cancellation.NOTICE_WITHDRAWN, "text": "Le locataire reste.", "now": MORNING}
+    cancel_vacancy(vacancy=vacancy, by=world.people["aline"], **terms)
+    [first, *_] = by_itself(read_whole(FlowEntry.objects.prefetch_related("vacancy")))
+    assert first.vacancy == vacancy
+    assert not Vacancy.objects.exists()
+
+
+def test_what_was_read_with_the_rows_is_not_read_again(world: World, django_assert_num_queries: Any) -> None:
+    """What it was read with stays on it: the landlord of a convention, whose signatories are led to."""
+    asked = Quota.objects.select_related("convention__landlord").prefetch_related("convention__signatories")
+    with django_assert_num_queries(2):
+        found = by_itself(read_whole(asked))
+    with django_assert_num_queries(0):
+        assert found
+        assert all(each.convention.landlord and each.convention.signatories.all() for each in found)
+
+
+def test_rows_that_lead_nowhere_ask_nothing(world: World, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        assert by_itself(led_to([], "quotas")) is None
+        assert by_itself(read_whole(Convention.objects.none().prefetch_related("quotas"))) == []
+
+
+def test_what_is_deferred_is_not_read(world: World, django_assert_num_queries: Any) -> None:
+    asked = Quota.objects.select_related("holder__organisation").defer("rank", "holder__organisation__name")
+    [first, *_] = by_itself(read_whole(asked))
+    assert first.get_deferred_fields() == {"rank"}
+    assert first.holder.organisation.get_deferred_fields() == {"name"}
+
+
+def test_what_is_counted_is_one_row_and_nothing_where_there_is_none(
+    world: World, django_assert_num_queries: Any
+) -> None:
+    every, none = Organisation.objects.order_by("name"), Organisation.objects.filter(name="Personne")
+    sums = {"rows": Count("pk"), "last": Max("name")}
+    expected = every.aggregate(**sums)
+    with django_assert_num_queries(1):
+        assert at_once(counting(every, **sums), counting(every), counting(none, **sums), counting(none.none())) == [
+            (expected["rows"], expected["last"]),
+            (expected["rows"],),
+            (0, None),
+            (0,),
         ]

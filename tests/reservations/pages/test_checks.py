@@ -348,6 +348,6 @@ class TestInForce:
                 register_landlord(siren=siren(100 + number), name=f"Bailleur {number}", acronym=f"B{number}")
             )
             convention(landlords[-1], world.state, world.places["Aude"], (world.holders["priority"], "25", 1))
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(2):
             found = checks_of(landlords, on=TODAY)
         assert [len(warnings(found[landlord.pk])) for landlord in landlords] == [0] + [1] * (count - 1)

@@ -221,7 +221,7 @@ def test_page_costs_the_same_queries_whatever_its_cases(
         add_to_agenda(session=item.session, vacancies=[other], by=home.secretary, now=MORNING + HOUR)
     recuse(item=item, member=home.members["Paul"], by=home.secretary, now=MORNING + HOUR)
     client = sign_in("aline")
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(16):
         assert len(client.get(url("agenda-item", item)).context["cases"]) == count
 
 

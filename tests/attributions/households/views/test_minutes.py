@@ -172,7 +172,7 @@ def test_page_costs_the_same_queries_whatever_its_items(
         home.decide(item, *lines(item, "RANKED 1", "RANKED 2", "NOT_ALLOCATED SIZE"))
     close_session(session=session, by=home.secretary, now=MORNING + 3 * HOUR)
     client = sign_in("aline")
-    with django_assert_num_queries(11):  # one of its cases, which its households leave in time
+    with django_assert_num_queries(9):  # one of its cases, which its households leave in time
         assert len(client.get(url("minutes", session)).context["minutes"].items) == count
 
 

@@ -189,9 +189,9 @@ def test_pages_cost_the_same_queries_whatever_their_length(
     client = sign_in("aline")
     with django_assert_num_queries(12):
         assert len(client.get(LIST).context["to_come"]) == count
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(10):
         assert len(client.get(url("session-detail", session)).context["lines"]) == count
-    with django_assert_num_queries(7):  # one of its cases, which its households leave in time
+    with django_assert_num_queries(5):  # one of its cases, which its households leave in time
         assert len(client.get(url("session-agenda", session)).context["lines"]) == count
 
 
