@@ -499,7 +499,7 @@ PERSONAL: dict[str, tuple[tuple[str, ...], Reads]] = {
             "reservations.AddressChange": ("old", "new"),
             "reservations.Identity": ("issuer", "subject"),
             "reservations.MailChoice": ("hour",),
-            "attributions.DeskChoice": ("single_keys",),
+            "reservations.DeskChoice": ("single_keys", "columns"),
             "attributions.NamedFilter": ("name", "kept"),
         }.items()
     },

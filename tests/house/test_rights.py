@@ -83,6 +83,7 @@ ASKED_BY = {
     "factor-new": "tests/reservations/views/test_second_factor.py",
     "inbox-keys": "tests/attributions/inbox/test_following.py",
     "invitation": "tests/reservations/views/test_invitation.py",
+    "list-columns": "tests/reservations/views/test_columns.py",
     "log-checkpoint": "tests/reservations/verifiable/test_cosignatures.py",
     "lost-password": "tests/reservations/views/test_address.py",
     "mail-choice": "tests/attributions/mails/test_views.py",

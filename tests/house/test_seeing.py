@@ -295,6 +295,8 @@ recovery-codes        GET     302   302   302 302   302   302  302  302 302
 recovery-codes-new    GET     302   302   302 302   302   302  302  302 302
 recovery-codes-new    POST    302   302   302 302   302   302  302  302 302
 own-account           GET     200   200   200 200   200   200  200  200 302
+list-columns          GET     302   302   302 302   302   302  302  302 302
+list-columns          POST    302   302   302 302   302   302  302  302 302
 own-session           GET     200   200   200 200   200   200  200  200 302
 own-session           POST    302   302   302 302   302   302  302  302 302
 session-left          GET     302   302   302 302   302   302  302  302 302

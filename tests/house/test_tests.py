@@ -17,6 +17,7 @@ FROM_OUTSIDE = {
     "tests/reservations/access/test_sessions.py",  # a task of another storey ends them
     "tests/flux/conversion/test_command.py",
     "tests/attributions/home/test_starting.py",  # a page fetched by its address
+    "tests/attributions/inbox/test_papers.py",
     "tests/flux/imports/test_descriptions.py",  # given at the door of files, by its name
     "tests/flux/imports/test_opening_file.py",
     "tests/reservations/imports/test_unconfirmed.py",  # emptied by a task
