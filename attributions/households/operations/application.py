@@ -262,7 +262,7 @@ def _check_same(application: Application, name: str, birth_date: date | None, *,
     named, born = application.name, application.birth_date
     if newcomer and not application.is_named:
         raise ApplicationRefused(UNNAMED, field="number")
-    if newcomer and ((named and not name.strip()) or (born and birth_date is None)):
+    if newcomer and not (name.strip() and birth_date):
         raise ApplicationRefused(
             "Ce numéro est déjà enregistré : écrivez le nom et la date de naissance du demandeur, comme sur "
             "l’attestation.",

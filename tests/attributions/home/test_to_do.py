@@ -19,6 +19,7 @@ from attributions.households.operations.ballot import open_ballot
 from attributions.households.operations.candidate_state import end
 from attributions.households.operations.offers import send_offer
 from attributions.households.operations.withdrawals import record_outside_answer
+from attributions.households.queries.candidates import expected_routings
 from attributions.notices.queries import unread_count
 from flux.models import Routing
 from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
@@ -30,6 +31,7 @@ from tests.attributions.households.sittings import house, lines
 from tests.flux.known import departure, plan_together
 from tests.flux.operations.test_returning import delegate
 from tests.flux.views.pages import text_of
+from tests.guards import unguarded
 from tests.world import MORNING, World, promise_behind_the_acts
 
 SignIn = Callable[[str], Client]
@@ -268,6 +270,25 @@ def test_each_number_of_a_holder_is_that_of_the_rows_it_leads_to(world: World, s
     }
     for task in to_do.waits:
         assert (task.words, linked(chloe, task)) == (task.words, task.number)
+
+
+def test_candidates_are_expected_of_whoever_looks_for_them(world: World) -> None:
+    """Of a holder, unless the management is delegated to the landlord; of the commune that proposes on the landlord’s
+    own part, whatever the management."""
+    own, of_city = routed(world, "landlord"), routed(world, "city")
+
+    def expected() -> set[Routing]:
+        return set(expected_routings(today=MORNING.date()))
+
+    assert expected() == {own, of_city}
+    agree(world.conventions["city"], management="DELEGATED")
+    assert expected() == {own}
+    with unguarded("flux_routing.kept"):
+        Routing.objects.filter(pk=own.pk).update(convention=of_city.convention, acting=world.city)
+    assert expected() == {own}
+    with unguarded("flux_routing.kept"):
+        Routing.objects.filter(pk=own.pk).update(acting=None)
+    assert expected() == set()
 
 
 def test_state_waits_for_the_candidates_of_its_delegate(world: World, sign_in: SignIn) -> None:

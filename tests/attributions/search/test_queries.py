@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -438,3 +439,13 @@ def test_the_function_folds_names_as_the_index_does() -> None:
     text = (ROOT / "attributions/sql/named.sql").read_text(encoding="utf-8")
     for part in (ACCENTED + BETWEEN, PLAIN + " " * len(BETWEEN)):
         assert "'{}'".format(part.replace("'", "''")) in text
+
+
+def test_what_is_too_short_to_come_near_anything_is_searched_once(routed: Recommendation, world: World) -> None:
+    """Every name comes near two letters: they would find anybody."""
+    once, twice = (CaptureQueriesContext(connection) for _ in range(2))
+    with once:
+        assert not search(world.member("alice"), "zq").near
+    with twice:
+        search(world.member("alice"), "zzqqxx")
+    assert len(once) < len(twice)

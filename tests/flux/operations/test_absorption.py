@@ -37,6 +37,7 @@ from reservations.models import Convention, HistoryEntry, Membership
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.operations.party import register_organisation
 from reservations.operations.prefect_order import record_holder_order
+from reservations.queries.rates import bound_until
 from tests.attributions.recount import check_accounts
 from tests.flux.books import check_books
 from tests.flux.operations.test_carry_over import settle
@@ -410,3 +411,12 @@ def test_each_departement_is_carried_by_its_own_clause(world: World) -> None:
     carried = CarriedOver.objects.filter(holder=als).exclude(absorption=None)
     assert [(row.ledger.departement.name, row.amount) for row in carried] == [("Aude", gaps(ours)[str(als)])]
     check_accounts()
+
+
+def test_what_the_other_landlord_signed_binds_alone_from_its_first_day_to_its_last(world: World) -> None:
+    other, city, first = world.other_landlord, world.conventions["city"], date(2027, 1, 1)
+    assert bound_until(city, other, first) is None  # it signed nothing with the town
+    convention(other, world.city, world.places["Narbonne"], (world.holders["city"], "10", 3), starts_on=first)
+    last = Convention.objects.get(landlord=other).ends_on
+    about = (first - timedelta(days=1), first, last, last + timedelta(days=1))
+    assert [bound_until(city, other, on) for on in about] == [None, last, last, None]

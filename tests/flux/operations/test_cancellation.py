@@ -503,3 +503,13 @@ def test_dates_of_a_cancelled_declaration_are_free_again(world: World) -> None:
     unit = world.unit()
     cancel(world, world.vacancy(unit))
     assert world.vacancy(unit, now=LATER).unit == unit
+
+
+def test_reclassifying_opens_no_account_that_it_does_not_enter(world: World) -> None:
+    """A ledger of first lettings that nothing enters would be printed, and sealed, empty."""
+    first = let(world, agreed(world, ("city", 2, []), units=2))
+    Vacancy.objects.filter(pk=first.pk).update(closed_on=MORNING.date())
+    later = MORNING + timedelta(days=40)  # in 2027
+    reclassify(world, world.vacancy(first.unit, now=later), Kind.TECHNICAL, now=later)
+    opened = Ledger.objects.filter(kind=Ledger.Kind.FIRST_LETTING)
+    assert list(opened.values_list("exercise", flat=True)) == [2026]

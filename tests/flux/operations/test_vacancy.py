@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flux.models import FlowEntry, Ledger, Recommendation, Routing, Vacancy
+from flux.operations.notices import record_cancelled_notice
 from flux.operations.routing import route_waiting_vacancies, sweep_waiting_vacancies
 from flux.operations.stock import keep_in_stock
 from flux.operations.vacancy import declare_vacancy
@@ -281,3 +282,22 @@ def test_an_older_notice_while_the_unit_is_vacant_is_refused(world: World) -> No
         "bail », ou annulez cette déclaration."
     )
     assert Vacancy.objects.get() == vacancy
+
+
+@pytest.mark.parametrize(("kind", "counted"), [("IN_FLOW", True), ("TECHNICAL", False)])
+def test_a_notice_cancelled_elsewhere_stays_in_the_ledger_of_its_class(world: World, kind: str, counted: bool) -> None:
+    """Each landlord states its flow (CCH, R441-5): what never came is shown with its year, and moves no account."""
+    vacancy = record_cancelled_notice(
+        unit=world.unit(),
+        kind=kind,
+        exclusion="",
+        notice_on=TODAY - timedelta(days=9),
+        available_on=TODAY + timedelta(days=30),
+        cancelled_on=TODAY - timedelta(days=2),
+        reason=Vacancy.Cancellation.NOTICE_WITHDRAWN,
+        text="Le locataire reste.",
+        by=world.people["aline"],
+        today=TODAY,
+    )
+    assert (vacancy.ledger is not None, vacancy.ledger) == (counted, Ledger.objects.ordinary().first())
+    assert not FlowEntry.objects.filter(vacancy=vacancy).exists()

@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from flux.pages.convention_comparison import YearlyUnits, answer, clauses
+from flux.queries.shares import compared_with
+from reservations.models import Convention
 from tests.flux.views.pages import text_of
 from tests.world import MORNING, World, convention
 
@@ -75,3 +77,19 @@ def test_the_page_answers_in_one_sentence(
     before: dict[str, str], after: dict[str, str], moved: list[YearlyUnits], expected: str
 ) -> None:
     assert answer(clauses(before, after), moved) == expected
+
+
+def test_its_own_versions_are_offered_first(world: World) -> None:
+    """The latest of the landlord’s conventions may be another party’s: what one compares with is most often the text
+    that this one replaces."""
+    city, today = world.conventions["city"], MORNING.date()
+    for key in ("city", "state"):
+        signed = world.conventions[key]
+        holder = signed.quotas.order_by("pk")[0].holder
+        terms = {"signed": False, "starts_on": today.replace(month=12, day=1)}
+        convention(world.landlord, signed.organisation, signed.perimeter, (holder, "5", 1), **terms)
+    found = compared_with(city, Convention.objects.filter(landlord=world.landlord))
+    assert city not in found
+    own = [each.organisation == world.city for each in found]
+    assert own == [True] + [False] * (len(found) - 1)
+    assert len(own) > 2

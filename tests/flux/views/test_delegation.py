@@ -15,14 +15,14 @@ from django.urls import reverse
 from flux.operations.cancellation import cancel_vacancy
 from flux.operations.routing import route_elsewhere
 from reservations.imports.kinds import kind_of
-from reservations.models import Convention, Delegation
+from reservations.models import Convention, Delegation, ReservationHolder
 from reservations.operations.convention_terms import QuotaTerms, check_delegations
 from reservations.operations.terms import DelegationRefused, DelegationScope
 from tests.flux.operations.test_returning import send
 from tests.flux.views.five import settle
 from tests.flux.views.pages import text_of
 from tests.flux.views.test_convention import NEW, TERMS
-from tests.world import MORNING, World
+from tests.world import MORNING, Contingent, World
 
 SignIn = Callable[[str], Client]
 
@@ -50,6 +50,16 @@ def test_a_unit_cancelled_or_routed_elsewhere_takes_no_turn(world: World) -> Non
     route_elsewhere(vacancy=moved.vacancy, holder=world.holders["city"], motive="OTHER", motive_text="Accord.", **about)
     routed = [send(world, "priority") for _ in range(5)]
     assert [routing.acting == world.city for routing in routed] == [False, True, False, True, False]
+
+
+@pytest.mark.parametrize(("contingent", "proposes"), [(Contingent.AUTHORITY, True), (Contingent.OTHER, False)])
+def test_an_epci_delegates_what_it_has_as_an_authority_alone(world: World, contingent: int, proposes: bool) -> None:
+    """« Les communes, les EPCI, les départements » delegate what their own conventions give them as such."""
+    quota = world.conventions["epci"].quotas.get()
+    Delegation.objects.create(quota=quota, delegate=world.city)
+    ReservationHolder.objects.filter(pk=quota.holder_id).update(contingent=contingent)
+    world.holders["epci"].refresh_from_db()
+    assert (send(world, "epci").acting == world.city) is proposes
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from flux.models import AuditAlert
 from flux.operations.audit import alert_set_aside
 from reservations.models import HistoryEntry, PasswordRequest, TaskFailure
 from reservations.operations import identity
-from reservations.operations.apart import MOST, each_apart
+from reservations.operations.apart import MOST, each_apart, write_failure
 from reservations.operations.history import record
 from tests.world import World
 
@@ -95,3 +95,12 @@ def test_an_address_at_fault_does_not_keep_the_next_person_out(world: World, mon
     assert identity.answer_password_requests(now=now) == 0
     assert identity.answer_password_requests(now=now) == 1
     assert TaskFailure.objects.get().row.startswith("request:")
+
+
+def test_it_stays_set_aside_since_the_day_that_it_was(world: World) -> None:
+    """Who reads how long a row waits reads the first day, and one alert: trying it again by hand moves neither."""
+    now = timezone.now()
+    for night in range(MOST + 1):
+        write_failure(task="test", row="2", error=ValueError(), now=now + timedelta(days=night))
+    failure = TaskFailure.objects.get()
+    assert (failure.tries, failure.set_aside_at) == (MOST + 1, now + timedelta(days=MOST - 1))

@@ -10,6 +10,7 @@ import pytest
 
 from reservations.models import Derogation, HistoryEntry, LegalParameter
 from reservations.operations.derogation import DerogationRefused, end_derogation, record_derogation
+from reservations.queries.derogations import departements_of
 from tests.world import World
 
 
@@ -119,3 +120,16 @@ def test_end_out_of_the_period_or_without_reason_is_refused(world: World, ends_o
         end_derogation(derogation=derogation, ends_on=ends_on, by=world.people["alice"], why=why)
     derogation.refresh_from_db()
     assert (refused.value.field, derogation.ends_on) == (field, date(2026, 12, 31))
+
+
+def test_an_overseer_has_the_departements_that_its_territory_touches_alone(world: World) -> None:
+    """Its own, those of its région, or those of its communes: the caps of the State are set by département (CCH,
+    R441-5-2)."""
+    member = world.member("bob")
+    found = {}
+    for name in ("Aude", "Occitanie", "Le Grand Narbonne"):
+        member.organisation.territory = world.places[name]
+        found[name] = {each.name for each in departements_of(member)}
+    assert found == {"Aude": {"Aude"}, "Occitanie": {"Aude", "Hérault"}, "Le Grand Narbonne": {"Aude"}}
+    member.organisation.territory = None
+    assert not departements_of(member).exists()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from attributions.bilan.models import Objective
-from attributions.bilan.operations.objectives import ObjectiveRefused, set_objective, withdraw_objective
+from attributions.bilan.operations.objectives import FIRST_DAY, ObjectiveRefused, set_objective, withdraw_objective
 from attributions.bilan.permissions import can_set_objective, can_set_objectives
 from attributions.bilan.queries.objective_cells import withdrawable
 from reservations.models import HistoryEntry
@@ -197,3 +197,10 @@ def test_rate_below_the_law_is_recorded_with_a_warning(world: World, sign_in: Si
     with_landlord = fix(world, "31", landlord=world.landlord)
     assert f" · {world.landlord}" in client.get(reverse("objective-new")).text
     assert f" · {world.landlord}" in client.get(reverse("objective-withdraw", args=[with_landlord.pk])).text
+
+
+def test_a_rate_starts_on_the_day_of_the_law_not_before(world: World) -> None:
+    """The law of 27 January 2017 created the conventions intercommunales d’attribution (CCH, L441-1-6)."""
+    with pytest.raises(ObjectiveRefused, match="27 janvier 2017"):
+        fix(world, starts_on=FIRST_DAY - timedelta(days=1))
+    assert fix(world, starts_on=FIRST_DAY).starts_on == FIRST_DAY

@@ -18,7 +18,7 @@ from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.landlord_figures import compare
 from attributions.bilan.queries.overview import overview
 from attributions.bilan.queries.scope import balances_of, territories
-from attributions.bilan.queries.transmissions import whole_balance
+from attributions.bilan.queries.transmissions import transmissions, whole_balance
 from attributions.home.queries import landlord_home
 from flux.engine.wording import units
 from flux.models import FlowEntry, Ledger, StockAssignment, Vacancy
@@ -35,6 +35,7 @@ from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.operations.party import register_organisation
 from reservations.operations.terms import ConventionTerms
+from tests.flux.forecasts import forecast
 from tests.flux.programmes import agreed, let
 from tests.flux.queries.test_account import more_holders
 from tests.flux.views import pages
@@ -571,3 +572,12 @@ def test_due_moved_at_the_end_of_a_right_is_read_with_the_whole_departement(
     if asked is not None and person == "bob":
         [compared] = compare(2026, asked, member=member).lines
         assert {line.holder.pk: line.figures.due for line in compared.holders}[als] == after[als]
+
+
+def test_a_forecast_that_waits_to_be_sent_is_transmitted_to_nobody(world: World) -> None:
+    """« Transmis à … avant le 28 février » (CCH, R441-5): what is written only is no transmission."""
+    world.unit()
+    forecast(world, 2026, sent=True)
+    forecast(world, 2027)
+    found = transmissions(world.landlord, 2026, [world.places["Aude"].pk], member=None)
+    assert [(each.exercise, each.place) for each in found] == [(2026, "Aude")]

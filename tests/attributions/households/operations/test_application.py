@@ -6,6 +6,8 @@ import json
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from attributions.households.models import Application, ApplicationAlias, Proposal
 from attributions.households.operations.application import (
@@ -328,3 +330,23 @@ def test_whoever_registered_alone_corrects_the_identity(world: World) -> None:
         application=first, identity=Identity("Durant Amina", BORN), organisation=world.city, by=by, now=MORNING
     )
     assert same.name == "Durant Amina"
+
+
+@pytest.mark.parametrize(("name", "birth_date", "field"), [("", BORN, "name"), ("Durand Amina", None, "birth_date")])
+def test_whoever_comes_second_writes_both_that_the_register_checks(
+    world: World, name: str, birth_date: date | None, field: str
+) -> None:
+    complete = register(world)
+    with pytest.raises(ApplicationRefused, match="le nom et la date de naissance") as refused:
+        register(world, of="state", name=name, birth_date=birth_date)
+    assert (refused.value.field, list(complete.organisations.all())) == (field, [world.city])
+
+
+def test_what_merged_is_read_to_its_root_before_a_row_is_locked(world: World) -> None:
+    """Two rows are never held where one is meant: a merger that crosses holds them in the other order."""
+    first, _ = register(world), register(world, 2)
+    add_alias(application=first, number=number(2), organisation=world.city, by=world.people["chloe"], now=MORNING)
+    [merged] = Application.objects.exclude(merged_into=None)
+    with CaptureQueriesContext(connection) as asked:
+        assert living(merged.pk).pk == merged.merged_into_id
+    assert len(asked) == 2

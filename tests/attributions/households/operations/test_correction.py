@@ -14,6 +14,7 @@ from attributions.households.operations.calls import close_missed_conditions, re
 from attributions.households.operations.candidate_state import SittingRefused, end, lock_candidates
 from attributions.households.operations.correction import correct_decisions
 from attributions.households.operations.session import close_session
+from attributions.households.queries.minutes import decided as decided_cases
 from attributions.notices.models import Notice
 from flux.models import FlowEntry, Ledger, Routing
 from reservations.canonical import verify
@@ -260,3 +261,11 @@ def test_a_household_proposed_again_since_does_not_come_back_twice(at: House, wo
     with pytest.raises(Refusal, match="déjà candidat à ce logement"):
         correct(at, item, A="ALLOCATED")
     assert statuses(item) == ["ENDED"] * 3
+
+
+def test_before_a_decision_are_those_that_it_corrected_not_itself(at: House) -> None:
+    item = decided(at, "NOT_ALLOCATED SIZE", "NOT_ALLOCATED SIZE", "NOT_ALLOCATED EFFORT")
+    correct(at, item, A="NOT_ALLOCATED EFFORT")
+    found = decided_cases(item)
+    reasons = [(each.letter, each.decision.reason, [old.reason for old in each.before]) for each in found]
+    assert reasons == [("A", "EFFORT", ["SIZE"]), ("B", "SIZE", []), ("C", "EFFORT", [])]
