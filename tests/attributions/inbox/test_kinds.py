@@ -23,16 +23,18 @@ from attributions.inbox.queries import Inbox
 from attributions.inbox.reader import Reader
 from attributions.inbox.sittings import sittings
 from flux.models import Vacancy
+from flux.operations.routing import route_waiting_vacancies
 from reservations.imports.door import receive_file
 from reservations.imports.kinds import kind_of
 from reservations.models import FileImport
 from tests.attributions.bilan.balances import SENT, contest, lived
 from tests.attributions.bilan.balances import send as send_balance
 from tests.attributions.households.candidates import agree, routed
+from tests.attributions.households.rows import Case, accepted
 from tests.attributions.households.sittings import HOUR, house, lines
 from tests.flux.operations.test_returning import delegate, send
 from tests.flux.views.pages import text_of
-from tests.world import MORNING, World
+from tests.world import MORNING, World, promise_behind_the_acts
 
 SignIn = Callable[[str], Client]
 INBOX = reverse("inbox")
@@ -82,6 +84,12 @@ def entries(world: World, person: str, code: str) -> list[Entry]:
     """The rows of a kind that await a person now."""
     inbox = Inbox(Reader(world.member(person), now=timezone.now()))
     return inbox.entries(Filters.read({"genre": code}), start=0, stop=100)
+
+
+def readers(world: World, code: str) -> set[str]:
+    """Whom a kind awaits, among everybody."""
+    people = ("alice", "aline", "bob", "chloe", "emma", "zoe", "adam")
+    return {person for person in people if entries(world, person, code)}
 
 
 def test_a_vote_says_the_hour_after_which_it_is_too_late(world: World, sign_in: SignIn) -> None:
@@ -241,3 +249,45 @@ def test_only_a_unit_of_the_flow_leaves_its_holder_by_silence(world: World, sign
     [line] = group.table.lines
     assert "passé ce jour, il vous reste, en retard" in line.html
     assert declined not in line.html
+
+
+def test_a_unit_that_goes_to_nobody_after_its_day_to_be_signalled_is_its_landlord_s(
+    world: World, sign_in: SignIn
+) -> None:
+    """Once its destination is calculated, the same act decides it: its row is the one of what is to confirm."""
+    for row in world.conventions.values():
+        agree(row, signal_days=2)
+    vacancy = world.vacancy(now=MORNING - timedelta(days=9))
+    assert readers(world, "signaler") == {"alice", "aline"}
+    [row] = entries(world, "alice", "signaler")
+    assert (row.key, row.due_on < MORNING.date()) == (vacancy.pk, True)
+    page = sign_in("alice").get(INBOX)
+    assert "Logement à signaler hors délai" in text_of(page)
+    assert f'href="{reverse("vacancy-detail", args=[vacancy.pk])}"' in page.content.decode()
+    route_waiting_vacancies(ledger_id=vacancy.ledger_id, now=MORNING)
+    assert (readers(world, "signaler"), readers(world, "orienter")) == (set(), {"alice", "aline"})
+
+
+def test_a_unit_that_the_rule_cannot_route_is_its_landlord_s(world: World, sign_in: SignIn) -> None:
+    promise_behind_the_acts(world.conventions["city"], 500_000)  # 106 % in Narbonne
+    vacancy = world.vacancy()
+    assert readers(world, "debloquer") == {"alice", "aline"}
+    assert [each.key for each in entries(world, "alice", "debloquer")] == [vacancy.pk]
+    page = sign_in("alice").get(INBOX)
+    assert "Orientation impossible à débloquer" in text_of(page)
+    assert f'href="{reverse("vacancy-detail", args=[vacancy.pk])}"' in page.content.decode()
+
+
+def test_a_document_that_lapses_today_is_of_both_sides(world: World, sign_in: SignIn) -> None:
+    """Whichever of them learns whether it came records it: without it, the candidacy ends (CCH, R441-3)."""
+    due = MORNING.date() + timedelta(days=5)
+    [proposal] = accepted(world, Case("CONDITIONAL", due=due))
+    assert readers(world, "piece-expire") == set()
+    with time_machine.travel(MORNING + timedelta(days=5), tick=False):
+        assert readers(world, "piece-expire") == {"alice", "aline", "chloe"}
+        for person in ("aline", "chloe"):
+            [row] = entries(world, person, "piece-expire")
+            assert row.due_on == due
+            page = sign_in(person).get(INBOX)
+            assert "Pièce de ménage dont le délai expire" in text_of(page)
+            assert f'href="{reverse("file", args=[proposal.vacancy_id])}"' in page.content.decode()
