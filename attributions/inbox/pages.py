@@ -205,13 +205,13 @@ def _effect(recommendation: Recommendation) -> str:
     mine = next((row for row in recommendation.ranking if row["id"] == str(recommendation.holder_id)), None)
     if mine is None or recommendation.attempt > 1:
         return ""
-    return muted(f"Son écart : {gap(mine['delay'])} avant, {gap(mine['delay'] - UNIT)} une fois confirmé.", "small")
+    return muted(f"Confirmé, son écart passe de {gap(mine['delay'])} à {gap(mine['delay'] - UNIT)}.", "small")
 
 
 def _until(each: Entry, today: date) -> str:
     """The day, the hour when one is fixed, and what happens then."""
     if each.due_on is None:
-        return muted("sans échéance")
+        return muted("sans")
     when = near_day(each.due_on) if each.due_at is None else f"{near_day(each.due_on)}, {hour(each.due_at)}"
     lapse = _lapse(each)
     return below(pill(*_left(each, today)), when, muted(lapse, "small") if lapse else "")

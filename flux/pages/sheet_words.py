@@ -30,25 +30,24 @@ from reservations.words import day, hour, of, percent, plural, to, towards, uppe
 
 
 def clock_words(
-    clock: Clock, who: ReservationHolder | Organisation, landlord: object, *, ours: bool = False
+    clock: Clock, who: ReservationHolder | Organisation, landlord: object, *, ours: bool = False, dated: bool = True
 ) -> SafeString:
     """Who proposes candidates, how many and until when, under the version of the convention that the routing applied.
-    `ours`: is it the reader’s own to propose?"""
+    `ours`: is it the reader’s own to propose? `dated`: no column beside says the last day and whether it is over."""
     if clock.answered_on:
         return format_html("Candidats transmis le {}.", day(clock.answered_on))
+    until = f" au plus tard {_until(clock, clock.until)}" if clock.until and dated else ""
     if clock.delegated:
-        until = f", au plus tard {_until(clock, clock.until)}" if clock.until else ""
-        sentence = f"{landlord} cherche les candidats pour {towards(who)} (gestion déléguée){until}."
+        sentence = f"{landlord} cherche les candidats pour {towards(who)} (gestion déléguée){',' * bool(until)}{until}."
     else:
         asked = "Proposez" if ours else f"{upper_first(towards(who))} propose"
-        until = f" au plus tard {_until(clock, clock.until)}" if clock.until else ""
         sentence = f"{asked} {_asked(clock)}{until}."
-    if clock.restarted_on:
+    if clock.restarted_on and dated:
         sentence += (
             f" Nouveau délai depuis le {day(clock.restarted_on)} : les candidats transmis auparavant ne sont plus en "
             "cours."
         )
-    return beside(sentence, pill("Délai dépassé", "late") if clock.late else "")
+    return beside(sentence, pill("Délai dépassé", "late") if clock.late and dated else "")
 
 
 def _asked(clock: Clock) -> str:

@@ -216,9 +216,10 @@ def next_act(
     by_landlord: bool,
     ours: bool,
     returns: bool,
+    dated: bool = True,
 ) -> str:
     """`by_landlord`: it looks for the candidates; `ours`: the reader does; `returns`: nobody is left, and the landlord
-    gives the unit back."""
+    gives the unit back; `dated`: no column beside says the last day."""
     if stage is None:
         return "Ce logement n’est orienté vers personne : il n’attend pas encore de candidats."
     if stage == Stage.NOBODY_LEFT:
@@ -226,7 +227,7 @@ def next_act(
     if stage in NEXT:
         return NEXT[stage].format(landlord=landlord)
     if clock is not None and routing is not None:
-        return clock_words(clock, proposer(routing), landlord, ours=ours)
+        return clock_words(clock, proposer(routing), landlord, ours=ours, dated=dated)
     return f"{landlord} cherche ses candidats." if by_landlord else _proposing(routing, ours=ours)
 
 
@@ -363,6 +364,5 @@ def _landlord(row: FileRow) -> str:
 
 def _next(row: FileRow, *, ours: bool) -> str:
     landlord = row.vacancy.unit.landlord.organisation.name
-    return next_act(
-        row.stage, row.routing, row.clock, landlord, by_landlord=row.by_landlord, ours=ours, returns=row.returns
-    )
+    about = {"by_landlord": row.by_landlord, "ours": ours, "returns": row.returns}
+    return next_act(row.stage, row.routing, row.clock, landlord, **about, dated=False)

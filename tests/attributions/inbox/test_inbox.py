@@ -138,7 +138,7 @@ def test_a_row_is_confirmed_where_it_is_and_the_next_takes_its_place(world: Worl
     first, second, _ = page.context["page"].object_list
     recommendation = Recommendation.objects.get(vacancy=first.key)
     assert recommendation.holder.__str__() in text_of(page)
-    assert "une fois confirmé." in text_of(page)
+    assert "Confirmé, son écart passe de " in text_of(page)
     address = f"{reverse('vacancies-confirm')}?de=a-faire&genre=orienter&rang=1"
     assert address.replace("&", "&amp;") in page.content.decode()
     answer = aline.post(address, {"seul": f"{first.key}-{recommendation.pk}", "logement": [second.key]})

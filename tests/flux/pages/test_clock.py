@@ -45,3 +45,15 @@ def test_it_says_who_proposes_how_many_and_until_when(clock: Clock, words: str) 
 def test_the_holder_is_spoken_to_and_a_late_one_is_marked() -> None:
     text = clock_words(replace(CLOCK, late=True), HOLDER, "Robine Habitat", ours=True)
     assert text == f'Proposez au moins 3 candidats {WITHIN}. <span class="st late">Délai dépassé</span>'
+
+
+@pytest.mark.parametrize(
+    ("clock", "words"),
+    [
+        (replace(CLOCK, late=True), "La Ville de Narbonne propose au moins 3 candidats."),
+        (replace(CLOCK, delegated=True), f"Robine Habitat cherche les candidats pour {TOWARDS} (gestion déléguée)."),
+        (replace(CLOCK, restarted_on=date(2026, 11, 4)), "La Ville de Narbonne propose d’autres candidats."),
+    ],
+)
+def test_beside_the_column_of_its_last_day_it_says_who_and_how_many(clock: Clock, words: str) -> None:
+    assert clock_words(clock, HOLDER, "Robine Habitat", dated=False) == words
