@@ -32,7 +32,7 @@ from flux.models.unit import TYPOLOGIES
 from flux.queries.accounts import AccountFigures, AccountLine, accounts, furthest, total
 from flux.queries.departures import coming
 from flux.queries.flow import KindsMonth, kinds_through
-from flux.queries.vacancies import VacancyRow, rows, with_destinations
+from flux.queries.vacancies import VacancyRow, read_destinations, rows
 from reservations.models import Convention, Landlord, Membership, Organisation, ReservationHolder, User
 from reservations.models.convention import UNIT
 from reservations.models.together import Steps, stepwise, together, whole
@@ -296,7 +296,7 @@ def _with_files(ids: Sequence[int], member: Membership, today: date) -> dict[int
     """Rows of these vacancies, by their ids, with what was prepared for each: those of every list of the page, read at
     once."""
     found = with_drafts(Vacancy.objects.filter(pk__in=ids or [0]).with_file_access(member), member.organisation_id)
-    return {row.vacancy.pk: row for row in rows(with_destinations(found), member=member, today=today)}
+    return {row.vacancy.pk: row for row in rows(read_destinations(found), member=member, today=today)}
 
 
 def _mix(profiles: Sequence[Mapping[str, Mapping[str, Sequence[int]]]]) -> list[MixRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -36,7 +36,6 @@ from flux.pages.units import headline
 from flux.queries.vacancies import VacancyRow
 from flux.words import gap
 from reservations.http import CAME, INBOX, RANK
-from reservations.models import Membership
 from reservations.models.convention import UNIT
 from reservations.pages.pieces import below, beside, bold, heard, muted, pill
 from reservations.pages.table import Head, Rows, Shown, Table
@@ -367,8 +366,7 @@ def _options(choices: Sequence[tuple[str, str]], chosen: str) -> SafeString:
     )
 
 
-def named_filters(member: Membership, kept: Mapping[str, str]) -> list[tuple[NamedFilter, str, bool]]:
-    """The filters that the person keeps under a name: each with its address; is it the one of the list?"""
-    found = NamedFilter.objects.filter(user=member.user_id, organisation=member.organisation_id)
+def named_filters(found: Iterable[NamedFilter], kept: Mapping[str, str]) -> list[tuple[NamedFilter, str, bool]]:
+    """The filters that a person keeps under a name: each with its address; is it the one of the list?"""
     here = urlencode({name: value for name, value in kept.items() if name != "page"})
     return [(each, f"{reverse('inbox')}?{each.kept}", each.kept == here) for each in found]

@@ -47,9 +47,9 @@ from attributions.inbox.kinds import Kind, One, Rows, Words
 from attributions.inbox.models import RowMark
 from attributions.inbox.reader import Reader
 from flux.models import Programme, Unit, Vacancy
-from flux.queries.vacancies import VacancyRow, rows, with_destinations
+from flux.queries.vacancies import VacancyRow, read_destinations, rows
 from reservations.models import Membership, Territory
-from reservations.models.together import Part, Steps, at_once, by_itself, rows_of
+from reservations.models.together import Part, Steps, at_once, by_itself, stepwise
 from reservations.queries.composed import Composed
 
 
@@ -91,10 +91,10 @@ class Inbox:
         (read,) = yield [self._part(_COUNTED)]
         return self._summed((UnitPlace(), *row) for row in read)
 
-    def board(self, kept: Filters) -> Board:
-        """The same, and under the places of the filters, with the places that there are. Two queries."""
-        read = rows_of(self._part(_PLACED))
-        named = _named({(programme, commune) for programme, commune, *_ in read})
+    def board(self, kept: Filters) -> Steps[Board]:
+        """The same, and under the places of the filters, with the places that there are. Two steps."""
+        (read,) = yield [self._part(_PLACED)]
+        named = yield from _named({(programme, commune) for programme, commune, *_ in read})
         rows = [(named[programme, commune], *row) for programme, commune, *row in read]
         here = [row for row in rows if row[0].is_in(kept)]
         places = sorted({place for place, *_ in rows if place.programme is not None}, key=lambda each: each.order)
@@ -144,17 +144,16 @@ class Inbox:
         """With their units and their words."""
         member, today = self.reader.member, self.reader.today
         about = {each.key for each in entries if each.kind.of_unit}
-        units: dict[int, VacancyRow] = {}
-        if about:
-            seen = with_drafts(Vacancy.objects.filter(pk__in=about).with_file_access(member), self.reader.organisation)
-            units = {row.vacancy.pk: row for row in rows(with_destinations(seen), member=member, today=today)}
+        seen = with_drafts(Vacancy.objects.filter(pk__in=about).with_file_access(member), self.reader.organisation)
         marks = marks_of(entries, self.reader)
         described = {
             kind: kind.describe(self.reader, [each.key for each in entries if each.kind is kind])
             for kind in {each.kind for each in entries if each.words is None}
             if kind.describe
         }
-        words: dict[Kind, Mapping[int, Words]] = dict(zip(described, at_once(*described.values()), strict=True))
+        read, _, *said = at_once(read_destinations.steps(seen), member.organisation.hold(), *described.values())
+        units = {row.vacancy.pk: row for row in rows(read, member=member, today=today)}
+        words: dict[Kind, Mapping[int, Words]] = dict(zip(described, said, strict=True))
         return [
             Entry(
                 each.kind,
@@ -197,11 +196,13 @@ def _begun(kind: Kind, keys: Collection[int], reader: Reader) -> dict[int, datet
     return dict(there.annotate(mark_begun=_column(rows.begun)).values_list(rows.key, "mark_begun"))
 
 
-def put_off(reader: Reader) -> int:
-    """How many rows are put off on this day. No query but the marks, when none is."""
+@stepwise
+def put_off(reader: Reader) -> Steps[int]:
+    """How many rows are put off on this day. One step, none but the marks, when none is."""
     if not any(each.put_off_until and each.put_off_until > reader.today for each in reader.marks.values()):
         return 0
-    return sum(each.number for each in Inbox(reader, whose=PUT_OFF).counted())
+    counted = yield from Inbox(reader, whose=PUT_OFF).counting()
+    return sum(each.number for each in counted)
 
 
 #: Whose rows are kept, and whether any row of the organisation is followed.
@@ -314,20 +315,17 @@ def _place_of(found: Rows) -> list[Cast]:
     return [Cast(Subquery(programme), BigIntegerField()), Cast(F(f"{vacancy}commune"), BigIntegerField())]
 
 
-def _named(found: Collection[tuple[int | None, int | None]]) -> dict[tuple[int | None, int | None], UnitPlace]:
-    """These programmes and communes (ids), with their names. One query, when there is one."""
+def _named(found: Collection[tuple[int | None, int | None]]) -> Steps[dict[tuple[int | None, int | None], UnitPlace]]:
+    """These programmes and communes (ids), with their names. One step, when there is one."""
     programmes = {programme for programme, _ in found if programme}
     communes = {commune for _, commune in found if commune}
     if not programmes:
         return {each: UnitPlace() for each in found}
-    several = [
-        read.filter(pk__in=ids).order_by().values_list(Value(rank), "pk", "name")
-        for rank, (read, ids) in enumerate(((Programme.objects, programmes), (Territory.objects, communes)))
+    read: Any = yield [
+        Programme.objects.filter(pk__in=programmes).order_by().values_list("pk", "name"),
+        Territory.objects.filter(pk__in=communes).order_by().values_list("pk", "name"),
     ]
-    names: dict[int, str] = {}
-    there: dict[int, str] = {}
-    for rank, pk, name in several[0].union(several[1], all=True).order_by():
-        (there if rank else names)[pk] = name
+    names, there = dict(read[0]), dict(read[1])
     return {
         (programme, commune): UnitPlace(programme, names[programme], commune, there[commune])
         if programme and commune

@@ -38,7 +38,7 @@ from attributions.inbox.reader import Reader
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, inbox_address, member_of, refusals_shown, refuse_unless
 from reservations.models import DeskChoice
-from reservations.models.together import at_once
+from reservations.models.together import at_once, given, whole
 from reservations.operations.desk import choose_keys
 
 #: In the session of a person: the follow-up noted last, as it was before, until the next list is read.
@@ -70,8 +70,13 @@ def inbox(request: MemberRequest) -> HttpResponse:
     reader = Reader(member, now=timezone.now())
     at_once(reader.ahead())
     found = Inbox(reader, whose=filters.whose)
-    board = found.board(filters)
-    whole = Inbox(reader).counted() if filters.whose else board.counted
+    board, later, named, counted = at_once(
+        found.board(filters),
+        put_off.steps(reader),
+        whole(NamedFilter.objects.filter(user=member.user_id, organisation=member.organisation_id)),
+        Inbox(reader).counting() if filters.whose else given(None),
+    )
+    awaiting = board.counted if counted is None else counted
     number = sum(each.number for each in board.here if filters.kind in (None, each.kind))
     pages: Page[Entry] = Paginator(_Entries(found, filters, number), PAGE).get_page(  # type: ignore[arg-type]
         request.GET.get("page")
@@ -87,11 +92,11 @@ def inbox(request: MemberRequest) -> HttpResponse:
         opened = Opened(entry, form.drawn(f"{reverse('inbox')}?{urlencode(asked(filters))}#{ROW}{rank}"))
         acts = f"{form.address}?{coming(filters, rank)}"
     context = {
-        "awaiting": sum(each.number for each in whole),
-        "answer": answer(whole, today),
+        "awaiting": sum(each.number for each in awaiting),
+        "answer": answer(awaiting, today),
         "filtered": bool(filters.places or filters.kind or filters.whose or filters.group),
         "selects": selects(board, filters, followed=bool(reader.marks)),
-        "named": named_filters(member, asked(filters)),
+        "named": named_filters(named, asked(filters)),
         "kept": urlencode(asked(replace(filters, page=""))),
         "keys": DeskChoice.of(request.user),
         "groups": groups(rows, Seen(found.reader, filters, request.GET.get("check") == "all", opened)),
@@ -101,7 +106,7 @@ def inbox(request: MemberRequest) -> HttpResponse:
         "confirms": any(confirmable(each) for each in rows),
         "coming": coming(filters),
         "undo": request.session.pop(UNDO, None),
-        "put_off": put_off(reader),
+        "put_off": later,
         "today": today,
     }
     return render(request, "inbox/inbox.html", context)

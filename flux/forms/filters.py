@@ -12,7 +12,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Sum
 from django.utils.formats import date_format
 
 from flux import financing
@@ -25,6 +25,7 @@ from flux.queries.vacancies import late, routed_now
 from flux.queries.why_not import Ground, Totals, gone, listed
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.territory import within
+from reservations.models.together import at_once, queried, read_whole
 from reservations.queries.rows import EachValue
 
 Stage = FlowEntry.Stage
@@ -53,17 +54,17 @@ def filtered(form: forms.Form) -> bool:
     return any(form.cleaned_data.get(name) for name in form.fields if name not in form.errors)
 
 
-class HolderChoiceField(django_filters.fields.ModelChoiceField):
-    """Holders by their name; « Non réservé » says of which landlord, since each has its own row."""
+def choose_among(filters: Mapping[str, Any], **found: QuerySet[Any]) -> None:
+    """Offer these rows to filters, by their ids, those of all being read by one statement."""
+    for name, rows in zip(found, at_once(*map(read_whole, found.values())), strict=True):
+        filters[name].extra["choices"] = [(str(row.pk), _label(row)) for row in rows]
 
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj} ({obj.organisation.name})" if obj.is_not_reserved else str(obj)
 
-
-class HolderFilter(django_filters.ModelChoiceFilter):
-    """A choice of holder; the landlord’s own row says whose it is."""
-
-    field_class = HolderChoiceField
+def _label(row: Model) -> str:
+    """« Non réservé » says of which landlord, since each has its own row."""
+    if isinstance(row, ReservationHolder) and row.is_not_reserved:
+        return f"{row} ({row.organisation.name})"
+    return str(row)
 
 
 class ProgrammeChoices(django_filters.fields.ModelChoiceIterator):
@@ -200,8 +201,8 @@ class VacancyFilters(django_filters.FilterSet):
     exercise = django_filters.ChoiceFilter(
         field_name="registered_on", lookup_expr="year", label="Exercice", empty_label="Tous"
     )
-    landlord = django_filters.ModelChoiceFilter(field_name="landlord", label="Bailleur", empty_label="Tous")
-    commune = django_filters.ModelChoiceFilter(field_name="commune", label="Commune", empty_label="Toutes")
+    landlord = django_filters.ChoiceFilter(field_name="landlord", label="Bailleur", empty_label="Tous")
+    commune = django_filters.ChoiceFilter(field_name="commune", label="Commune", empty_label="Toutes")
     typology = django_filters.ChoiceFilter(
         method="of_typology", label="Typologie", empty_label="Toutes", choices=[(t, t) for t in TYPOLOGIES]
     )
@@ -209,7 +210,7 @@ class VacancyFilters(django_filters.FilterSet):
     exclusion = django_filters.ChoiceFilter(
         label="Motif de soustraction", empty_label="Tous", choices=Vacancy.Exclusion.choices
     )
-    holder = HolderFilter(method="of_holder", label="Destination", empty_label="Toutes")
+    holder = django_filters.ChoiceFilter(method="of_holder", label="Destination", empty_label="Toutes")
     status = django_filters.ChoiceFilter(method="of_status", label="État", empty_label="Tous", choices=STATUSES)
     signal = django_filters.ChoiceFilter(method="of_signal", label="Signalement", empty_label="Tous", choices=SIGNALS)
     territory = django_filters.ModelChoiceFilter(method="of_territory", widget=forms.HiddenInput, label="Territoire")
@@ -226,19 +227,18 @@ class VacancyFilters(django_filters.FilterSet):
         vacancies = Vacancy.objects.visible_to(member)
         self.member, self.today = member, today
         super().__init__(data, vacancies)
-        seen = seen_places(member)
-        self.count = units_in(seen)
         ledgers = Ledger.objects.visible_to(member)
+        seen, [read_ids] = at_once(seen_places.steps(member), queried(ledgers.order_by().values_list("pk")))
+        self.count, read = units_in(seen), {pk for (pk,) in read_ids}
         years = sorted({place.year for place in seen}, reverse=True) or [today.year]
+        of_lines = LedgerLine.objects.filter(ledger__in=read).order_by().values("holder")
+        there = Q(pk__in=of_lines) | _of_no_line(vacancies, seen, read)
         self.filters["exercise"].extra["choices"] = [(str(year), str(year)) for year in years]
-        self.filters["landlord"].queryset = Landlord.objects.select_related("organisation").filter(
-            pk__in={place.landlord for place in seen}
-        )
-        self.filters["commune"].queryset = Territory.objects.filter(pk__in={place.commune for place in seen})
-        read = set(ledgers.order_by().values_list("pk", flat=True))
-        self.filters["holder"].queryset = ReservationHolder.objects.select_related("organisation").filter(
-            Q(pk__in=LedgerLine.objects.filter(ledger__in=read).order_by().values("holder"))
-            | _of_no_line(vacancies, seen, read)
+        choose_among(
+            self.filters,
+            landlord=Landlord.objects.select_related("organisation").filter(pk__in={place.landlord for place in seen}),
+            commune=Territory.objects.filter(pk__in={place.commune for place in seen}),
+            holder=ReservationHolder.objects.select_related("organisation").filter(there),
         )
         self.filters["territory"].queryset = Territory.objects.all()
         self.filters["ledger"].queryset = ledgers.select_related("landlord__organisation", "departement")
@@ -250,12 +250,12 @@ class VacancyFilters(django_filters.FilterSet):
     def of_typology(self, vacancies: QuerySet[Vacancy], name: str, typology: str) -> QuerySet[Vacancy]:
         return vacancies.filter(of_typology(typology, path="unit__"))
 
-    def of_holder(self, vacancies: QuerySet[Vacancy], name: str, holder: ReservationHolder) -> QuerySet[Vacancy]:
-        """Its destination now; nothing here when a stage says what the holder has to do with it."""
+    def of_holder(self, vacancies: QuerySet[Vacancy], name: str, holder: str) -> QuerySet[Vacancy]:
+        """Its destination now (an id); nothing here when a stage says what the holder has to do with it."""
         if self.form.cleaned_data.get("stage"):
             return vacancies
-        recommended = Recommendation.objects.filter(vacancy=OuterRef("pk"), holder=holder, routings=None)
-        return vacancies.filter(Exists(_open_routings().filter(holder=holder)) | Exists(recommended))
+        recommended = Recommendation.objects.filter(vacancy=OuterRef("pk"), holder=int(holder), routings=None)
+        return vacancies.filter(Exists(_open_routings().filter(holder=int(holder))) | Exists(recommended))
 
     def of_status(self, vacancies: QuerySet[Vacancy], name: str, status: str) -> QuerySet[Vacancy]:
         if status == ROUTED:

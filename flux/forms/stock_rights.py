@@ -17,7 +17,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q, QuerySet
 from django.utils.text import capfirst
 
-from flux.forms.filters import HolderFilter
+from flux.forms.filters import choose_among
 from flux.models import Programme, Unit
 from flux.pages.inventory import NAMES
 from flux.queries.opening import holders_of
@@ -250,8 +250,8 @@ SOON = "bientot"
 class StockRightFilters(django_filters.FilterSet):
     """Filters of the titles that the member may read, with where each stands. `warning`: days before an end."""
 
-    landlord = django_filters.ModelChoiceFilter(label="Bailleur", empty_label="Tous")
-    holder = HolderFilter(label="Réservataire", empty_label="Tous")
+    landlord = django_filters.ChoiceFilter(label="Bailleur", empty_label="Tous")
+    holder = django_filters.ChoiceFilter(label="Réservataire", empty_label="Tous")
     ground = django_filters.ChoiceFilter(label="Fondement", empty_label="Tous", choices=StockRight.Ground.choices)
     standing = django_filters.ChoiceFilter(
         method="of_state",
@@ -269,14 +269,13 @@ class StockRightFilters(django_filters.FilterSet):
         super().__init__(data, with_state(seen, on=today))
         self.today, self.warning = today, warning
         ids = seen.order_by()
-        self.filters["landlord"].queryset = Landlord.objects.select_related("organisation").filter(
-            pk__in=ids.values("landlord")
-        )
-        self.filters["holder"].queryset = ReservationHolder.objects.select_related("organisation").filter(
-            pk__in=ids.values("holder")
-        )
+        holders = ReservationHolder.objects.select_related("organisation").filter(pk__in=ids.values("holder"))
+        landlords = Landlord.objects.select_related("organisation").filter(pk__in=ids.values("landlord"))
         if member.is_landlord:
             del self.filters["landlord"]
+            choose_among(self.filters, holder=holders)
+        else:
+            choose_among(self.filters, holder=holders, landlord=landlords)
 
     def of_state(self, rights: QuerySet[StockRight], name: str, wanted: str) -> QuerySet[StockRight]:
         if wanted != SOON:

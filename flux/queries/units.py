@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -39,9 +39,10 @@ from flux.models import (
 )
 from flux.models.sight import promised_to
 from flux.queries.cells import Axis, Cells
-from reservations.models import Convention, Membership, ReservationHolder, StockRight, Territory, TerritoryLink
+from reservations.models import Convention, Membership, ReservationHolder, StockRight, Territory
 from reservations.models.searched import holds
 from reservations.models.territory import OneOf, search_key, within
+from reservations.models.together import Row, Steps, queried, stepwise, together
 from reservations.queries.rows import ids_first
 
 
@@ -303,26 +304,29 @@ class SeenPlace:
     units: int
 
 
-def seen_places(member: Membership) -> list[SeenPlace]:
-    """All that a person sees listed. One query, six at most for whoever oversees a territory; one, or two, for a holder
-    that oversees none."""
+@stepwise
+def seen_places(member: Membership) -> Steps[list[SeenPlace]]:
+    """All that a person sees listed. One query, two for whoever oversees a territory."""
     kept = PlaceCount.objects.filter(units__gt=0).order_by()
     territory = member.organisation.territory_id
     if member.is_administrator:
-        return _counted(kept)
+        return _places((yield [_counted(kept)]))
     if member.landlord is not None:
-        return _counted(kept.filter(landlord=member.landlord))
+        return _places((yield [_counted(kept.filter(landlord=member.landlord))]))
     if not (member.is_overseer and territory):
-        return _promised(member) if member.is_holder else []
+        return (yield from _promised(member)) if member.is_holder else []
     here = within(territory, commune="commune")
-    elsewhere = _elsewhere(member, kept.exclude(here), territory)
     # Its communes are found first, and their places by an index.
     communes = Territory.objects.filter(within(territory)).order_by().values("pk")
-    there = _counted(kept.filter(OneOf(F("commune"), ArraySubquery(communes))))
-    return there + _read(Vacancy.objects.visible_to(member).filter(~here & elsewhere))
+    there = kept.filter(OneOf(F("commune"), ArraySubquery(communes)))
+    elsewhere, (counted,) = yield from together(
+        _elsewhere(member, kept.exclude(here), territory), queried(_counted(there))
+    )
+    beyond = Vacancy.objects.visible_to(member).filter(~here & elsewhere)
+    return _places([counted, *(yield [_by_place(beyond)])])
 
 
-def _promised(member: Membership) -> list[SeenPlace]:
+def _promised(member: Membership) -> Steps[list[SeenPlace]]:
     """What a holder sees listed: all that its conventions promise it a part of, as it is counted; and what came to it
     elsewhere, looked for where those with whom it has dealings have anything else."""
     own, kept = member.organisation_id, PlaceCount.objects.filter(units__gt=0).order_by()
@@ -338,38 +342,39 @@ def _promised(member: Membership) -> list[SeenPlace]:
     opened = UnitReader.objects.filter(organisation=own, commune__in=communes).order_by().values("unit")
     there = Vacancy.objects.filter(unit__in=ids_first(opened)).order_by().values("pk")
     came = Vacancy.objects.filter(pk__in=ids_first(there)).file_open_to(member)
-    rows = list(counted.union(_by_place(came.annotate(came=Value(1)), "came"), all=True).order_by())
+    (rows,) = yield [counted.union(_by_place(came.annotate(came=Value(1)), "came"), all=True).order_by()]
     # Of what came there, that which is promised is counted already.
     known = {row[1:4] for row in rows if not row[0]}
     return [SeenPlace(*row[1:]) for row in rows if not row[0] or row[1:4] not in known]
 
 
-def _elsewhere(member: Membership, out: QuerySet[PlaceCount], territory: int) -> Q:
+def _elsewhere(member: Membership, out: QuerySet[PlaceCount], territory: int) -> Steps[Q]:
     """Condition on vacancies out of a territory: those that may be seen all the same are among these. What was once
-    there, what one acts for, and the places of the landlords with whom one has dealings: few, or none."""
+    there, what one acts for, and the places of the landlords with whom one has dealings: few, or none. One step."""
     own = member.organisation_id
     dealing = Convention.objects.landlords_of(own).union(
         LedgerLine.objects.filter(holder__organisation=own).order_by().values("ledger__landlord"),
         StockRight.objects.filter(holder__organisation=own).order_by().values("landlord"),
     )
-    ids = set[int]()
-    if TerritoryLink.objects.filter(container=territory, until__isnull=False).exists():
-        ids |= set(Vacancy.objects.once_in(territory).order_by().values_list("pk", flat=True))
-    places: set[tuple[int, int]] = set()
+    ids: list[QuerySet[Any, Any]] = [Vacancy.objects.once_in(territory).order_by().values_list("pk")]
+    theirs: list[QuerySet[Any, Any]] = []
     if member.is_holder:
-        theirs = out.filter(OneOf(F("landlord"), ArraySubquery(dealing.order_by())))
-        places |= set(theirs.values_list("landlord", "commune"))
-        ids |= set(Routing.objects.filter(acting=own, closed_at=None).order_by().values_list("vacancy", flat=True))
+        ids.append(Routing.objects.filter(acting=own, closed_at=None).order_by().values_list("vacancy"))
+        near = out.filter(OneOf(F("landlord"), ArraySubquery(dealing.order_by())))
+        theirs.append(near.values_list("landlord", "commune"))
+    read = yield [*ids, *theirs]
+    places = {place for rows in read[len(ids) :] for place in rows}
     landlords, communes = {landlord for landlord, _ in places}, {commune for _, commune in places}
-    return Q(pk__in=ids) | Q(landlord__in=landlords, commune__in=communes)
+    found = {pk for rows in read[: len(ids)] for (pk,) in rows}
+    return Q(pk__in=found) | Q(landlord__in=landlords, commune__in=communes)
 
 
-def _counted(kept: QuerySet[PlaceCount]) -> list[SeenPlace]:
-    return [SeenPlace(*row) for row in kept.values_list(*KEY).annotate(sum=Sum("units"))]
+def _counted(kept: QuerySet[PlaceCount]) -> QuerySet[PlaceCount, Any]:
+    return kept.values_list(*KEY).annotate(sum=Sum("units"))
 
 
-def _read(seen: QuerySet[Vacancy]) -> list[SeenPlace]:
-    return [SeenPlace(*row) for row in _by_place(seen)]
+def _places(read: Iterable[Sequence[Row]]) -> list[SeenPlace]:
+    return [SeenPlace(*row) for rows in read for row in rows]
 
 
 def _by_place(seen: QuerySet[Vacancy], *more: str) -> QuerySet[Vacancy, tuple[int, ...]]:

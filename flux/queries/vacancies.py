@@ -27,6 +27,7 @@ from flux.queries.recommendations import RankingPlace, places
 from flux.queries.returns import Clock, clock, since_works
 from reservations.deadlines import last_day
 from reservations.models import Convention, Membership, Organisation, Pause, ReservationHolder
+from reservations.models.together import Steps, read_whole, stepwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +265,12 @@ def _prefetched(vacancy: Vacancy) -> Vacancy:
         kept = {name: getattr(vacancy, listed) for name, listed in MANY.items()}
         vars(vacancy).setdefault("_prefetched_objects_cache", {}).update(kept)
     return vacancy
+
+
+@stepwise
+def read_destinations(vacancies: QuerySet[Vacancy], *, rankings: bool = True) -> Steps[list[Vacancy]]:
+    """Vacancies `with_destinations`, in their order. Two steps."""
+    return (yield from read_whole(with_destinations(vacancies, rankings=rankings)))
 
 
 def rows(vacancies: Iterable[Vacancy], *, member: Membership, today: date, rankings: bool = True) -> list[VacancyRow]:

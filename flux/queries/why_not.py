@@ -38,6 +38,7 @@ from flux.queries.vacancies import latest_routing, left_the_flow, returned_by
 from reservations.models import Convention, Membership, Pause, ReservationHolder, Territory
 from reservations.models.once_a_request import by_id
 from reservations.models.territory import OneOf, within
+from reservations.models.together import Steps, by_itself, read_whole, stepwise, whole
 
 Kind = Vacancy.Kind
 
@@ -330,18 +331,17 @@ def _destinations(
     )
 
 
-def own_lines(member: Membership, year: int) -> list[LedgerLine]:
+@stepwise
+def own_lines(member: Membership, year: int) -> Steps[list[LedgerLine]]:
     """The lines of a holder's own contingents in the yearly accounts of a year: each has its page. One query; none for
     the others, who come to it from an account."""
     if not member.is_holder:
         return []
-    return list(
-        LedgerLine.objects.filter(
-            holder__organisation=member.organisation_id, ledger__exercise=year, ledger__kind=Ledger.Kind.ORDINARY
-        )
-        .select_related("holder__organisation", "ledger__landlord__organisation", "ledger__departement")
-        .order_by("ledger__landlord__organisation__name", "ledger__departement__code", "holder", "pk")
-    )
+    found = LedgerLine.objects.filter(
+        holder__organisation=member.organisation_id, ledger__exercise=year, ledger__kind=Ledger.Kind.ORDINARY
+    ).order_by("ledger__landlord__organisation__name", "ledger__departement__code", "holder", "pk")
+    paths = ("holder__organisation", "ledger__landlord__organisation", "ledger__departement")
+    return (yield from whole(found, *paths))
 
 
 def listed(place: Ground, member: Membership) -> QuerySet[Vacancy]:
@@ -353,9 +353,9 @@ def listed(place: Ground, member: Membership) -> QuerySet[Vacancy]:
 def lines(
     ids: Sequence[int], holder: ReservationHolder, member: Membership, known: Mapping[int, ReservationHolder]
 ) -> list[WhyNotLine]:
-    """Read vacancies that are `listed` (their ids), in their order, each with what a line says of it and no more: three
+    """Read vacancies that are `listed` (their ids), in their order, each with what a line says of it and no more: two
     queries; one more when a unit went to a holder that is not `known`."""
-    rows = (
+    rows = read_whole(
         with_outcome(Vacancy.objects.filter(pk__in=ids).with_file_access(member), holder)
         .select_related("unit__commune", "expected__holder__organisation")
         .prefetch_related(
@@ -364,7 +364,7 @@ def lines(
         )
         .order_by("pk")
     )
-    found = {each.pk: each for each in rows}
+    found = {each.pk: each for each in by_itself(rows)}
     _name(found.values(), dict(known))
     return [line(found[pk], holder) for pk in ids if pk in found]
 

@@ -32,7 +32,7 @@ from flux.permissions import can_declare_vacancy, can_route
 from flux.queries.departures import registered_before
 from flux.queries.queue import calculating, destinations
 from flux.queries.sheet import sheet
-from flux.queries.vacancies import latest_routing, with_destinations
+from flux.queries.vacancies import latest_routing, read_destinations, with_destinations
 from flux.views.sheet import render_sheet, sheet_vacancy
 from reservations.forms.fields import refusals_on
 from reservations.http import (
@@ -183,7 +183,7 @@ def vacancies_reroute(request: MemberRequest) -> HttpResponse:
         messages.error(request, "Cochez au moins un logement de la liste, puis choisissez où les orienter.")
         return back
     units = [each.pk for each in vacancies]
-    vacancies = list(with_destinations(Vacancy.declared.filter(pk__in=units)).order_by("pk"))
+    vacancies = read_destinations(Vacancy.declared.filter(pk__in=units).order_by("pk"))
     form = ElsewhereForm(
         request.POST if "motive" in request.POST else None,
         by=request.user,

@@ -40,6 +40,7 @@ from flux.situation.earlier import planned
 from flux.views.checks import reads_compliance
 from reservations.http import MemberRequest, member_of, next_look
 from reservations.models import Membership
+from reservations.models.together import by_itself, read_whole
 
 
 def plan_behind(read: Sheet, member: Membership, *, today: date) -> KnownPlan | None:
@@ -80,10 +81,10 @@ def sheet_vacancy(member: Membership, pk: int) -> Vacancy:
     signalled = with_signal_due(seen, today=timezone.localdate())
     decided = Recommendation.objects.filter(vacancy=OuterRef("pk"), ledger__in=Ledger.objects.visible_to(member))
     opened = Subquery(decided.order_by("-attempt").values("ledger")[:1])
-    vacancy = with_carried(with_destinations(signalled)).annotate(account_opened=opened).filter(pk=pk).first()
-    if vacancy is None:
-        raise Http404
-    return vacancy
+    found = with_carried(with_destinations(signalled)).annotate(account_opened=opened).filter(pk=pk)
+    for vacancy in by_itself(read_whole(found)):
+        return vacancy
+    raise Http404
 
 
 def may_give_back(member: Membership, read: Sheet) -> bool:

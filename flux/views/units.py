@@ -42,7 +42,7 @@ from flux.permissions import can_declare_vacancy, can_manage_stock
 from flux.queries.compliance import NEEDLESS, coverage
 from flux.queries.needs import ceilings_for
 from flux.queries.units import Described, descriptions_of, opened_by, stock_of, with_stock
-from flux.queries.vacancies import rows, with_destinations
+from flux.queries.vacancies import read_destinations, rows
 from flux.views.checks import reads_compliance
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
@@ -100,7 +100,7 @@ def unit_detail(request: MemberRequest, pk: int) -> HttpResponse:
     stock, outsides = stock_of(unit, on=today), list(unit.outside.all())
     outside = next((each for each in outsides if each.ends_on is None or each.ends_on >= today), None)
     story = Vacancy.declared.visible_to(member).file_open_to(member).with_file_access(member).filter(unit=unit)
-    vacated = rows(with_destinations(story).order_by("-pk"), member=member, today=timezone.localdate())
+    vacated = rows(read_destinations(story.order_by("-pk")), member=member, today=timezone.localdate())
     came = (
         TransferredUnit.objects.filter(becomes=unit).select_related("programme__transfer__giver__organisation").first()
     )

@@ -29,13 +29,14 @@ from flux.queries.compliance import NEEDLESS, coverage, uncovered_of
 from flux.queries.needs import ceilings_for
 from flux.queries.queue import blocked_among
 from flux.queries.units import matching, programme_places, stock_of, with_stock
-from flux.queries.vacancies import declared_over, for_many, going_on, rows, with_declared, with_destinations
+from flux.queries.vacancies import declared_over, for_many, going_on, read_destinations, rows, with_declared
 from flux.queries.why_not import own_lines
 from flux.views.checks import reads_compliance
 from flux.views.sheet import render_sheet, sheet_vacancy
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless
 from reservations.models import Landlord, Membership
+from reservations.models.together import at_once
 from reservations.queries.rows import CountedPaginator
 from reservations.words import to
 
@@ -56,8 +57,12 @@ def vacancy_list(request: MemberRequest) -> HttpResponseBase:
     count = None if filtered(filters.form) else filters.count
     page = CountedPaginator(found.values_list("pk", flat=True), PAGE, rows=count).get_page(request.GET.get("page"))
     # Chosen by their ids first: what surrounds a vacancy is read of those shown alone.
-    shown = with_destinations(Vacancy.objects.filter(pk__in=list(page.object_list)).with_file_access(member))
-    page.object_list = shown.order_by("-registered_on", "-pk")
+    shown = Vacancy.objects.filter(pk__in=list(page.object_list)).with_file_access(member)
+    page.object_list, mine, _ = at_once(
+        read_destinations.steps(shown.order_by("-registered_on", "-pk")),
+        own_lines.steps(member, today.year),
+        member.organisation.hold(),
+    )
     lines = read(page.object_list)
     context = {
         "question": _question(member),
@@ -70,7 +75,7 @@ def vacancy_list(request: MemberRequest) -> HttpResponseBase:
             no_vacancy(filtered=filtered(filters.form), can_declare=member.is_landlord)
         ),
         "can_declare": member.is_landlord,
-        "own_lines": own_lines(member, today.year),
+        "own_lines": mine,
         "today": today,
     }
     return render(request, "flux/vacancy_list.html", context)

@@ -234,9 +234,17 @@ def _made(
         made[path] = None if absent else model.from_db(using, fields[path], own)
         before, _, name = path.rpartition("__")
         if path and made[before] is not None:
-            setattr(made[before], name, made[path])
+            _keep_one(made[before], name, made[path])
     vars(made[""]).update(zip(beside, values, strict=True))
     return made[""]
+
+
+def _keep_one(row: Model, name: str, related: Model | None) -> None:
+    """As `select_related` does: what leads here by a one-to-one key is known to be absent, and knows the row."""
+    key: Any = row._meta.get_field(name)
+    key.set_cached_value(row, related)
+    if key.one_to_one and related is not None:
+        key.remote_field.set_cached_value(related, row)
 
 
 def rows_of(asked: Asked) -> list[Row]:

@@ -77,17 +77,13 @@ ASKS_MORE = {
     "convention-detail": 23,
     "convention-document": 17,
     "convention-edit": 17,
-    "file": 14,
     "forecast": 17,
     "home": 19,
-    "household-send": 15,
-    "inbox": 21,
+    "household-send": 13,
+    "inbox": 18,
     "session-list": 13,
-    "step-times": 14,
-    "vacancy-detail": 13,
-    "vacancy-list": 19,
     "whatif": 17,
-    "why-not-us": 14,
+    "why-not-us": 13,
 }
 FRENCH = (ELISION, CONTRACTED, TOO_MANY, TOO_FEW, PROGRAM)
 

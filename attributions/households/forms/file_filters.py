@@ -25,7 +25,7 @@ from attributions.households.queries.file import at, followed, seen_in, to_propo
 from attributions.households.queries.open_units import kept, wanted_communes
 from attributions.households.queries.stage import OVER as STAGE_OVER
 from attributions.households.queries.stage import Stage
-from flux.forms.filters import HolderFilter, of_typology
+from flux.forms.filters import choose_among, of_typology
 from flux.models import Unit
 from flux.models.unit import TYPOLOGIES
 from flux.queries.units import matching
@@ -45,9 +45,9 @@ class FileFilters(django_filters.FilterSet):
         choices=[(stage.value, capfirst(NAMES[stage])) for stage in Stage],
     )
     due = django_filters.ChoiceFilter(method="of_due", label="Échéance", empty_label="Toutes", choices=DUE)
-    holder = HolderFilter(method="of_holder", label="Réservataire", empty_label="Tous")
-    landlord = django_filters.ModelChoiceFilter(field_name="landlord", label="Bailleur", empty_label="Tous")
-    commune = django_filters.ModelChoiceFilter(field_name="commune", label="Commune", empty_label="Toutes")
+    holder = django_filters.ChoiceFilter(label="Réservataire", empty_label="Tous")
+    landlord = django_filters.ChoiceFilter(label="Bailleur", empty_label="Tous")
+    commune = django_filters.ChoiceFilter(label="Commune", empty_label="Toutes")
     typology = django_filters.ChoiceFilter(
         method="of_typology", label="Typologie", empty_label="Toutes", choices=[(t, t) for t in TYPOLOGIES]
     )
@@ -60,15 +60,11 @@ class FileFilters(django_filters.FilterSet):
     def __init__(self, data: Mapping[str, Any], *, member: Membership, today: date) -> None:
         super().__init__(data, followed(member, today=today))
         self.member, self.today = member, today
-        self.filters["commune"].queryset = Territory.objects.filter(seen_in(member, "commune"))
-        if member.is_landlord:
-            del self.filters["landlord"]
-            holders = ReservationHolder.objects.select_related("organisation")
-            self.filters["holder"].queryset = holders.filter(seen_in(member, "holder"))
-        else:
-            del self.filters["holder"]
-            landlords = Landlord.objects.select_related("organisation")
-            self.filters["landlord"].queryset = landlords.filter(seen_in(member, "landlord"))
+        whose, model = ("holder", ReservationHolder) if member.is_landlord else ("landlord", Landlord)
+        del self.filters["landlord" if member.is_landlord else "holder"]
+        others = model.objects.select_related("organisation").filter(seen_in(member, whose))
+        communes = Territory.objects.filter(seen_in(member, "commune"))
+        choose_among(self.filters, commune=communes, **{whose: others})
 
     def filter_queryset(self, queryset: QuerySet[UnitStage]) -> QuerySet[UnitStage]:
         """What is over is shown when its stage is asked for: the latest first, since nothing of it is awaited."""
@@ -88,9 +84,6 @@ class FileFilters(django_filters.FilterSet):
             NONE: Q(due=None),
         }
         return stages.filter(kept[when])
-
-    def of_holder(self, stages: QuerySet[UnitStage], name: str, holder: ReservationHolder) -> QuerySet[UnitStage]:
-        return stages.filter(holder=holder)
 
     def of_typology(self, stages: QuerySet[UnitStage], name: str, typology: str) -> QuerySet[UnitStage]:
         return stages.filter(of_typology(typology, path="vacancy__unit__"))

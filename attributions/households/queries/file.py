@@ -19,7 +19,7 @@ from django.db.models.functions import TruncDate
 from attributions.households.models import AgendaItem, CaseDecision, Proposal, ProposalEnd, UnitStage
 from attributions.households.permissions import can_instruct
 from attributions.households.queries.deadlines import deciding_loss, goes_back
-from attributions.households.queries.file_steps import FileStep, mark, steps
+from attributions.households.queries.file_steps import FileStep, happened, mark, steps
 from attributions.households.queries.minimum import Count, count_of
 from attributions.households.queries.stage import (
     BY_CANDIDATES,
@@ -39,7 +39,7 @@ from flux.queries.deadlines import answer_due
 from flux.queries.returns import Clock, clock
 from flux.queries.vacancies import latest_routing
 from reservations.models import Membership, Organisation
-from reservations.models.together import Steps, stepwise
+from reservations.models.together import Steps, at_once, given, stepwise, whole
 from reservations.queries.rows import EachValue, ids_first
 
 Status = Proposal.Status
@@ -131,14 +131,13 @@ def unit_file(vacancy: Vacancy, *, member: Membership, today: date) -> UnitFile:
     awaited = not vacancy.is_cancelled and (routing is not None or vacancy.kind == Vacancy.Kind.EXCLUDED)
     stage = stage_of(vacancy) if awaited else None
     here = Proposal.objects.filter(vacancy=vacancy, routing=routing)
-    read = list(
-        here.visible_to(member)
-        .exclude(status=Status.ENDED, designation=None)
-        .select_related("application", "proposer", "priority", "end", "designation", "routing", "vacancy")
-        .order_by("position", "pk")
+    shown = here.visible_to(member).exclude(status=Status.ENDED, designation=None).order_by("position", "pk")
+    read, sent, past = at_once(
+        whole(shown, "application", "proposer", "priority", "end", "designation", "routing", "vacancy"),
+        whole(here.sent().order_by("position", "pk")),
+        happened(vacancy, routing) if awaited else given(None),
     )
     mark(read, routing, today=today)
-    sent = list(here.sent().order_by("position", "pk"))
     may_propose = awaited and stage not in SETTLED and can_propose(member, vacancy, routing)
     drafts = [each for each in read if each.status == Status.DRAFT]
     by_landlord = awaited and landlord_proposes(vacancy, routing)
@@ -154,7 +153,7 @@ def unit_file(vacancy: Vacancy, *, member: Membership, today: date) -> UnitFile:
         by_landlord=by_landlord,
         proposals=read,
         sent=len(sent),
-        steps=steps(vacancy, routing, named=bool(read)) if awaited else [],
+        steps=steps(past, named=bool(read)) if past else [],
         count=count_of(vacancy, routing, drafts, on=today) if may_propose else None,
         may_propose=may_propose,
         may_instruct=can_instruct(member, vacancy),

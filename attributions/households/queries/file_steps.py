@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -30,6 +31,7 @@ from flux.models import Routing, Vacancy
 from flux.queries.returns import Effects
 from reservations.deadlines import last_day
 from reservations.models import Convention, Organisation
+from reservations.models.together import Steps, queried, together, whole
 
 
 class FileEvent(StrEnum):
@@ -68,49 +70,75 @@ class FileStep:
     effects: Effects | None = None
 
 
-def steps(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> list[FileStep]:
-    """The steps of a unit under a routing (None: subtracted from the flow), oldest first. Six queries.
+class Happened(NamedTuple):
+    """What is recorded of a unit under a routing, each kind in its order; `ready`: when its files were instructed."""
+
+    designations: list[Designation]
+    ready: list[datetime]
+    items: list[AgendaItem]
+    offers: list[Offer]
+    ends: list[ProposalEnd]
+    leases: list[Lease]
+
+
+def happened(vacancy: Vacancy, routing: Routing | None) -> Steps[Happened]:
+    """Read it (`routing` None: subtracted from the flow). One step."""
+    here: Any = {"vacancy": vacancy, "routing": routing}
+    ready = Proposal.objects.filter(ready_at__isnull=False, **here).order_by("ready_at", "pk")
+    of_candidates: Any = {"proposal__vacancy": vacancy, "proposal__routing": routing}
+    ended = ProposalEnd.objects.filter(proposal__designation__isnull=False, **of_candidates)
+    kept = Count("decisions", filter=Q(decisions__superseded_at=None, decisions__kind__in=CaseDecision.KEPT))
+    leased = Lease.objects.filter(Q(cancelled_at=None) | Q(routing=routing), vacancy=vacancy)
+    sent, [moments], *others = yield from together(
+        whole(Designation.objects.filter(**here).annotate(number=Count("proposals")).order_by("pk"), "sent_for"),
+        queried(ready.values_list("ready_at")),
+        whole(AgendaItem.objects.filter(**here).annotate(kept=kept).order_by("pk"), "session"),
+        whole(Offer.objects.filter(**of_candidates).order_by("pk")),
+        whole(ended.order_by("pk"), "proposal"),
+        whole(leased.order_by("pk")),
+    )
+    return Happened(sent, [moment for (moment,) in moments], *others)
+
+
+def steps(read: Happened, *, named: bool) -> list[FileStep]:
+    """The steps of a unit under a routing, oldest first.
 
     `named`: for whoever reads the files, each end says its reason, and a designation its exception, which may be a DALO
     household; for others, whose doing it was. A lease that was undone keeps both its days, as the account does.
     """
     found = [
-        *_designations(vacancy, routing, named=named),
-        *_instructions(vacancy, routing),
-        *_sessions(vacancy, routing, named=named),
-        *_offers(vacancy, routing),
-        *_ends(vacancy, routing, named=named),
-        *_leases(vacancy, routing, named=named),
+        *_designations(read.designations, named=named),
+        *_instructions(read.ready),
+        *_sessions(read.items, named=named),
+        *_offers(read.offers),
+        *_ends(read.ends, named=named),
+        *_leases(read.leases, named=named),
     ]
     return sorted(found, key=lambda step: step.on)
 
 
-def _designations(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[FileStep]:
-    sent = Designation.objects.filter(vacancy=vacancy, routing=routing).select_related("sent_for")
-    for each in sent.annotate(number=Count("proposals")).order_by("pk"):
+def _designations(sent: Iterable[Designation], *, named: bool) -> Iterator[FileStep]:
+    for each in sent:
         yield FileStep(
             timezone.localdate(each.sent_at),
             FileEvent.SENT,
-            number=each.number,
+            number=vars(each)["number"],
             whose=each.sent_for,
             code=each.exemption if named else "",
         )
 
 
-def _instructions(vacancy: Vacancy, routing: Routing | None) -> Iterator[FileStep]:
-    ready = Proposal.objects.filter(vacancy=vacancy, routing=routing, ready_at__isnull=False)
-    days = Counter(map(timezone.localdate, ready.order_by("ready_at", "pk").values_list("ready_at", flat=True)))
-    for on, number in days.items():
+def _instructions(ready: Iterable[datetime]) -> Iterator[FileStep]:
+    for on, number in Counter(map(timezone.localdate, ready)).items():
         yield FileStep(on, FileEvent.READY, number=number)
 
 
-def _sessions(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[FileStep]:
-    items = AgendaItem.objects.filter(vacancy=vacancy, routing=routing).select_related("session").order_by("pk")
-    kept = Count("decisions", filter=Q(decisions__superseded_at=None, decisions__kind__in=CaseDecision.KEPT))
-    for item in items.annotate(kept=kept):
+def _sessions(items: Iterable[AgendaItem], *, named: bool) -> Iterator[FileStep]:
+    for item in items:
         held = timezone.localdate(item.session.held_at)
         if item.concluded_at is not None:
-            yield FileStep(timezone.localdate(item.concluded_at), FileEvent.CONCLUDED, day=held, number=item.kept)
+            kept = vars(item)["kept"]
+            yield FileStep(timezone.localdate(item.concluded_at), FileEvent.CONCLUDED, day=held, number=kept)
         elif item.postponed_at is not None:
             why = item.postponed_why if named else ""
             yield FileStep(timezone.localdate(item.postponed_at), FileEvent.POSTPONED, day=held, text=why)
@@ -118,9 +146,8 @@ def _sessions(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iter
             yield FileStep(timezone.localdate(item.session.convened_at), FileEvent.CONVENED, day=held)
 
 
-def _offers(vacancy: Vacancy, routing: Routing | None) -> Iterator[FileStep]:
-    offers = Offer.objects.filter(proposal__vacancy=vacancy, proposal__routing=routing)
-    for each in offers.order_by("pk"):
+def _offers(offers: Iterable[Offer]) -> Iterator[FileStep]:
+    for each in offers:
         yield FileStep(each.sent_on, FileEvent.OFFERED, day=each.answer_by)
         if each.answered_on is not None:
             answer = Offer.Answer(each.answer)
@@ -128,20 +155,16 @@ def _offers(vacancy: Vacancy, routing: Routing | None) -> Iterator[FileStep]:
             yield FileStep(each.answered_on, FileEvent.ANSWERED, code=result)
 
 
-def _ends(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[FileStep]:
-    ended = ProposalEnd.objects.filter(
-        proposal__vacancy=vacancy, proposal__routing=routing, proposal__designation__isnull=False
-    )
-    for each in ended.select_related("proposal").order_by("pk"):
+def _ends(ends: Iterable[ProposalEnd], *, named: bool) -> Iterator[FileStep]:
+    for each in ends:
         assert each.proposal is not None, "those undone by a correction are left out"
         effects = Effects(each.offered, each.consumed, each.restarts)
         number, reason = (each.proposal.position, each.reason) if named else (0, "")
         yield FileStep(each.on, FileEvent.ENDED, number=number, code=reason, side=each.side, effects=effects)
 
 
-def _leases(vacancy: Vacancy, routing: Routing | None, *, named: bool) -> Iterator[FileStep]:
-    here = Lease.objects.filter(Q(cancelled_at=None) | Q(routing=routing), vacancy=vacancy)
-    for lease in here.order_by("pk"):
+def _leases(leases: Iterable[Lease], *, named: bool) -> Iterator[FileStep]:
+    for lease in leases:
         yield FileStep(lease.signed_on, FileEvent.LEASED)
         if lease.cancelled_at is not None:
             why = lease.cancelled_why if named else ""

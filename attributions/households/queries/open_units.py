@@ -26,7 +26,7 @@ from flux.models import ExpectedHolder, Routing, Unit, Vacancy
 from flux.permissions import proposes_under
 from flux.queries.departures import coming
 from flux.queries.needs import ceilings_at, zone_at
-from flux.queries.vacancies import latest_routing, with_destinations
+from flux.queries.vacancies import latest_routing, read_destinations
 from reservations.models import Membership, Organisation, Territory
 
 #: Units compared with one household, at most: those whose deadline is the nearest.
@@ -73,7 +73,7 @@ def open_units(member: Membership, *, today: date, ids: Sequence[int] | None = N
     """These units, or all that await candidates of the organisation, that it proposes for itself: an authority that
     delegated sees them, and its delegate proposes. A fixed number of queries, but one or two for each delegate."""
     wanted = awaiting(member, today=today) if ids is None else list(ids)
-    found = with_destinations(units(wanted, member=member, today=today), rankings=False)
+    found = read_destinations(units(wanted, member=member, today=today), rankings=False)
     listed = []
     for vacancy in found:
         _, routing = latest_routing(vacancy)

@@ -54,7 +54,7 @@ from attributions.households.queries.open_units import past_candidacies
 from flux.forms.filters import filtered
 from flux.models import Routing, Unit, Vacancy
 from flux.permissions import proposes_under
-from flux.queries.vacancies import with_destinations
+from flux.queries.vacancies import read_destinations, with_destinations
 from reservations.forms.fields import refusals_on
 from reservations.http import (
     MemberRequest,
@@ -142,7 +142,7 @@ def _lines(found: Iterable[Vacancy], *, today: date) -> list[FileLine]:
 
 def _units(ids: list[int], member: Membership, today: date) -> list[Vacancy]:
     """Those of a page, in its order: what is ordered is their ids alone, and what is read of them is of these alone."""
-    found = {each.pk: each for each in with_destinations(units(ids, member=member, today=today))}
+    found = {each.pk: each for each in read_destinations(units(ids, member=member, today=today))}
     return [found[pk] for pk in ids]
 
 

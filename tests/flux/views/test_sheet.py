@@ -382,7 +382,7 @@ def test_sheet_costs_the_same_queries_whatever_the_account(
     sweep_waiting_vacancies(now=MORNING)
     client = sign_in("aline")
     other = vacancy.recommendations.get().ranking[-1]["id"]
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         assert client.get(sheet(vacancy), {"destination": other}).context["alternative"]
 
 

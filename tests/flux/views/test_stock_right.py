@@ -208,7 +208,7 @@ def test_list_and_detail_cost_the_same_queries(
         client.get(LIST)
     with django_assert_num_queries(9):
         client.get(reverse("stock-right-detail", args=[right.pk]))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(CSV)
     with django_assert_num_queries(2):
         client.get(SYNTHESIS)

@@ -339,6 +339,6 @@ def test_page_costs_the_same_whatever_the_units(
         world.vacancy()
     sweep_waiting_vacancies(now=MORNING)
     client = sign_in("chloe")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         page = client.get(address(world))
     assert len(page.context["rows"]) == min(count, 25)

@@ -13,11 +13,13 @@ from attributions.households.operations.offers import send_offer, withdraw_propo
 from attributions.households.operations.silence import give_back
 from attributions.households.pages.file_words import words
 from attributions.households.permissions import removal_reasons, withdrawal_reasons
+from attributions.households.queries.file_steps import happened
 from attributions.households.queries.file_steps import steps as file_steps
 from attributions.households.queries.journey import steps
 from attributions.notices.models import Notice
 from flux.models import AccountMonth, FlowEntry
 from flux.queries.first_letting import outcomes
+from reservations.models.together import by_itself
 from tests.attributions.households.candidates import agree, excluded
 from tests.attributions.households.rows import (
     Case,
@@ -94,7 +96,8 @@ def test_day_of_the_acceptance_stays_and_the_loss_has_its_own(world: World, reas
     found = steps([first.vacancy])[first.vacancy_id]
     values = {step.kind: (step.on, step.reason) for step in found if step.kind in ("ANSWERED", "ENDED")}
     assert values == {"ANSWERED": (on, "ACCEPTED"), "ENDED": (lost, reason)}
-    told_so = [(step.on, words(step)) for step in file_steps(first.vacancy, first.routing, named=False)]
+    past = by_itself(happened(first.vacancy, first.routing))
+    told_so = [(step.on, words(step)) for step in file_steps(past, named=False)]
     assert (on, "Offre acceptée") in told_so
     assert [day for day, each in told_so if each.startswith("Fin d’une candidature")] == [lost]
 

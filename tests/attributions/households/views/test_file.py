@@ -461,7 +461,7 @@ def test_list_costs_the_same_queries(
         if rank % 2:
             sent(world, routing, rank + 1)
     client = sign_in("alice")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         client.get(LIST)
 
 
@@ -472,7 +472,7 @@ def test_file_costs_the_same_queries(
     routing = routed(world)
     sent(world, routing, *range(1, number + 1))
     client = sign_in("alice")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(7):
         client.get(address(routing))
 
 

@@ -526,6 +526,6 @@ def test_sheet_costs_the_same_queries_however_often_the_unit_came_back(
     client.get(reverse("rule"))
     for holder in ("city", "als", "epci"):
         routed = send(world, holder, vacancy)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(7):
             client.get(sheet(routed))
         return_vacancy(routing=routed, reason="DECLINED", text="Étage.", by=world.people["aline"], now=MORNING)

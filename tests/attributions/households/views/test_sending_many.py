@@ -242,5 +242,5 @@ def test_a_page_costs_the_same_whatever_it_shows(
     waiting(world, number)
     client = sign_in("chloe")
     client.get(f"{reverse(PAGE)}?cocher=oui")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         client.get(f"{reverse(PAGE)}?cocher=oui")
