@@ -37,7 +37,7 @@ from reservations.models import Convention, HistoryEntry, Membership
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.operations.party import register_organisation
 from reservations.operations.prefect_order import record_holder_order
-from reservations.queries.rates import bound_until
+from reservations.queries.rates import bound, bound_until
 from tests.attributions.recount import check_accounts
 from tests.flux.books import check_books
 from tests.flux.operations.test_carry_over import settle
@@ -169,6 +169,12 @@ def test_conventions_go_on_or_end_where_the_other_has_one(world: World) -> None:
     als = on.get(organisation=world.als)
     assert (als.quotas.get().share, als.ends_on) == (200_000, world.conventions["als"].ends_on)
     assert {each.means for each in als.signatories.all()} == {"SUCCESSION"}, "nobody signs again"
+
+
+def test_a_convention_that_ends_the_last_day_of_its_landlord_binds_nobody_after(world: World) -> None:
+    last = date(2028, 12, 31)
+    assert len(bound(world.landlord, last - timedelta(1))) == 4
+    assert list(bound(world.landlord, last)) == []
 
 
 def test_convention_goes_on_after_a_shorter_one_of_the_other(world: World) -> None:

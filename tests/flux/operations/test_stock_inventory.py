@@ -98,6 +98,13 @@ def test_same_file_changes_nothing_after_the_law_has(world: World) -> None:
     assert len(load(world, example()).bearers) == 0
 
 
+def test_a_reference_that_another_landlord_uses_too_is_the_unit_of_ones_own(world: World) -> None:
+    five_units(world)
+    world.unit(landlord=world.other_landlord, reference="RH-01-001")
+    load(world, as_csv(row()))
+    assert StockAssignment.objects.get().unit.landlord == world.landlord
+
+
 def test_unit_added_to_a_known_title_is_added_and_one_left_out_stays(world: World) -> None:
     five_units(world)
     load(world, as_csv(row()))

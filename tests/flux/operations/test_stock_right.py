@@ -10,6 +10,7 @@ import pytest
 from flux.models import StockAssignment, Unit, Vacancy
 from flux.operations.stock_rights import assign_programme, assign_unit, correct_title, end_assignment, end_title, peak
 from flux.operations.stock_transfers import Given, accept_transfer, propose_transfer
+from flux.queries.stock import RightState, with_state
 from reservations.models import StockRight
 from reservations.operations.stock_right import StockRightRefused, TitleTerms
 from reservations.refusals import Refusal
@@ -74,6 +75,24 @@ def test_single_right_used_up_leaves_its_place(world: World) -> None:
     other = title(world, "city")
     assign_programme(right=other, programme=unit.programme, units=3, by=world.people["alice"])
     assert StockAssignment.objects.count() == 2
+
+
+def test_a_title_for_one_letting_is_used_when_it_took_one_and_bears_on_nothing_more(world: World) -> None:
+    used, unused = (title(world, holder, use="SINGLE") for holder in ("als", "city"))
+    for right in (used, unused):
+        assign_unit(right=right, unit=world.unit(), starts_on=TODAY - timedelta(10), by=world.people["alice"])
+    end_assignment(
+        assignment=unused.assignments.get(),
+        ends_on=TODAY - timedelta(1),
+        why="Inscrit par erreur.",
+        by=world.people["alice"],
+    )
+    declare(world, used.assignments.get().unit)
+
+    def states() -> list[str]:
+        return [with_state(StockRight.objects.filter(pk=each.pk), on=TODAY).get().state for each in (used, unused)]
+
+    assert states() == [RightState.USED, RightState.LIVING], "a title that never took a unit may bear on another"
 
 
 def test_one_title_names_units_of_a_programme_or_counts_them(world: World) -> None:

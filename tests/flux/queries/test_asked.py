@@ -11,13 +11,13 @@ import pytest
 from django.core.management import call_command
 
 from flux.controls import CONTROLS
-from flux.models import AuditAlert, Recommendation
+from flux.models import AskedDecision, AuditAlert, Recommendation
 from flux.operations.audit import acknowledge_alert, audit_ledgers
 from flux.operations.departures import decide_now
 from flux.operations.routing import route_waiting_vacancies
 from flux.pages.alerts import figures
 from flux.queries.controls.accounts import Check, audit
-from flux.queries.controls.early_decisions import asked_in, is_habit
+from flux.queries.controls.early_decisions import asked_in, habits, is_habit
 from flux.queries.transparency import order, transparency
 from tests.flux.known import departure, departures, plan_together
 from tests.world import MORNING
@@ -73,6 +73,15 @@ def test_deciding_out_of_turn_by_a_person_is_no_fault_of_the_order(world: World,
 )
 def test_a_habit_is_three_of_a_year_and_one_in_ten(out: int, decided: int, habit: bool) -> None:
     assert is_habit(out, decided) is habit
+
+
+def test_what_was_asked_in_its_turn_makes_no_habit(world: World, ledger: Ledger) -> None:
+    ask(world, ledger, 2)
+    for _ in range(3):
+        decide_now(vacancy=ledger.vacancies.waiting().first(), by=world.people["aline"], now=MORNING)
+        departure(world)
+    assert AskedDecision.objects.count() == 5
+    assert habits() == {}
 
 
 def test_a_habit_is_notified_once_and_again_when_there_are_twice_as_many(world: World, ledger: Ledger) -> None:

@@ -326,11 +326,25 @@ class TestInForce:
             starts_on=date(2029, 2, 1),
             ends_on=date(2031, 12, 31),
         )
-        codes = [
-            [check.code for check in landlord_checks(world.landlord, on=day) if check.code == "PERIOD_GAP"]
+        gap = "Du 01/01/2029 au 31/01/2029, soit 31 jours, aucune convention"
+        found = [
+            [check.what[: len(gap)] for check in landlord_checks(world.landlord, on=day) if check.code == "PERIOD_GAP"]
             for day in (TODAY, date(2029, 1, 31), date(2029, 2, 1))
         ]
-        assert codes == [["PERIOD_GAP"], ["PERIOD_GAP"], []]
+        assert found == [[gap], [gap], []]
+
+    def test_interruption_is_stated_alike_from_the_convention_that_follows(self, world: World) -> None:
+        next_one = convention(
+            world.landlord,
+            world.city,
+            world.places["Narbonne"],
+            (world.holders["city"], "12", 4),
+            starts_on=date(2029, 2, 1),
+            ends_on=date(2031, 12, 31),
+            signed=False,
+        )
+        [gap] = [check for check in checks(next_one, on=TODAY) if check.code == Code.PERIOD_GAP]
+        assert gap.what.startswith("Du 01/01/2029 au 31/01/2029, soit 31 jours, aucune convention")
 
     def test_territory_keeps_what_bears_on_its_communes(self, world: World) -> None:
         promise_behind_the_acts(world.conventions["city"], 900_000)

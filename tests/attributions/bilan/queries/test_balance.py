@@ -14,11 +14,13 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from attributions.bilan.models import AnnualBalance
 from attributions.bilan.queries.balance import balance
+from attributions.bilan.queries.files import units_of
 from attributions.bilan.queries.landlord_figures import compare
 from attributions.bilan.queries.overview import overview
-from attributions.bilan.queries.scope import balances_of, territories
-from attributions.bilan.queries.transmissions import transmissions, whole_balance
+from attributions.bilan.queries.scope import balances_of, scope_of, territories
+from attributions.bilan.queries.transmissions import opens_units, transmissions, whole_balance
 from attributions.home.queries import landlord_home
 from flux.engine.wording import units
 from flux.models import FlowEntry, Ledger, StockAssignment, Vacancy
@@ -34,8 +36,10 @@ from reservations.operations.convention import draft_convention
 from reservations.operations.convention_amendment import amend_convention
 from reservations.operations.convention_terms import QuotaTerms
 from reservations.operations.party import register_organisation
+from reservations.operations.person import grant_membership
 from reservations.operations.terms import ConventionTerms
 from tests.flux.forecasts import forecast
+from tests.flux.operations.test_returning import send
 from tests.flux.programmes import agreed, let
 from tests.flux.queries.test_account import more_holders
 from tests.flux.views import pages
@@ -388,6 +392,38 @@ def test_balance_is_limited_to_the_places_where_a_holder_has_a_right(
     page(client, url(lived, query=asked), 200 if sees else 404)
     assert client.get(url(lived, query=asked, name="balance-csv")).status_code == (200 if sees else 404)
     assert page(sign_in("aline"), url(lived, query=asked))
+
+
+@pytest.mark.parametrize(("until", "sees"), [(date(2026, 1, 1), True), (date(2025, 12, 31), False)])
+def test_balance_of_the_last_year_of_a_convention_is_read_where_it_bore(lived: World, until: date, sees: bool) -> None:
+    """A day of the year is enough, even if nothing came of it."""
+    hospital = register_organisation(siren=siren(50), name="Hôpital de l’Aude", article="l’", kind="OTHER")
+    terms = (hospital, lived.places["Aude"], (hospital.contingents.get(), "5", 70))
+    convention(lived.landlord, *terms, starts_on=date(2025, 1, 1), ends_on=until)
+    member = grant_membership(user=lived.people["driss"], organisation=hospital, role="HOLDER_STAFF")
+    read = scope_of(lived.landlord, 2026, member=member).communes
+    assert read == ({lived.places[name].pk for name in ("Coursan", "Narbonne")} if sees else set())
+
+
+def test_the_landlord_of_a_balance_alone_opens_its_units(lived: World) -> None:
+    opened = [
+        name
+        for name in ("alice", "aline", "bob", "chloe", "emma", "adam", "zoe")
+        if opens_units(lived.landlord, lived.member(name))
+    ]
+    assert opened == ["alice", "aline"]
+    assert opens_units(lived.landlord, None), "a command prints nothing that is hidden"
+
+
+def test_units_of_a_correction_are_those_of_the_balance_that_is_corrected(lived: World) -> None:
+    """A holder that several landlords serve has, in the balance of one, the units of that one."""
+    als = lived.holders["als"]
+    convention(lived.other_landlord, lived.als, lived.places["Aude"], (als, "20", 1))
+    for landlord in (lived.landlord, lived.other_landlord):
+        send(lived, "als", lived.vacancy(landlord=landlord))
+    for landlord in (lived.landlord, lived.other_landlord):
+        corrected = AnnualBalance.objects.create(landlord=landlord, departement=lived.places["Aude"], exercise=2026)
+        assert {each.vacancy.unit.landlord for each in units_of(corrected, als, "ROUTED")} == {landlord}
 
 
 @pytest.mark.parametrize("query", ["", "?territory=all"])

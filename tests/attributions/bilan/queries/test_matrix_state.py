@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from attributions.bilan.models import BalanceTolerance
-from attributions.bilan.queries.deadlines import Deadline, deadlines, followed_exercise, to_send
+from attributions.bilan.queries.deadlines import Deadline, deadlines, first_sent, followed_exercise, to_send
 from attributions.bilan.queries.matrix import HolderState, MatrixState
 from attributions.bilan.queries.states import matrix_state
 from flux.models import Ledger
@@ -86,6 +86,15 @@ def test_tolerance_of_a_region_is_its_last_day(housed: World) -> None:
     assert deadlines(2025, [housed.places["Occitanie"].pk])[housed.places["Occitanie"].pk].tolerance is None
 
 
+def test_a_balance_is_sent_once_its_year_is_over(housed: World) -> None:
+    """CCH, R441-5: a balance of the year before; what was sent in the course of the year is a stage of it."""
+    sent(housed, housed.landlord, housed.city, at=datetime(2026, 10, 5, 9, tzinfo=UTC))
+    sent(housed, housed.other_landlord, housed.city, at=BEFORE)
+    aude, both = housed.places["Aude"].pk, (housed.landlord.pk, housed.other_landlord.pk)
+    assert first_sent(both, [2026]) == {(both[1], aude, 2026): BEFORE.date()}
+    assert (first_sent(both, [2025]), first_sent(both[:1], [2026])) == ({}, {})
+
+
 def test_no_parameter_no_deadline() -> None:
     none = Deadline(None, None)
     assert (none.days_late(WEDNESDAY), none.days_left(WEDNESDAY), none.is_past(WEDNESDAY)) == (0, 0, False)
@@ -154,7 +163,8 @@ def test_forecast_of_the_next_year_stands_beside(housed: World) -> None:
     forecast(housed, 2027, sent=True, now=datetime(2027, 3, 2, 9, tzinfo=UTC))
     robine, orb = read(housed, date(2027, 3, 3)).rows
     assert robine.forecast is not None
-    assert (robine.forecast.late, orb.forecast, orb.forecast_is_late) == (3, None, True)
+    assert (robine.forecast.late, robine.forecast_is_late) == (3, False), "sent late, it is awaited no more"
+    assert (orb.forecast, orb.forecast_is_late) == (None, True)
 
 
 def test_standing_costs_the_same_whatever_there_is(housed: World, django_assert_num_queries: NumQueries) -> None:

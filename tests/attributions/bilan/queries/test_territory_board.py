@@ -351,8 +351,9 @@ def test_overseer_reads_its_own_communes_whatever_the_scale(three: World) -> Non
     ours = {three.places[name].pk for name in ("Narbonne", "Coursan", "Sigean")}
     assert read["Occitanie"] == read["Aude"] == read["CA Le Grand Narbonne"] == ours
     assert "Béziers" not in read
-    zoe = {place.territory.name for place in places(three.member("zoe"), 2026)}
+    zoe, alice = ({place.territory.name for place in places(three.member(name), 2026)} for name in ("zoe", "alice"))
     assert "Béziers" in zoe
+    assert "Béziers" not in alice, "nothing of hers fell vacant there, and nothing was done"
 
 
 # --- publics ---

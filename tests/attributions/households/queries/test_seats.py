@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from attributions.households.models import AgendaItem, CommitteeSession
 from attributions.households.operations.agenda import recuse
+from attributions.households.operations.ballot import cast_vote, open_ballot
 from attributions.households.operations.committee import seat_member
 from attributions.households.operations.session import cancel_session, close_session
-from attributions.households.queries.committees import items_read
+from attributions.households.queries.committees import awaited_votes, items_read
 from reservations.models import LegalParameter, Membership
 from tests.attributions.households.sittings import HOUR, SINCE, House, house, lines, person
 from tests.flux.views.pages import text_of
@@ -53,6 +54,23 @@ def test_a_seat_opens_what_it_has_to_decide(world: World, at: House) -> None:
     assert readers(world, elsewhere) == EVERYBODY - {"chloe"}, "nor those of another territory (CCH, L441-2 II)"
     recuse(item=elsewhere, member=at.members["Aline"], by=at.secretary, now=MORNING + 2 * HOUR)
     assert readers(world, elsewhere) == {"alice", "bob", "emma"}
+
+
+def test_a_vote_is_awaited_of_whoever_has_not_cast_it_nor_left_its_item(world: World, at: House) -> None:
+    first = at.opened(mode="REMOTE")
+    chloe, noon = world.member("chloe"), MORNING + 2 * HOUR
+
+    def awaited() -> dict[int, list[int]]:
+        return dict(awaited_votes(chloe, [first.session], now=noon))
+
+    assert awaited() == {}
+    ballot = open_ballot(item=first, lines=lines(first, "RANKED 1", "RANKED 2", "RANKED 3"), by=at.secretary, now=noon)
+    assert awaited() == {first.session_id: [first.pk]}
+    recusal = recuse(item=first, member=at.members["Chloé"], by=at.secretary, now=noon)
+    assert awaited() == {}
+    recusal.delete()
+    cast_vote(ballot=ballot, member=at.members["Chloé"], choice="FOR", by=world.people["chloe"], now=noon)
+    assert awaited() == {}
 
 
 def test_a_holder_reads_the_cases_of_its_own_units(world: World, at: House) -> None:
