@@ -15,6 +15,8 @@ from django.db import connections, router
 from django.db.models import AutoField, Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
+from reservations.models.together import Part, Steps
+
 
 @dataclass(frozen=True, slots=True)
 class Statement[M: Model]:
@@ -46,6 +48,18 @@ class Once[M: Model]:
 
         Raises LookupError when it is not given exactly the parameters that it has.
         """
+        found, _ = self._again(given)
+        return found
+
+    def steps(self, **given: object) -> Steps[list[M]]:
+        """The same, read with what does not wait for it. One step."""
+        found, again = self._again(given)
+        sql, params = again.as_sql()
+        (rows,) = yield [Part(sql, params, found.db)]
+        again.execute_sql = lambda *_, **__: [rows]  # type: ignore[method-assign, assignment]
+        return list(found)
+
+    def _again(self, given: dict[str, object]) -> tuple[QuerySet[M, Any], SQLCompiler]:
         if given.keys() != self.marks.keys():
             raise LookupError(f"{sorted(given)}, instead of {sorted(self.marks)}")
         kept = self.composed or self._once()
@@ -59,7 +73,7 @@ class Once[M: Model]:
         again.has_composite_fields = lambda *_: kept.composite  # type: ignore[method-assign]
         found = kept.queryset.all()
         found.query.get_compiler = lambda *_, **__: again  # type: ignore[method-assign]
-        return found
+        return found, again
 
     def _once(self) -> Statement[M]:
         queryset = self.compose(**self.marks)

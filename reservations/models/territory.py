@@ -92,7 +92,7 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
         links = TerritoryLink.objects.on(on).filter(territory__in=communes).order_by()
         # As an array: taken for many, they would be looked for in all that France has.
         around = ArraySubquery(communes.order_by().union(links.values("container")).order_by())
-        found = Func(around, template="(SELECT unnest(%(expressions)s))", output_field=models.BigIntegerField())
+        found = Func(around, template="(SELECT unnest(%(expressions)s::bigint[]))", output_field=models.BigIntegerField())
         return self.filter(pk__in=found)
 
     def covering_on(self, communes: Iterable[int], day: date) -> dict[int, set[int]]:

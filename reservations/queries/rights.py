@@ -13,10 +13,10 @@ from reservations.models import Convention, Landlord, Quota, ReservationHolder, 
 from reservations.models.convention import UNIT
 from reservations.models.ground import Ground, ShareGround, grounds_of
 from reservations.models.once import Once
-from reservations.models.once_a_request import once_a_request, once_in_steps
+from reservations.models.once_a_request import once_in_steps
 from reservations.models.rate import RateCell, UnitFacts, share_at
 from reservations.models.territory import communes_by_size
-from reservations.models.together import Steps, read_whole
+from reservations.models.together import Steps, read_whole, stepwise
 from reservations.queries.rates import cells_of, kinds_of_units, row_grounds, table
 from reservations.queries.signatories import days_of, suspended
 
@@ -91,17 +91,19 @@ class Right:
         return self.perimeter_id in territories and self.starts_on <= on <= self.ends_on
 
 
-def rights(landlord: Landlord, *, since: date, until: date) -> list[Right]:
+@stepwise
+def rights(landlord: Landlord, *, since: date, until: date) -> Steps[list[Right]]:
     """The landlord's rights in force at some moment of a period, by rank. One query."""
-    return rights_of([landlord], since=since, until=until)
+    return (yield from rights_of.steps([landlord], since=since, until=until))
 
 
-@once_a_request
-def rights_of(landlords: Iterable[Landlord], *, since: date, until: date) -> list[Right]:
+@once_in_steps
+def rights_of(landlords: Iterable[Landlord], *, since: date, until: date) -> Steps[list[Right]]:
     """The rights of several landlords in force at some moment of a period, by rank. One query."""
     ids = [landlord.pk for landlord in landlords]
     period = {"since": since, "until": until}
-    quotas: Iterable[Any] = _of_one(landlord=ids[0], **period) if len(ids) == 1 else _quotas(ids, **period)
+    read = _of_one.steps(landlord=ids[0], **period) if len(ids) == 1 else read_whole(_quotas(ids, **period))
+    quotas: Iterable[Any] = yield from read
     return [
         replace(right, pauses=days_of(quota.paused))
         for quota in quotas

@@ -26,8 +26,8 @@ from django.db.models.functions import Cast
 from attributions.bilan.models import BalanceVersion
 from attributions.bilan.moved import Fallen
 from attributions.bilan.queries.figures import Late, late_acts
-from attributions.bilan.queries.scope import Scope, scope_of, sees_whole
-from attributions.bilan.queries.since import NOTHING, Since, since
+from attributions.bilan.queries.scope import Scope, books_of, scope_of, sees_whole, territories
+from attributions.bilan.queries.since import NOTHING, Since, seals_among, since
 from flux.models import FlowCount, FlowEntry, Ledger, Vacancy
 from flux.queries.accounts import AccountFigures, AccountLine, bearing, furthest, lines, total
 from flux.queries.cells import Bridge, Cells, Measures, readings
@@ -199,7 +199,7 @@ def balance(
     counts = FlowCount.objects.filter(landlord=landlord, month__year=year).filter(_in(scope.communes))
     if departement is not None:
         counts = counts.filter(within(departement.pk, commune="commune", on=end_of(year)))
-    held: Sequence[Right] = rights(landlord, since=date(year, 1, 1), until=date(year, 12, 31))
+    held: Sequence[Right] = yield from rights_in_year(landlord, year)
     whole = departement is None and sees_whole(member)
     after = NOTHING if live else (yield from since_of.steps(scope, landlord, year))
     bears = bearing.steps(held, _communes(scope, territory, year, whole=whole))
@@ -244,6 +244,25 @@ def balance(
         scope.leaves_transfers_out,
         apart,
         after,
+    )
+
+
+def rights_in_year(landlord: Landlord, year: int) -> Steps[list[Right]]:
+    """The rights that a balance reads: those in force at some moment of its year. One query."""
+    return rights.steps(landlord, since=date(year, 1, 1), until=date(year, 12, 31))
+
+
+def read_ahead(landlord: Landlord, year: int, member: Membership) -> Steps[Any]:
+    """What does not wait for the territory of a balance, to be read with what decides whether it is shown."""
+    return together(scope_ahead(landlord, year, member), rights_in_year(landlord, year))
+
+
+def scope_ahead(landlord: Landlord, year: int, member: Membership) -> Steps[Any]:
+    """The same, of what is limited to a territory without the rights."""
+    return together(
+        territories.steps(landlord, year, member=member),
+        books_of.steps(landlord, year, None, member),
+        seals_among.steps(frozenset({landlord.pk}), None),
     )
 
 

@@ -15,7 +15,7 @@ from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Sub
 from django.db.models.functions import Cast, JSONObject
 from django.db.models.lookups import In
 
-from attributions.bilan.models import BalanceDownload, BalanceVersion
+from attributions.bilan.models import AnnualBalance, BalanceDownload, BalanceVersion
 from flux.models import AccountMonth, FlowCell, FlowCount, Ledger, PlaceCell
 from flux.queries.cells import SUMMED
 from flux.queries.stock_transfers import transfers_in
@@ -80,22 +80,12 @@ def scope_of(
 ) -> Steps[Scope]:
     """The accounts of a landlord's year that a person reads, and the communes that it is limited to. Three queries at
     most."""
-    books = Ledger.objects.filter(landlord=landlord)
-    if departement is not None:
-        books = books.filter(departement=departement)
-    books = books.order_by("kind", "pk")
-    if sees_whole(member):
-        acts = tuple((yield from whole(books, *READ_WITH)))
-        ledgers = tuple(ledger for ledger in acts if ledger.exercise == year)
-    else:
-        assert member is not None, "who has no member sees the whole"
-        own, read_there = yield from together(
-            whole(books.visible_to(member).filter(exercise=year), *READ_WITH), _places_of.steps(member, landlord, year)
-        )
-        ledgers, acts = tuple(own), tuple((yield from whole(books.filter(acting(own, member)), *READ_WITH)))
+    (ledgers, acts), read_there = yield from together(
+        books_of.steps(landlord, year, departement, member), _places_of.steps(member, landlord, year)
+    )
     if territory is None and sees_whole(member):
         return Scope(ledgers, acts, None)
-    limits = [] if sees_whole(member) else [read_there]
+    limits = [] if read_there is None else [read_there]
     if territory is not None:
         limits.append({territory.pk})
     fallen = FlowCount.objects.filter(landlord=landlord, month__year=year)
@@ -107,6 +97,23 @@ def scope_of(
     there, others = (rows.order_by().values_list("commune", flat=True) for rows in (fallen, done))
     (rows,) = yield [there.union(others).order_by()]
     return Scope(ledgers, acts, frozenset(commune for (commune,) in rows), frozenset(covered))
+
+
+@once_in_steps
+def books_of(
+    landlord: Landlord, year: int, departement: Territory | None, member: Membership | None
+) -> Steps[tuple[tuple[Ledger, ...], tuple[Ledger, ...]]]:
+    """The accounts of the year that a person reads, and those where something was perhaps done in it. Two queries at
+    most."""
+    books = Ledger.objects.filter(landlord=landlord)
+    if departement is not None:
+        books = books.filter(departement=departement)
+    books = books.order_by("kind", "pk")
+    if member is None or sees_whole(member):
+        acts = yield from whole(books, *READ_WITH)
+        return tuple(ledger for ledger in acts if ledger.exercise == year), tuple(acts)
+    own = yield from whole(books.visible_to(member).filter(exercise=year), *READ_WITH)
+    return tuple(own), tuple((yield from whole(books.filter(acting(own, member)), *READ_WITH)))
 
 
 #: What is read with an account.
@@ -128,9 +135,12 @@ def _cover(departement: Territory, places: Collection[int]) -> bool:
 
 
 @once_in_steps
-def _places_of(member: Membership, landlord: Landlord, year: int) -> Steps[set[int]]:
+def _places_of(member: Membership | None, landlord: Landlord, year: int) -> Steps[set[int] | None]:
     """Territories (ids) that a person reads the counts of: where its organisation had a right of this landlord in the
-    year, or was written in its accounts, as by the allotment of a programme; and the one it oversees. One query."""
+    year, or was written in its accounts, as by the allotment of a programme; and the one it oversees. None: all. One
+    query at most."""
+    if member is None or sees_whole(member):
+        return None
     places = set()
     if member.is_holder:
         written = AccountMonth.objects.filter(
@@ -272,21 +282,32 @@ def reads_transfers(member: Membership) -> Q:
     return seen & Q(commune=None)
 
 
+@once_in_steps
+def sent_to(member: Membership, landlord: int, year: int) -> Steps[set[int]]:
+    """The départements (ids) whose balance the person reviews: all for who prepares it, those sent to it for others.
+    One query."""
+    seen = AnnualBalance.objects.visible_to(member).filter(landlord=landlord, exercise=year)
+    (rows,) = yield [seen.order_by().values_list("departement")]
+    return {place for (place,) in rows}
+
+
 def territory_of(member: Membership) -> Territory | None:
     """Where the balances that the person reads are limited to, unless it asks otherwise: the EPCI and the State."""
     return member.organisation.territory if member.is_overseer else None
 
 
-def territories(landlord: Landlord, year: int, *, member: Membership | None = None) -> list[Territory]:
+@once_in_steps
+def territories(landlord: Landlord, year: int, *, member: Membership | None = None) -> Steps[list[Territory]]:
     """The places that a balance may be limited to: communes where a unit fell vacant in `member`'s sight, and what
-    contains them."""
+    contains them. Two queries at most."""
     fallen = FlowCount.objects.filter(landlord=landlord, month__year=year, units__gt=0)
-    if not sees_whole(member) and member is not None:
-        fallen = fallen.filter(within(_places_of(member, landlord, year), commune="commune", on=end_of(year)))
+    places_read = yield from _places_of.steps(member, landlord, year)
+    if places_read is not None:
+        fallen = fallen.filter(within(places_read, commune="commune", on=end_of(year)))
     communes = fallen.order_by().values("commune")
     places = Territory.Kind
     order = [places.REGION, places.DEPARTEMENT, places.EPCI, places.EPT, *Territory.COMMUNAL]
-    found = Territory.objects.covering(communes, on=end_of(year)).order_by("search_name", "code")
+    found = yield from whole(Territory.objects.covering(communes, on=end_of(year)).order_by("search_name", "code"))
     return sorted(found, key=lambda place: order.index(places(place.kind)))
 
 

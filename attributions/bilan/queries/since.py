@@ -37,11 +37,12 @@ def place_of(model: type[Model], row: OuterRef | None = None, *, last: bool = Fa
 def seals(landlords: Collection[int], years: Collection[int] | None = None) -> dict[SealKey, Seal]:
     """Those of some landlords (ids), of some years or of all, by balance. A version sent before rows had imprints has
     no place among them, and is left out. One query."""
-    return _seals(frozenset(landlords), None if years is None else frozenset(years))
+    return seals_among(frozenset(landlords), None if years is None else frozenset(years))
 
 
 @once_in_steps
-def _seals(landlords: frozenset[int], years: frozenset[int] | None) -> Steps[dict[SealKey, Seal]]:
+def seals_among(landlords: frozenset[int], years: frozenset[int] | None) -> Steps[dict[SealKey, Seal]]:
+    """The same, to be read with what does not wait for it."""
     found = BalanceVersion.objects.filter(balance__landlord__in=landlords)
     if years is not None:
         found = found.filter(balance__exercise__in=years)
@@ -306,7 +307,7 @@ def since(
 
 @once_in_steps
 def _since(landlords: frozenset[int], years: frozenset[int], departements: frozenset[int] | None) -> Steps[Since]:
-    every = yield from _seals.steps(landlords, None)
+    every = yield from seals_among.steps(landlords, None)
     asked = [
         each
         for key, each in every.items()

@@ -48,7 +48,7 @@ from attributions.bilan.queries.overview import overview, passages_in
 from attributions.bilan.queries.scope import balances_of, sees_whole, territory_of
 from attributions.bilan.queries.since import Since
 from attributions.bilan.queries.transmissions import changes_of, kept_where
-from attributions.bilan.views.figures import WHOLE, asked, landlord_of, opened, other_reading, place_query
+from attributions.bilan.views.figures import WHOLE, asked, opened, other_reading, place_query
 from attributions.bilan.views.sections import sections
 from flux.models import Ledger, UnitDescription, Vacancy
 from flux.pages.account_words import delegated_words, order_words
@@ -62,6 +62,7 @@ from reservations.http import MemberRequest, asks_file, in_a_file, member_of, ta
 from reservations.models import Territory
 from reservations.models.convention import UNIT
 from reservations.models.together import at_once, read_whole
+from reservations.models.wall import of_one_moment
 from reservations.pages.imprints import imprint_words
 from reservations.queries.log import printed_heads
 
@@ -110,10 +111,10 @@ def _elsewhere(request: MemberRequest) -> dict[str, Any]:
 
 
 @require_safe
+@of_one_moment
 def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
     """The synthesis of one balance, on the whole or on one territory."""
-    owner = landlord_of(request, landlord, year)
-    places, read, unknown = asked(request, owner, year)
+    places, read, unknown = asked(request, landlord, year)
     member, own = member_of(request), territory_of(member_of(request))
     query = place_query(read)
     complete = completeness(read.cells)
@@ -141,7 +142,7 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
         ),
         delegates_of.steps(read),
         passed_in.steps(read.yearly),
-        read_whole(balances_elsewhere(member).filter(landlord=owner, exercise=year)),
+        read_whole(balances_elsewhere(member).filter(landlord=landlord, exercise=year)),
         kept_in.steps(read.yearly),
         printed_heads.steps([ledger.pk for ledger in read.ledgers]),
     )
@@ -178,7 +179,7 @@ def balance(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
         "cohort": cohort_table(reading, year),
         "bridge": bridge_table(reading.bridge, year),
         "sections": sections(
-            owner,
+            read.landlord,
             year,
             "balance",
             member=member,

@@ -42,13 +42,13 @@ from attributions.bilan.pages.overview import (
 )
 from attributions.bilan.pages.readings import SHOWN, BridgeRow, OtherReading
 from attributions.bilan.pages.reconciliation import passage_words
-from attributions.bilan.queries.balance import Balance, account_figures, balance, since_of
+from attributions.bilan.queries.balance import Balance, account_figures, balance, read_ahead, scope_ahead, since_of
 from attributions.bilan.queries.changes import changes, changes_on
 from attributions.bilan.queries.content import Without, less, lines_apart, sums_apart
 from attributions.bilan.queries.landlord_figures import Comparison
 from attributions.bilan.queries.objectives import Reading
 from attributions.bilan.queries.overview import passages
-from attributions.bilan.queries.scope import balances_of, scope_of, sees_whole, territories, territory_of
+from attributions.bilan.queries.scope import balances_of, scope_of, sees_whole, sent_to, territories, territory_of
 from attributions.bilan.queries.since import seals_of
 from attributions.bilan.views.sections import sections
 from flux.models import Ledger
@@ -59,19 +59,19 @@ from flux.queries.mix import Equity, HolderMix, equity
 from flux.queries.projection import outlook
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of
 from reservations.models import Landlord, Membership, Territory
-from reservations.models.once_a_request import by_id
-from reservations.models.together import at_once, whole
+from reservations.models.once_a_request import by_id, once_in_steps
+from reservations.models.together import Steps, at_once, given, whole
 from reservations.models.wall import of_one_moment
 
 #: In the address: no territory, for those whose balances are limited to their own.
 WHOLE = "all"
 
 
-def landlord_of(request: MemberRequest, pk: int, year: int) -> Landlord:
-    """The landlord of a balance that the person may read, or Http404."""
-    pairs, landlords = at_once(
-        balances_of.steps(member_of(request)), whole(Landlord.objects.filter(pk=pk), "organisation")
-    )
+def landlord_of(request: MemberRequest, pk: int, year: int, *ahead: Steps[Any]) -> Landlord:
+    """The landlord of a balance that the person may read, or Http404. `ahead`: what the page reads of it then."""
+    member, found = member_of(request), Landlord.objects.filter(pk=pk)
+    menu = given(None) if sees_whole(member) else sent_to.steps(member, pk, year)
+    pairs, landlords, *_ = at_once(balances_of.steps(member), whole(found, "organisation"), menu, *ahead)
     if (pk, year) not in pairs:
         raise Http404
     landlord: Landlord = landlords[0]
@@ -95,9 +95,11 @@ def territory_asked(request: MemberRequest, places: list[Territory]) -> tuple[Te
     return chosen, unknown
 
 
-def asked(request: MemberRequest, landlord: Landlord, year: int) -> tuple[list[Territory], Balance, bool]:
-    """The places that the balance may be limited to, the balance asked for, and was its territory another one?"""
+def asked(request: MemberRequest, pk: int, year: int) -> tuple[list[Territory], Balance, bool]:
+    """The places that the balance of a landlord (id) may be limited to, the balance asked for, and was its territory
+    another one? Http404: the person reads no balance of that year."""
     member = member_of(request)
+    landlord = landlord_of(request, pk, year, read_ahead(Landlord(pk=pk), year, member))
     places = territories(landlord, year, member=member)
     place, unknown = territory_asked(request, places)
     return places, balance(landlord, year, place, member=member, on=timezone.localdate()), unknown
@@ -108,27 +110,27 @@ def place_query(read: Balance) -> str:
     return f"?territory={read.territory.pk if read.territory else WHOLE}"
 
 
-def ledgers_seen(request: MemberRequest, landlord: Landlord, year: int) -> list[Ledger]:
-    """The yearly accounts of a landlord's year that the person reads, with their départements. One query."""
-    return list(
-        Ledger.objects.ordinary()
-        .visible_to(member_of(request))
-        .filter(landlord=landlord, exercise=year)
-        .select_related("landlord__organisation", "departement")
-    )
+@once_in_steps
+def ledgers_seen(member: Membership, landlord: int, year: int) -> Steps[list[Ledger]]:
+    """The yearly accounts of the year of a landlord (id) that the person reads, with their départements. One query."""
+    seen = Ledger.objects.ordinary().visible_to(member).filter(landlord=landlord, exercise=year)
+    return (yield from whole(seen, "landlord__organisation", "departement"))
 
 
-def ledger_asked(request: MemberRequest, landlord: Landlord, year: int) -> tuple[Ledger | None, list[Ledger]]:
-    """The yearly account named in the address (`ledger`), else the first that the person sees; and all of them.
+def ledger_asked(request: MemberRequest, pk: int, year: int) -> tuple[Landlord, Ledger | None, list[Ledger]]:
+    """The landlord of an address (id), the yearly account named there (`ledger`), else the first that the person sees;
+    and all of them.
 
-    None when it sees none of that year. Http404 for one that is not among them.
+    None when it sees none of that year. Http404 for one that is not among them, or that the person does not read.
     """
-    ledgers = ledgers_seen(request, landlord, year)
+    member = member_of(request)
+    landlord = landlord_of(request, pk, year, ledgers_seen.steps(member, pk, year))
+    ledgers = ledgers_seen(member, pk, year)
     asked = request.GET.get("ledger", "")
     if asked and asked not in {str(ledger.pk) for ledger in ledgers}:
         raise Http404
     chosen = next((ledger for ledger in ledgers if not asked or str(ledger.pk) == asked), None)
-    return chosen, ledgers
+    return landlord, chosen, ledgers
 
 
 #: The axes in addresses.
@@ -246,7 +248,7 @@ def sealed_on(read: Comparison, place: Territory, objectives: Reading | None = N
 def balance_charts(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
     """For whoever may read the balance, on the same places. What it draws is written in a table beside."""
     member, today = member_of(request), timezone.localdate()
-    owner = landlord_of(request, landlord, year)
+    owner = landlord_of(request, landlord, year, scope_ahead(Landlord(pk=landlord), year, member))
     places = _places(owner, year, member)
     place, unknown = _chosen(request.GET.get("territory", ""), places, member)
     scope = scope_of(owner, year, place, member=member)
@@ -326,8 +328,7 @@ def _chosen(asked: str, places: list[Territory], member: Membership) -> tuple[Te
 @require_safe
 def balance_projection(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
     """The account of a year, projected from today to 31 December."""
-    owner = landlord_of(request, landlord, year)
-    ledger, ledgers = ledger_asked(request, owner, year)
+    owner, ledger, ledgers = ledger_asked(request, landlord, year)
     today = timezone.localdate()
     found = outlook(ledger, today) if ledger else None
     if asks_file(request):
@@ -351,8 +352,7 @@ def balance_projection(request: MemberRequest, landlord: int, year: int) -> Http
 def balance_mix(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
     """The answer for the whole account, and one holder in detail: the one asked for, the reader's own, or the first
     to be explained."""
-    owner = landlord_of(request, landlord, year)
-    ledger, ledgers = ledger_asked(request, owner, year)
+    owner, ledger, ledgers = ledger_asked(request, landlord, year)
     found = equity(ledger) if ledger else Equity((), 0)
     if asks_file(request):
         return in_a_file(request, MIX, mix_lines(found.holders))

@@ -31,7 +31,7 @@ from attributions.bilan.pages.overview import units_words
 from attributions.bilan.pages.sheets import downloads_table, files_table
 from attributions.bilan.pages.states import defects_table
 from attributions.bilan.permissions import can_read_downloads
-from attributions.bilan.queries.balance import Balance
+from attributions.bilan.queries.balance import Balance, read_ahead
 from attributions.bilan.queries.scope import downloads, territories
 from attributions.bilan.queries.since import Since
 from attributions.bilan.queries.transmissions import WholeBalance, whole_balance
@@ -69,11 +69,12 @@ Form = BalanceDownload.Form
 def balance_files(request: MemberRequest, landlord: int, year: int) -> HttpResponse:
     """Every file that the balance is taken as: whole, in the national table, under each layout of its régions."""
     member = member_of(request)
-    owner = landlord_of(request, landlord, year)
+    ahead = territories.steps(Landlord(pk=landlord), year, member=member)
+    owner = landlord_of(request, landlord, year, ahead, ledgers_seen.steps(member, landlord, year))
     place, unknown = territory_asked(request, territories(owner, year, member=member))
     if unknown:
         raise Http404
-    layouts = BalanceLayout.objects.for_regions(_regions(ledgers_seen(request, owner, year))).select_related("region")
+    layouts = BalanceLayout.objects.for_regions(_regions(ledgers_seen(member, landlord, year))).select_related("region")
     query = f"?territory={place.pk if place else WHOLE}"
     context = {
         "landlord": owner,
@@ -150,7 +151,7 @@ def balance_downloads(request: MemberRequest, landlord: int, year: int) -> HttpR
             year,
             "balance-downloads",
             member=member_of(request),
-            ledgers=ledgers_seen(request, owner, year),
+            ledgers=ledgers_seen(member_of(request), landlord, year),
         ),
         "organisations": found.order_by().values("organisation").distinct().count(),
     }
@@ -160,7 +161,7 @@ def balance_downloads(request: MemberRequest, landlord: int, year: int) -> HttpR
 def _content(request: MemberRequest, landlord: int, year: int) -> WholeBalance:
     """The balance asked for, whole; Http404 on a territory that it cannot be limited to: a file has no list of them."""
     member = member_of(request)
-    owner = landlord_of(request, landlord, year)
+    owner = landlord_of(request, landlord, year, read_ahead(Landlord(pk=landlord), year, member))
     territory, unknown = territory_asked(request, territories(owner, year, member=member))
     if unknown:
         raise Http404
@@ -202,8 +203,8 @@ def _attached(name: str) -> str:
 @of_one_moment
 def balance_units(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
     """The units behind one figure of a balance: their sum is the figure."""
-    owner, member = landlord_of(request, landlord, year), member_of(request)
-    read = _read(request, owner, year)
+    member, read = member_of(request), _read(request, landlord, year)
+    owner = read.landlord
     measure = request.GET.get("measure", "offered")
     slug = request.GET.get("axis", "")
     if measure not in WORDS or (slug and slug not in AXES):
@@ -287,9 +288,9 @@ def _counted(
     return [(each, times[each.pk]) for each in found]
 
 
-def _read(request: MemberRequest, owner: Landlord, year: int) -> Balance:
+def _read(request: MemberRequest, landlord: int, year: int) -> Balance:
     """The balance asked for. Http404: limited to a territory that is not in it."""
-    _, read, unknown = asked(request, owner, year)
+    _, read, unknown = asked(request, landlord, year)
     if unknown:
         raise Http404
     return read
@@ -316,8 +317,8 @@ LACKED = {
 def balance_defects(request: MemberRequest, landlord: int, year: int) -> HttpResponseBase:
     """Units offered in the year whose description lacks what the balance classes them by: the landlord completes
     them."""
-    owner, member = landlord_of(request, landlord, year), member_of(request)
-    read = _read(request, owner, year)
+    member, read = member_of(request), _read(request, landlord, year)
+    owner = read.landlord
     complete = completeness(read.cells)
     seen = lacking_offers(read.acts, Vacancy.objects.visible_to(member), read.communes, year=year)
     # Read once: to count the units is to group all their offers, and costs as much as to list them.

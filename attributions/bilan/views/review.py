@@ -218,7 +218,7 @@ def _page(
 ) -> HttpResponse:
     """The page, with the form that was refused when there is one."""
     member = member_of(request)
-    ledgers = ledgers_seen(request, about.landlord, about.exercise)
+    ledgers = ledgers_seen(member, about.landlord.pk, about.exercise)
     prepares = can_prepare_balance(member, about.landlord)
     reads = not prepares and not member.is_administrator
     bound = send_form or remark_form or answer_form or comment_form

@@ -46,7 +46,7 @@ from attributions.bilan.queries.scope import balances_of, territory_of
 from attributions.bilan.queries.state_rights import state_rights
 from attributions.bilan.queries.states import owners_in
 from attributions.bilan.queries.transmissions import changes_of
-from attributions.bilan.views.figures import AXES, SLUGS, asked, landlord_of, opened, place_query, sealed_on
+from attributions.bilan.views.figures import AXES, SLUGS, asked, opened, place_query, sealed_on
 from attributions.bilan.views.sections import sections
 from flux.models import Ledger
 from flux.queries.cells import Axis, Measures
@@ -229,10 +229,9 @@ CHOICES = (
 @require_safe
 def balance_axis(request: MemberRequest, landlord: int, year: int, axis: str) -> HttpResponseBase:
     """What each holder was offered and given, category by category of one axis."""
-    owner = landlord_of(request, landlord, year)
     if axis not in AXES:
         raise Http404
-    _, read, unknown = asked(request, owner, year)
+    _, read, unknown = asked(request, landlord, year)
     if unknown:
         raise Http404
     on, query = AXES[axis], place_query(read)
@@ -271,7 +270,7 @@ def balance_axis(request: MemberRequest, landlord: int, year: int, axis: str) ->
         "can_lack": on in LACKING,
         "today": timezone.localdate(),
         "sections": sections(
-            owner,
+            read.landlord,
             year,
             "balance-axis",
             member=member_of(request),

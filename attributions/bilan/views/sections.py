@@ -21,7 +21,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from attributions.bilan.exports.lists import PURPOSES, step_times_list
 from attributions.bilan.forms.objectives import PurposeForm
 from attributions.bilan.forms.reconciliation import StepTimesFilters
-from attributions.bilan.models import AnnualBalance
 from attributions.bilan.operations.objectives import state_purpose
 from attributions.bilan.pages.charts import BY, STEP_NOTE, empty_words, step_times_table
 from attributions.bilan.pages.sheets import purposes_table
@@ -29,6 +28,7 @@ from attributions.bilan.permissions import can_read_purposes, can_read_whole_fig
 from attributions.bilan.queries.empty_units import empty_units
 from attributions.bilan.queries.objective_cells import vacancy_scopes
 from attributions.bilan.queries.publics import stated_purpose, stated_purposes
+from attributions.bilan.queries.scope import sees_whole, sent_to
 from attributions.bilan.queries.steps import measured_counts, measured_vacancies, step_times
 from attributions.households.pages.procedure import NAMES
 from flux.models import Ledger
@@ -95,9 +95,8 @@ def sections(
     places = {ledger.departement_id: ledger.departement for ledger in ledgers}
     if not ledgers and reviewed is not None:
         places = {reviewed.pk: reviewed}
-    if places and not (member.is_landlord or member.is_administrator):
-        sent = AnnualBalance.objects.visible_to(member).filter(landlord=landlord, exercise=year).order_by()
-        seen = set(sent.values_list("departement", flat=True))
+    if places and not sees_whole(member):
+        seen = sent_to(member, landlord.pk, year)
         places = {pk: place for pk, place in places.items() if pk in seen}
     return found + [
         Section(

@@ -189,7 +189,7 @@ def proposals_of(application: Application, member: Membership) -> list[Proposal]
     """The candidatures of this request that the member reads, the latest first, with those of what merged into it."""
     seen = Proposal.objects.visible_to(member).of(application).order_by().values("pk")
     # Chosen by their ids first, as an array: what surrounds a candidature is read of these alone.
-    few = Func(ArraySubquery(seen), template="(SELECT unnest(%(expressions)s))", output_field=BigIntegerField())
+    few = Func(ArraySubquery(seen), template="(SELECT unnest(%(expressions)s::bigint[]))", output_field=BigIntegerField())
     found = Proposal.objects.filter(pk__in=few)
     around = ("vacancy__unit__commune", "vacancy__unit__landlord__organisation", "routing")
     return list(found.select_related(*around).order_by("-pk"))

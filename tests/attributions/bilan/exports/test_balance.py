@@ -358,5 +358,5 @@ def test_files_cost_the_same_queries_whatever_the_units(
     Unit.objects.update(in_qpv=None)
     client = sign_in("aline")
     client.get(at(year, "balance"))
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(17):
         taken(client, at(year, "balance-xlsx"))

@@ -171,5 +171,5 @@ def test_page_costs_the_same_whatever_the_units(
         world.vacancy(commune="Coursan" if number % 2 else "Narbonne")
     sweep_waiting_vacancies(now=MORNING)
     client = sign_in("emma")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(10):
         client.get(address(world))

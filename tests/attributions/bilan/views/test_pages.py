@@ -261,7 +261,7 @@ def test_percentage_never_goes_alone_nor_out_of_a_handful(part: int, whole: int,
 
 
 #: Queries of each page, signing in and navigation included.
-QUERIES = {("balance",): 11, ("balance-axis", "commune"): 10, ("balance-units",): 14, ("balance-defects",): 13}
+QUERIES = {("balance",): 7, ("balance-axis", "commune"): 6, ("balance-units",): 10, ("balance-defects",): 9}
 
 
 @pytest.mark.parametrize(("holders", "units"), [(1, 2), (12, 60)])
