@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -29,9 +29,10 @@ from reservations.models import (
     StockRight,
     Territory,
 )
-from reservations.models.once_a_request import by_id
+from reservations.models.once_a_request import by_id, by_id_steps, once_in_steps
 from reservations.models.stock_right import StockRightQuerySet
 from reservations.models.territory import within
+from reservations.models.together import Steps, read_whole, together
 from reservations.queries.conventions import conventions_of
 from reservations.queries.signatories import days_of, suspended
 
@@ -239,19 +240,22 @@ class Board:
         return found
 
 
-def board(member: Membership, *, on: date, uncovered: Iterable[Uncovered] = ()) -> Board:
+@once_in_steps
+def board(member: Membership, *, on: date, uncovered: Collection[Uncovered] = ()) -> Steps[Board]:
     """Every landlord and holder that the person answers for: a landlord its own, an overseer those of its territory;
     and each of the `uncovered` places, which nobody answers for yet (`without_convention.uncovered_for`).
 
-    Five queries, whatever the number of rows. What is still negotiated is read by its two parties only.
+    Two queries, whatever the number of rows. What is still negotiated is read by its two parties only.
     """
-    deadline, required = _requirement(on)
+    by_name = ("landlord__organisation__name", "organisation__name", "pk")
+    seen_there = conventions_of(member).annotate(pauses_read=suspended("pk")).order_by(*by_name)
+    (deadline, required), every, stock = yield from together(
+        _requirement(on), read_whole(seen_there), _stock(member, on)
+    )
     since = deadline if required else None
     conventions: dict[tuple[int, int, int], list[Convention]] = defaultdict(list)
-    by_name = ("landlord__organisation__name", "organisation__name", "pk")
-    for convention in conventions_of(member).annotate(pauses_read=suspended("pk")).order_by(*by_name):
+    for convention in every:
         conventions[convention.landlord_id, convention.organisation_id, convention.perimeter_id].append(convention)
-    stock = _stock(member, on)
     rows, seen = [], set()
     for (landlord, organisation, _), found in conventions.items():
         situation, shown = _situation(found, on)
@@ -330,12 +334,13 @@ def _stage(convention: Convention, on: date) -> Situation:
     return Situation.ORDER if convention.is_order else Situation.SIGNED
 
 
-def _requirement(on: date) -> tuple[date | None, bool]:
+def _requirement(on: date) -> Steps[tuple[date | None, bool]]:
     """(the day from which every holder needs a convention, has it come). One query."""
     asked = LegalParameter.objects.filter(code=LegalParameter.Code.FLOW_REQUIRED, value=1)
     in_force = Q(starts_on__lte=on) & (Q(ends_on=None) | Q(ends_on__gte=on))
-    rows = list(asked.filter(in_force | Q(starts_on__gt=on)).order_by("starts_on").values_list("starts_on", flat=True))
-    return (rows[0], rows[0] <= on) if rows else (None, False)
+    (rows,) = yield [asked.filter(in_force | Q(starts_on__gt=on)).order_by("starts_on").values_list("starts_on")]
+    first = rows[0][0] if rows else None
+    return first, first is not None and first <= on
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,16 +353,20 @@ class _Stock:
     kept: int
 
 
-def _stock(member: Membership, on: date) -> dict[tuple[int, int], _Stock]:
+def _stock(member: Membership, on: date) -> Steps[dict[tuple[int, int], _Stock]]:
+    """By landlord and organisation (ids). Two queries."""
     found: dict[tuple[int, int], _Stock] = {}
     rights = stock_rights_of(member).in_stock(on).exclude(holder__contingent=ReservationHolder.Contingent.NOT_RESERVED)
-    rows = list(
+    asked = (
         rights.order_by()
         .values_list("landlord", "holder__organisation")
         .annotate(kept=Count("pk", filter=Q(ground__in=StockRight.KEPT)), count=Count("pk"))
     )
-    landlords = by_id(Landlord, {row[0] for row in rows}, "organisation")
-    organisations = Organisation.objects.in_bulk({row[1] for row in rows})
+    (rows,) = yield [asked]
+    landlords, organisations = yield from together(
+        by_id_steps(Landlord, {row[0] for row in rows}, "organisation"),
+        by_id_steps(Organisation, {row[1] for row in rows}),
+    )
     for landlord, organisation, kept, count in rows:
         found[landlord, organisation] = _Stock(landlords[landlord], organisations[organisation], count - kept, kept)
     return found

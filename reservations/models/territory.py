@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from functools import lru_cache, partial
 from typing import Any
@@ -17,7 +17,7 @@ from django.db.models.functions import JSONObject
 from reservations.models.once_a_request import missing_alone, once_in_steps
 from reservations.models.searched import holds
 from reservations.models.territory_history import TerritoryLink, TerritoryName
-from reservations.models.together import Steps, by_itself, whole
+from reservations.models.together import Steps, by_itself, stepwise, whole
 from reservations.words import inside
 
 
@@ -92,16 +92,9 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
         links = TerritoryLink.objects.on(on).filter(territory__in=communes).order_by()
         # As an array: taken for many, they would be looked for in all that France has.
         around = ArraySubquery(communes.order_by().union(links.values("container")).order_by())
-        found = Func(around, template="(SELECT unnest(%(expressions)s::bigint[]))", output_field=models.BigIntegerField())
+        each = "(SELECT unnest(%(expressions)s::bigint[]))"
+        found = Func(around, template=each, output_field=models.BigIntegerField())
         return self.filter(pk__in=found)
-
-    def covering_on(self, communes: Iterable[int], day: date) -> dict[int, set[int]]:
-        """What contained each of these communes (ids) that day, itself included: {id: ids}. One query."""
-        found = {pk: {pk} for pk in communes}
-        links = TerritoryLink.objects.on(day).filter(territory__in=found.keys()).order_by()
-        for commune, container in links.values_list("territory", "container"):
-            found[commune].add(container)
-        return found
 
     def as_on(self, ids: Iterable[int], day: date) -> dict[int, Territory]:
         """Territories by id, called as they were that day, in what contained them: not to be saved. One query."""
@@ -128,6 +121,17 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
                 setattr(place, f"{container}_id", around.get(container.upper()))
             found[place.pk] = place
         return found
+
+
+@stepwise
+def covering_on(communes: Collection[int], day: date) -> Steps[dict[int, set[int]]]:
+    """What contained each of these communes (ids) that day, itself included: {id: ids}. One query."""
+    found = {pk: {pk} for pk in communes}
+    links = TerritoryLink.objects.on(day).filter(territory__in=communes).order_by()
+    (rows,) = yield [links.values_list("territory", "container")]
+    for commune, container in rows:
+        found[commune].add(container)
+    return found
 
 
 class Territory(models.Model):

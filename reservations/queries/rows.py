@@ -19,7 +19,8 @@ from django.utils.functional import cached_property
 def ids_first(ids: QuerySet[Any, Any]) -> Func:
     """For a condition `pk__in=ids_first(ids)`: they are found, and each is then looked up by an index, however many
     rows are stored. Of a plain subquery PostgreSQL weighs a reading of the whole table, and takes it for thousands."""
-    return Func(ArraySubquery(ids), template="(SELECT unnest(%(expressions)s::bigint[]))", output_field=BigIntegerField())
+    each = "(SELECT unnest(%(expressions)s::bigint[]))"
+    return Func(ArraySubquery(ids), template=each, output_field=BigIntegerField())
 
 
 class CountedPaginator(Paginator):  # type: ignore[type-arg]  # of no type at run time

@@ -37,6 +37,7 @@ from flux.pages.accounts import more_than_offered, on_the_way
 from flux.words import gap, units
 from reservations.deadlines import working_days
 from reservations.models import Landlord, Membership, Organisation
+from reservations.models.together import Steps, stepwise, together
 from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.rounding import ENOUGH
 from reservations.words import day, integer, near_day, percent, plural, short_day, towards, upper_first
@@ -72,21 +73,26 @@ class Pack:
         return [*_questions(self)]
 
 
-def pack(read: Board, *, member: Membership) -> Pack:
+@stepwise
+def pack(read: Board, *, member: Membership) -> Steps[Pack]:
     """As many queries, beside those of the board, whatever there is to read."""
-    found = _remarks(read, member)
     owners = [(row.landlord.pk, row.departement.pk) for row in read.state.rows]
+    communes, rows, missing = yield from together(
+        by_commune.steps(read.comparison, read.territory),
+        remarks_of(read, member=member),
+        missing_conventions.steps(member, owners, on=read.today),
+    )
+    found = _remarks(read, rows)
     return Pack(
         read,
-        by_commune(read.comparison, read.territory),
+        communes,
         tuple(remark for remark in found if not remark.answer),
         tuple(remark for remark in found if remark.answer),
-        missing_conventions(member, owners, on=read.today),
+        missing,
     )
 
 
-def _remarks(read: Board, member: Membership) -> list[Remark]:
-    rows = remarks_of(read, member=member)
+def _remarks(read: Board, rows: Iterable[BalanceRemark]) -> list[Remark]:
     versions = {row.version_id: row.version for row in rows}
     words = {pk: Words(sent(version).content) for pk, version in versions.items()}
     return [_remark(each, words, read.today) for each in rows]

@@ -29,6 +29,7 @@ from flux.pages.compliance import consequence, situation_name, todo
 from flux.pages.units import headline
 from flux.words import counted, gap, units
 from reservations.models import Landlord, Membership, Territory
+from reservations.models.together import Steps, stepwise
 from reservations.pages.pieces import below, beside, bold, button, link, muted, pill
 from reservations.pages.table import Head, Number, Rows, Shown, Table, Text
 from reservations.words import day, integer, percent, plural, towards, upper_first
@@ -45,9 +46,10 @@ class Missing:
     consequence: str
 
 
-def missing_conventions(member: Membership, owners: Collection[AnswerKey], *, on: date) -> tuple[Missing, ...]:
+@stepwise
+def missing_conventions(member: Membership, owners: Collection[AnswerKey], *, on: date) -> Steps[tuple[Missing, ...]]:
     """As `lacking_conventions`, whose queries it costs."""
-    return tuple(_missing(each) for each in lacking_conventions(member, owners, on=on))
+    return tuple(_missing(each) for each in (yield from lacking_conventions.steps(member, owners, on=on)))
 
 
 def _missing(each: Lacking) -> Missing:

@@ -22,7 +22,7 @@ from flux.models import AccountMonth, FlowCount, Ledger, PlaceCell, Vacancy
 from flux.queries.stock_transfers import transfers_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
 from reservations.models.convention import UNIT
-from reservations.models.once_a_request import by_id_steps
+from reservations.models.once_a_request import by_id_steps, once_in_steps
 from reservations.models.territory import end_of, within
 from reservations.models.together import Steps, stepwise, together, whole
 
@@ -116,7 +116,7 @@ class Accounts:
         return self.acts[ledger] if ledger in self.acts else self.owners[ledger]
 
 
-@stepwise
+@once_in_steps
 def accounts_of(year: int, member: Membership) -> Steps[Accounts]:
     """Two queries."""
     books = yield from whole(Ledger.objects.ordinary().filter(exercise=year).visible_to(member).order_by("pk"))

@@ -27,7 +27,7 @@ from flux.queries.accounts import AccountFigures, AccountLine
 from flux.queries.cells import COLUMNS, Axis, bounds_of, category_of
 from flux.queries.stock_transfers import transfers_in
 from reservations.models import Landlord, Membership, ReservationHolder, Territory, TerritoryLink
-from reservations.models.once_a_request import by_id, by_id_steps
+from reservations.models.once_a_request import by_id, by_id_steps, once_in_steps
 from reservations.models.territory import end_of, lay_in
 from reservations.models.together import Steps, stepwise, together, whole
 from reservations.models.wall import of_one_moment
@@ -198,7 +198,8 @@ def _place(row: Crossed) -> tuple[str, str, int, bool, str, tuple[str, ...]]:
     return row.departement, organisation.siren, row.holder.contingent, row.first_letting, row.commune.code, described
 
 
-def passages(place: Territory | None, year: int, acts: Mapping[int, int]) -> tuple[Passage, ...]:
+@once_in_steps
+def passages(place: Territory | None, year: int, acts: Mapping[int, int]) -> Steps[tuple[Passage, ...]]:
     """Those of an EPCI or of an EPT, by day. `acts`: the yearly accounts that are read, {account: landlord}, ids; what
     was recorded after their seals is left out. One query, eight where a commune passed; none of another place."""
     if place is None or place.kind not in (Territory.Kind.EPCI, Territory.Kind.EPT):
@@ -206,7 +207,8 @@ def passages(place: Territory | None, year: int, acts: Mapping[int, int]) -> tup
     first, last = date(year, 1, 1), end_of(year)
     passed = Q(since__gt=first, since__lte=last) | Q(until__gte=first, until__lt=last)
     here = TerritoryLink.objects.filter(passed, container=place, kind=place.kind).order_by()
-    if not (ids := set(here.values_list("territory", flat=True))):
+    (rows,) = yield [here.values_list("territory")]
+    if not (ids := {territory for (territory,) in rows}):
         return ()
     links = list(TerritoryLink.objects.filter(territory__in=ids, kind=place.kind).select_related("container"))
     communes, done = Territory.objects.as_on(ids, last), _done(ids, year, acts)

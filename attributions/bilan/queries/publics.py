@@ -22,13 +22,13 @@ from attributions.bilan.queries.objective_leases import readable_leases
 from attributions.bilan.queries.scales import HolderKind, kind_of
 from attributions.households.models import PriorityCategory
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
-from reservations.models.once_a_request import by_id
+from reservations.models.once_a_request import by_id_steps, once_in_steps
 from reservations.models.territory import end_of, within
 from reservations.models.together import Steps, stepwise, whole
 from reservations.rounding import rate_of
 
 
-@stepwise
+@once_in_steps
 def stated_purpose(member: Membership | None, year: int, *, why: str = "") -> Steps[StatedPurpose | None]:
     """Why this person reads the whole figures of an exercise, as it stated last for the organisation it acts for, of
     that purpose if one is asked; None as long as it has not, or may not read them. One query for an officer, none for
@@ -135,14 +135,17 @@ class _Cell:
     tallies: Mapping[str, Tally]
 
 
-def publics(year: int, territory: Territory, *, member: Membership, then: Collection[Then] = ()) -> Publics | None:
+@stepwise
+def publics(
+    year: int, territory: Territory, *, member: Membership, then: Collection[Then] = ()
+) -> Steps[Publics | None]:
     """The leases signed in a year that a person reads in a place; None for who may not, or has not stated why. `then`:
     those that counted otherwise when their balance was sealed. Three queries, whatever there is to count."""
-    purpose = stated_purpose(member, year)
+    purpose = yield from stated_purpose.steps(member, year)
     if purpose is None and not member.is_landlord:
         return None
-    cells = _cells(year, territory, member, then)
-    found = by_id(Landlord, {cell.landlord for cell in cells}, "organisation")
+    cells = yield from _cells(year, territory, member, then)
+    found = yield from by_id_steps(Landlord, {cell.landlord for cell in cells}, "organisation")
     landlords = sorted(found.values(), key=lambda each: (each.organisation.search_name, each.pk))
     kinds = tuple(HolderKind)
     rows = tuple(
@@ -164,7 +167,7 @@ def _total(
     return sum((cell.tallies[public.code] for cell in kept), Tally())
 
 
-def _cells(year: int, territory: Territory, member: Membership, then: Collection[Then]) -> list[_Cell]:
+def _cells(year: int, territory: Territory, member: Membership, then: Collection[Then]) -> Steps[list[_Cell]]:
     """One query."""
     counted: dict[str, Any] = {"leases": Count("pk")}
     for public in PUBLICS:
@@ -176,7 +179,10 @@ def _cells(year: int, territory: Territory, member: Membership, then: Collection
             there = Territory.objects.filter(within(territory.pk, on=end_of(year)), pk=each.commune).order_by()
             here = here & ~Q(pk=each.lease) | Q(Exists(there), pk=each.lease)
     leases = readable_leases(member, then).filter(here, signed_on__year=year).order_by()
-    rows: Iterable[Any] = leases.values("vacancy__landlord", "holder__contingent").annotate(**counted)
+    grouped = leases.values("vacancy__landlord", "holder__contingent").annotate(**counted)
+    names = ("vacancy__landlord", "holder__contingent", *counted)
+    (found,) = yield [grouped.values_list(*names)]
+    rows = [dict(zip(names, each, strict=True)) for each in found]
     return [
         _Cell(
             row["vacancy__landlord"],

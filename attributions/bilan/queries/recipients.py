@@ -19,7 +19,7 @@ from flux.queries import forecasts
 from flux.queries.compliance import ComplianceRow, Situation, board
 from flux.queries.forecasts import WhyReads
 from reservations.models import Convention, Landlord, Membership, Organisation, Territory
-from reservations.models.once_a_request import by_id
+from reservations.models.once_a_request import by_id_steps
 from reservations.models.together import Steps, stepwise, together, whole
 
 #: Why an organisation signs: it holds a right. The others read for their territory.
@@ -82,10 +82,11 @@ class Lacking:
     state: Organisation | None = None
 
 
-def lacking_conventions(member: Membership, owners: Collection[AnswerKey], *, on: date) -> list[Lacking]:
-    """Of landlords in départements (ids), by landlord; nothing on a day when the law asks for none. Nine queries at
+@stepwise
+def lacking_conventions(member: Membership, owners: Collection[AnswerKey], *, on: date) -> Steps[list[Lacking]]:
+    """Of landlords in départements (ids), by landlord; nothing on a day when the law asks for none. Six queries at
     most, whatever there is to read."""
-    read = board(member, on=on)
+    read = yield from board.steps(member, on=on)
     if read.deadline is None or read.deadline > on:
         return []
     wanted = {landlord for landlord, _ in owners}
@@ -97,13 +98,13 @@ def lacking_conventions(member: Membership, owners: Collection[AnswerKey], *, on
     addressed = {
         (row.landlord.pk, row.organisation.territory_id) for row in read.rows if row.organisation and row.is_state
     }
-    found += _without_state([key for key in owners if key not in addressed])
+    found += yield from _without_state([key for key in owners if key not in addressed])
     return sorted(found, key=lambda each: (each.landlord.organisation.search_name, each.landlord.pk))
 
 
-def _without_state(keys: Collection[AnswerKey]) -> list[Lacking]:
-    """Of these, landlords that never signed with the State in that département. Four queries."""
-    bound = set(
+def _without_state(keys: Collection[AnswerKey]) -> Steps[list[Lacking]]:
+    """Of these, landlords that never signed with the State in that département. Two queries."""
+    asked = (
         Convention.objects.binding()
         .filter(
             landlord__in={landlord for landlord, _ in keys},
@@ -114,17 +115,15 @@ def _without_state(keys: Collection[AnswerKey]) -> list[Lacking]:
         .values_list("landlord", "organisation__territory")
         .distinct()
     )
+    (bound,) = yield [asked]
     lacking = [key for key in keys if key not in bound]
-    landlords = by_id(Landlord, {landlord for landlord, _ in lacking}, "organisation")
     places = {departement for _, departement in lacking}
-    states = {
-        territory: organisation
-        for organisation in Organisation.objects.filter(kind=Organisation.Kind.STATE, territory__in=places).order_by(
-            "-pk"
-        )
-        if (territory := organisation.territory_id) is not None
-    }
-    departements = Territory.objects.in_bulk(places)
+    landlords, departements, organisations = yield from together(
+        by_id_steps(Landlord, {landlord for landlord, _ in lacking}, "organisation"),
+        by_id_steps(Territory, places),
+        whole(Organisation.objects.filter(kind=Organisation.Kind.STATE, territory__in=places).order_by("-pk")),
+    )
+    states = {territory: each for each in organisations if (territory := each.territory_id) is not None}
     return [
         Lacking(landlords[landlord], None, departements[departement], states.get(departement))
         for landlord, departement in lacking

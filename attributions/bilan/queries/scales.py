@@ -9,10 +9,11 @@ from enum import StrEnum
 from attributions.bilan.queries.scope import acting, sees_whole
 from attributions.bilan.queries.since import since
 from flux.models import FlowCount, Ledger, PlaceCell
-from flux.queries.cells import Axis, Cells, Measures, acts_of, total
+from flux.queries.cells import Axis, Cells, Measures, readings, total
 from reservations.models import Membership, ReservationHolder, Territory
-from reservations.models.territory import end_of, within
-from reservations.models.wall import of_one_moment
+from reservations.models.once_a_request import by_id_steps
+from reservations.models.territory import covering_on, end_of, within
+from reservations.models.together import Steps, stepwise, whole
 
 Contingent = ReservationHolder.Contingent
 
@@ -65,8 +66,9 @@ class ScalePlace:
     communes: frozenset[int]
 
 
-def places(member: Membership, year: int) -> list[ScalePlace]:
-    """Every scale of what fell vacant or was done in a year that a person reads, the widest first. Two queries."""
+@stepwise
+def places(member: Membership, year: int) -> Steps[list[ScalePlace]]:
+    """Every scale of what fell vacant or was done in a year that a person reads, the widest first. Three queries."""
     fallen = FlowCount.objects.filter(month__year=year, units__gt=0)
     done = PlaceCell.objects.filter(year=year)
     if member.is_landlord:
@@ -76,12 +78,13 @@ def places(member: Membership, year: int) -> list[ScalePlace]:
         here = within(member.organisation.territory_id or 0, commune="commune", on=end_of(year))
         fallen, done = fallen.filter(here), done.filter(here)
     there, others = (rows.order_by().values_list("commune", flat=True) for rows in (fallen, done))
-    communes = there.union(others).order_by()
+    (communes,) = yield [there.union(others).order_by()]
     around: dict[int, set[int]] = {}
-    for commune, covering in Territory.objects.covering_on(communes, end_of(year)).items():
-        for pk in covering:
+    covering = yield from covering_on.steps({commune for (commune,) in communes}, end_of(year))
+    for commune, containers in covering.items():
+        for pk in containers:
             around.setdefault(pk, set()).add(commune)
-    found = Territory.objects.in_bulk(around)
+    found = yield from by_id_steps(Territory, around)
     read = [ScalePlace(territory, frozenset(around[pk])) for pk, territory in found.items()]
     return sorted(
         read,
@@ -114,27 +117,24 @@ class Scale:
         return total(self.holders.values())
 
 
-def ledgers_of(member: Membership, year: int) -> list[Ledger]:
-    """The accounts of a year that a person reads, of both kinds. One query."""
-    return list(Ledger.objects.filter(exercise=year).visible_to(member).order_by("pk"))
+@stepwise
+def acts_read(member: Membership, year: int) -> Steps[list[Ledger]]:
+    """The accounts, of both kinds, where what was done in a year is read by who reads the accounts of that year. Two
+    queries."""
+    read = yield from whole(Ledger.objects.filter(exercise=year).visible_to(member).order_by("pk"))
+    return (yield from whole(Ledger.objects.filter(acting(read, member)).order_by("pk")))
 
 
-def acts_read(member: Membership, ledgers: Collection[Ledger]) -> list[Ledger]:
-    """The accounts where what was done in a year is read by a person who reads these ones, of that year. One query."""
-    return list(Ledger.objects.filter(acting(ledgers, member)).order_by("pk"))
-
-
-@of_one_moment
-def scale(acts: Collection[Ledger], communes: Collection[int], year: int) -> Scale:
+@stepwise
+def scale(acts: Collection[Ledger], communes: Collection[int], year: int) -> Steps[Scale]:
     """What was done in a year in some accounts, on some communes (ids); what was recorded after a balance was sealed
-    is left out of it. Seven queries at most, whatever there is to count."""
-    after = since({ledger.landlord_id for ledger in acts}, [year])
+    is left out of it. Five queries at most, whatever there is to count."""
+    after = yield from since.steps({ledger.landlord_id for ledger in acts}, [year])
     left_out = after.among({ledger.pk for ledger in acts}).where(communes)
-    read = acts_of(acts, year, communes, without=left_out.cells())
-    contingents = dict(
-        ReservationHolder.objects.filter(pk__in=read.holders()).order_by().values_list("pk", "contingent")
-    )
-    kinds = {holder: kind_of(contingent) for holder, contingent in contingents.items()}
+    read = (yield from readings.steps((), acts, year, communes, without=left_out.cells())).by_act
+    named = ReservationHolder.objects.filter(pk__in=read.holders()).order_by()
+    (rows,) = yield [named.values_list("pk", "contingent")]
+    kinds = {holder: kind_of(contingent) for holder, contingent in rows}
     return Scale(
         holders={kind: total(read.holder(holder) for holder, of in kinds.items() if of is kind) for kind in HolderKind},
         axes=tuple((axis, _lines(read, axis, kinds)) for axis in Axis),

@@ -11,12 +11,14 @@ from django.db.models import Sum
 
 from attributions.bilan.queries.landlord_figures import Comparison, HolderLine, LandlordFigures, total
 from attributions.bilan.queries.since import Since
-from flux.models import Ledger, PlaceCell
+from flux.models import PlaceCell
 from flux.queries.state_cap import CapYear, state_caps
 from reservations.models import Landlord, LegalParameter, ReservationHolder, Territory
 from reservations.models.convention import UNIT
 from reservations.models.legal_parameter import figures_on
+from reservations.models.once_a_request import by_id_steps
 from reservations.models.territory import end_of, within
+from reservations.models.together import Steps, stepwise, together
 from reservations.pages.checks.check import by_order, whose
 from reservations.queries.checks.caps import share_of_percent
 from reservations.rounding import ENOUGH, rate_of
@@ -122,25 +124,21 @@ class StateRights:
         return _sum(each.outside_qpv for each in self.landlords)
 
 
+@stepwise
 def state_rights(
-    read: Comparison,
-    year: int,
-    territory: Territory,
-    ledgers: Collection[Ledger],
-    acts: Collection[Ledger],
-    *,
-    on: date,
-) -> StateRights:
-    """What the State had of the landlords compared on its territory. `ledgers`: the accounts of the year that are read;
-    `acts`: those where something was perhaps done in it; `on`: the day of reading, never after the year's end. As many
-    queries whatever there is to count."""
+    read: Comparison, year: int, territory: Territory, departements: Collection[int], *, on: date
+) -> Steps[StateRights]:
+    """What the State had of the landlords compared on its territory. `departements` (ids): those whose accounts are
+    read there; `on`: the day of reading, never after the year's end. As many queries whatever there is to count."""
     day = min(on, date(year, 12, 31))
     landlords = [line.landlord for line in read.lines]
-    law = {code: share_of_percent(value) for code, value in figures_on(day).items()}
+    figures, capped, (by_landlord, by_commune, communes) = yield from together(
+        figures_on.steps(day),
+        state_caps.steps(landlords, on=day, departements=departements),
+        _offered(read.accounts.acts.keys(), territory, year, read.since),
+    )
+    law = {code: share_of_percent(value) for code, value in figures.items()}
     asked = law.get(Code.STATE_OUTSIDE_QPV_MIN)
-    capped = state_caps(landlords, on=day, departements={ledger.departement_id for ledger in ledgers})
-    by_landlord, by_commune = _offered(acts, territory, year, read.since)
-    communes = Territory.objects.in_bulk(by_commune)
     rights = []
     for line in read.lines:
         mine, every = by_landlord.get(line.landlord.pk, (0, 0))
@@ -181,15 +179,17 @@ def _sum(ratios: Iterable[Ratio]) -> Ratio:
 
 
 def _offered(
-    acts: Collection[Ledger], territory: Territory, year: int, since: Since
-) -> tuple[Mapping[int, tuple[int, int]], Mapping[int, tuple[int, int, int]]]:
-    """Units offered in the year: out of QPV, {landlord: (to the State, in all)}; {commune: (State, its agents, in
-    all)}; ids; less what was recorded `since` a seal. One query, of the cells of communes."""
+    acts: Collection[int], territory: Territory, year: int, since: Since
+) -> Steps[tuple[Mapping[int, tuple[int, int]], Mapping[int, tuple[int, int, int]], Mapping[int, Territory]]]:
+    """Units offered in the year, in some accounts (ids): out of QPV, {landlord: (to the State, in all)}; {commune:
+    (State, its agents, in all)}; ids; less what was recorded `since` a seal; and these communes. Two queries, of the
+    cells of communes and of their names."""
     here = within(territory.pk, commune="commune", on=end_of(year))
     cells = PlaceCell.objects.filter(here, ledger__in=acts, year=year).order_by()
     sums = cells.values_list("ledger__landlord", "commune", "holder__contingent").annotate(
         Sum("offered"), Sum("outside_qpv")
     )
+    (rows,) = yield [sums]
     outside: dict[int, tuple[int, int]] = {}
     communes: dict[int, tuple[int, int, int]] = {}
     moved = (
@@ -200,10 +200,10 @@ def _offered(
             -figures.get("offered", 0),
             -figures.get("outside_qpv", 0),
         )
-        for each, figures in since.placed({ledger.pk for ledger in acts})
+        for each, figures in since.placed(acts)
         if each.commune is not None
     )
-    for landlord, commune, contingent, units, out in (*sums, *moved):
+    for landlord, commune, contingent, units, out in (*rows, *moved):
         state = contingent in ReservationHolder.STATE
         mine, every = outside.get(landlord, (0, 0))
         outside[landlord] = mine + out * state, every + out
@@ -213,4 +213,4 @@ def _offered(
             agents + units * (contingent == Contingent.STATE_AGENTS),
             every + units,
         )
-    return outside, communes
+    return outside, communes, (yield from by_id_steps(Territory, communes))

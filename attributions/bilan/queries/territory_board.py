@@ -22,7 +22,6 @@ from attributions.bilan.queries.landlord_figures import (
     Comparison,
     LandlordFigures,
     LandlordLine,
-    compare,
     compared,
     lived_in,
     total,
@@ -35,7 +34,7 @@ from flux.models import AccountMonth
 from flux.queries.stock_transfers import transfers_in
 from reservations.models import Landlord, Membership, Organisation, Territory
 from reservations.models.territory import end_of, within
-from reservations.models.together import Steps, stepwise, together
+from reservations.models.together import Steps, stepwise, together, whole
 from reservations.models.wall import of_one_moment
 from reservations.words import together as joined
 
@@ -257,18 +256,15 @@ def _score_lines(
             yield ScoreLine(landlords, score, late)
 
 
-def remarks_of(read: Board, *, member: Membership) -> list[BalanceRemark]:
+def remarks_of(read: Board, *, member: Membership) -> Steps[list[BalanceRemark]]:
     """Those of the balances of the year that the person reads, the oldest first. One query."""
     balances = AnnualBalance.objects.visible_to(member).filter(
         exercise=read.year,
         landlord__in=[row.landlord.pk for row in read.state.rows],
         departement__in=[row.departement.pk for row in read.state.rows],
     )
-    return list(
-        BalanceRemark.objects.filter(version__balance__in=balances)
-        .select_related("version__balance__landlord__organisation", "organisation", "holder__organisation")
-        .order_by("made_at", "pk")
-    )
+    made = BalanceRemark.objects.filter(version__balance__in=balances).order_by("made_at", "pk")
+    return whole(made, "version__balance__landlord__organisation", "organisation", "holder__organisation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,27 +296,22 @@ class Elected:
         return total(each.figures for each in line.holders if each.holder.organisation_id == self.organisation.pk)
 
 
-def elected(board: Board, *, member: Membership) -> Elected:
-    """As many queries, beside those of the board, whatever there is to read."""
-    before = compare(board.year - 1, board.territory, member=member)
-    return Elected(board, member.organisation, before, _own(board, member))
+@stepwise
+def elected(board: Board, before: Comparison, *, member: Membership) -> Steps[Elected]:
+    """One query, beside those of the board."""
+    return Elected(board, member.organisation, before, (yield from _own(board, member)))
 
 
-def _own(board: Board, member: Membership) -> dict[int | None, LandlordFigures]:
+def _own(board: Board, member: Membership) -> Steps[dict[int | None, LandlordFigures]]:
     """Of the accounts that the board reads. One query."""
     books, territory = board.comparison.accounts.owners.keys(), board.territory.pk
     here: Q = within(territory, commune="commune", on=end_of(board.year)) | transfers_in(territory)
     months = AccountMonth.objects.filter(here, ledger__in=books, holder__organisation=member.organisation_id)
-    rows = (
-        months.order_by()
-        .values("commune")
-        .annotate(of_due=Sum("due"), of_routed=Sum("routed"), of_wait=Sum("awaiting"), of_received=Sum("received"))
-    )
+    asked = months.order_by().values_list("commune")
+    (rows,) = yield [asked.annotate(Sum("due"), Sum("routed"), Sum("awaiting"), Sum("received"))]
     found: dict[int | None, LandlordFigures] = {
-        row["commune"]: LandlordFigures(
-            due=row["of_due"], routed=row["of_routed"], awaiting=row["of_wait"], received=row["of_received"]
-        )
-        for row in rows
+        commune: LandlordFigures(due=due, routed=offered, awaiting=awaiting, received=received)
+        for commune, due, offered, awaiting, received in rows
     }
     own = {
         holder.pk

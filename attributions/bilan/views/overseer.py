@@ -25,14 +25,17 @@ from attributions.bilan.pages.territory_board import answer, communes_answer, co
 from attributions.bilan.permissions import can_follow_balances
 from attributions.bilan.queries.deadlines import followed_exercise
 from attributions.bilan.queries.landlord_figures import by_commune, compare
+from attributions.bilan.queries.overview import passages
 from attributions.bilan.queries.publics import stated_purpose
 from attributions.bilan.queries.territory_board import Board, board, elected
 from attributions.bilan.views.figures import sealed_on
+from flux.queries.compliance import board as compliance
 from reservations.exports.file_import import PdfUnavailable, printed
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, member_of
 from reservations.models import Landlord, Territory
 from reservations.models.territory import search_key
+from reservations.models.together import Steps, at_once
 from reservations.models.wall import of_one_moment
 
 
@@ -200,19 +203,37 @@ def _state_first(request: MemberRequest, year: int) -> HttpResponse:
     return redirect(f"{reverse('balance-purposes', args=[year])}?{urlencode({'next': back})}")
 
 
+@of_one_moment
 def _cil(request: MemberRequest, year: int, *, as_pdf: bool, for_everybody: bool = True) -> dict[str, Any]:
-    found = _board(request, year, for_everybody=for_everybody)
-    read = pack(found, member=member_of(request))
-    context = {"pack": read, "board": found, "state": found.state, "as_pdf": as_pdf, "member": request.member}
+    member, territory, today = member_of(request), _territory(request), timezone.localdate()
+    found, _ = at_once(
+        board.steps(member, territory, year, today=today, for_everybody=for_everybody),
+        compliance.steps(member, on=today),
+    )
+    read, _ = at_once(pack.steps(found, member=member), _passages(found))
+    context = {"pack": read, "board": found, "state": found.state, "as_pdf": as_pdf, "member": member}
     return context | cil_tables(read) | sealed_on(found.comparison, found.territory, found.read)
 
 
+@of_one_moment
 def _sheet(request: MemberRequest, year: int, *, as_pdf: bool) -> dict[str, Any]:
-    found, member = _board(request, year, for_everybody=True), member_of(request)
-    read = sheet(elected(found, member=member), pack(found, member=member))
-    return {"sheet": read, "board": found, "as_pdf": as_pdf, "member": member} | sealed_on(
+    member, territory, today = member_of(request), _territory(request), timezone.localdate()
+    found, before, _ = at_once(
+        board.steps(member, territory, year, today=today, for_everybody=True),
+        compare.steps(year - 1, territory, member=member),
+        compliance.steps(member, on=today),
+    )
+    its_own, read, _ = at_once(
+        elected.steps(found, before, member=member), pack.steps(found, member=member), _passages(found)
+    )
+    return {"sheet": sheet(its_own, read), "board": found, "as_pdf": as_pdf, "member": member} | sealed_on(
         found.comparison, found.territory, found.read
     )
+
+
+def _passages(read: Board) -> Steps[Any]:
+    """Those that `sealed_on` writes."""
+    return passages.steps(read.territory, read.year, read.comparison.accounts.acts)
 
 
 def _pdf(

@@ -37,25 +37,28 @@ from attributions.bilan.pages.states import (
 from attributions.bilan.permissions import can_lay_out, can_read_state_rights, can_read_whole_figures
 from attributions.bilan.queries.balance import Balance
 from attributions.bilan.queries.deadlines import followed_exercise
-from attributions.bilan.queries.landlord_figures import compare
+from attributions.bilan.queries.landlord_figures import accounts_of, compare
 from attributions.bilan.queries.objective_since import leases_then
 from attributions.bilan.queries.overview import passages_in
-from attributions.bilan.queries.publics import publics
-from attributions.bilan.queries.scales import ScalePlace, acts_read, ledgers_of, places, reads_scales, scale
+from attributions.bilan.queries.publics import publics, stated_purpose
+from attributions.bilan.queries.scales import ScalePlace, acts_read, places, reads_scales, scale
 from attributions.bilan.queries.scope import balances_of, territory_of
 from attributions.bilan.queries.state_rights import state_rights
 from attributions.bilan.queries.states import owners_in
 from attributions.bilan.queries.transmissions import changes_of
 from attributions.bilan.views.figures import AXES, SLUGS, asked, opened, place_query, sealed_on
 from attributions.bilan.views.sections import sections
-from flux.models import Ledger
 from flux.queries.cells import Axis, Measures
+from flux.queries.compliance import board
 from flux.queries.stock_transfers import transfers_in
 from flux.queries.units import LACKING, Completeness, completeness
 from flux.words import known
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, asks_file, in_a_file, member_of, refuse_unless, table_in_a_file
 from reservations.models import HistoryEntry, Membership, Territory
+from reservations.models.territory import within
+from reservations.models.together import at_once, given, queried
+from reservations.models.wall import of_one_moment
 
 Kind = Territory.Kind
 
@@ -72,12 +75,18 @@ def state_latest(request: MemberRequest) -> HttpResponse:
 
 
 @require_safe
+@of_one_moment
 def balance_state(request: MemberRequest, year: int) -> HttpResponseBase:
     """The State's two contingents by landlord, its caps and floor, unused rights, conventions missing."""
     member, today = member_of(request), timezone.localdate()
     if not can_read_state_rights(member):
         raise Http404
-    read = places(member, year)
+    for_file = asks_file(request)
+    read, *_ = at_once(
+        places.steps(member, year),
+        accounts_of.steps(year, member),
+        given(None) if for_file else board.steps(member, on=today),
+    )
     place = _chosen(request, member, read)
     departements = [each.territory for each in read if each.territory.kind == Kind.DEPARTEMENT]
     if place is None:
@@ -90,13 +99,19 @@ def balance_state(request: MemberRequest, year: int) -> HttpResponseBase:
         "is_running": today.year <= year,
     }
     if place is not None:
-        ledgers = [each for each in ledgers_of(member, year) if each.kind == Ledger.Kind.ORDINARY]
-        acts = [each for each in acts_read(member, ledgers) if each.kind == Ledger.Kind.ORDINARY]
-        compared = compare(year, place, member=member)
-        state = state_rights(compared, year, place, _within(ledgers, place), acts, on=today)
-        if asks_file(request):
+        met = Territory.objects.filter(kind__in=Territory.COMMUNAL).filter(within(place.pk)).order_by()
+        compared, (around,), owners = at_once(
+            compare.steps(year, place, member=member),
+            queried(met.values_list("departement").distinct()),
+            given([]) if for_file else owners_in.steps(place, today, today),
+        )
+        departements_met = {book.departement_id for book in compared.accounts.books} & {pk for (pk,) in around}
+        state, missing = at_once(
+            state_rights.steps(compared, year, place, departements_met, on=today),
+            given(()) if for_file else missing_conventions.steps(member, owners, on=today),
+        )
+        if for_file:
             return in_a_file(request, STATE, state.lines)
-        missing = missing_conventions(member, owners_in(place, today, today), on=today)
         context |= {
             "state": state,
             "rights": lines_table(state, place, year),
@@ -119,28 +134,37 @@ def scale_latest(request: MemberRequest) -> HttpResponse:
 
 
 @require_safe
+@of_one_moment
 def balance_scale(request: MemberRequest, year: int) -> HttpResponseBase:
     """One scale: a commune, an EPCI, a département or a région; every landlord that the person reads there."""
     member, today = member_of(request), timezone.localdate()
     if not reads_scales(member):
         raise Http404
-    read = places(member, year)
+    read, acts, pairs, *_ = at_once(
+        places.steps(member, year),
+        acts_read.steps(member, year),
+        balances_of.steps(member),
+        accounts_of.steps(year, member),
+        stated_purpose.steps(member, year),
+    )
     own = territory_of(member)
     chosen = _chosen(request, member, read)
     if chosen is None:
         chosen = own or next((each.territory for each in read), None)
-    communes = next((each.communes for each in read if each.territory == chosen), frozenset())
+    communes: frozenset[int] = next((each.communes for each in read if each.territory == chosen), frozenset())
     context = {"year": year, "today": today, "places": read, "kinds": Kind, "territory": chosen}
     if chosen is not None and communes:
-        read_here = scale(acts_read(member, ledgers_of(member, year)), communes, year)
         if asks_file(request):
-            return in_a_file(request, SCALE, list(read_here.holders.items()))
+            return in_a_file(request, SCALE, list(scale(acts, communes, year).holders.items()))
         partial = own is not None and chosen.kind in WIDER.get(Kind(own.kind), ())
-        compared = compare(year, communes, member=member, moved=None if partial else transfers_in(chosen.pk))
+        moved = None if partial else transfers_in(chosen.pk)
+        read_here, compared = at_once(
+            scale.steps(acts, communes, year), compare.steps(year, communes, member=member, moved=moved)
+        )
         sealed = {each.key.departement for each in compared.since.seals}
         then = leases_then(year, departements=sealed)[1] if sealed else []
         found = publics(year, chosen, member=member, then=then)
-        readable = {landlord for landlord, of in balances_of(member) if of == year}
+        readable = {landlord for landlord, of in pairs if of == year}
         context |= {
             "scale": read_here,
             "count": len(read_here.holders),
@@ -166,13 +190,6 @@ def _chosen(request: MemberRequest, member: Membership, read: list[ScalePlace]) 
     if asked and found is None:
         raise Http404
     return found
-
-
-def _within(ledgers: list[Ledger], place: Territory) -> list[Ledger]:
-    """The accounts of the départements that a territory meets."""
-    communes = Territory.objects.communes_within(place).order_by().values_list("departement", flat=True)
-    met = set(communes.distinct())
-    return [each for each in ledgers if each.departement_id in met]
 
 
 @require_safe

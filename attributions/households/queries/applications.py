@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, Count, Exists, F, Func, Min, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
@@ -39,6 +38,7 @@ from flux.models import Vacancy
 from reservations.deadlines import months_after
 from reservations.models import LegalParameter, Membership, ReservationHolder
 from reservations.models.territory import search_key, within
+from reservations.queries.rows import ids_first
 
 Code = LegalParameter.Code
 
@@ -188,9 +188,7 @@ def ending(number: str) -> str:
 def proposals_of(application: Application, member: Membership) -> list[Proposal]:
     """The candidatures of this request that the member reads, the latest first, with those of what merged into it."""
     seen = Proposal.objects.visible_to(member).of(application).order_by().values("pk")
-    # Chosen by their ids first, as an array: what surrounds a candidature is read of these alone.
-    few = Func(ArraySubquery(seen), template="(SELECT unnest(%(expressions)s::bigint[]))", output_field=BigIntegerField())
-    found = Proposal.objects.filter(pk__in=few)
+    found = Proposal.objects.filter(pk__in=ids_first(seen))
     around = ("vacancy__unit__commune", "vacancy__unit__landlord__organisation", "routing")
     return list(found.select_related(*around).order_by("-pk"))
 

@@ -23,6 +23,7 @@ from flux.queries.controls.folds import drift
 from reservations.canonical import seal_of
 from reservations.imports.parties import read_mergers
 from reservations.models import Membership, Organisation, Territory, User
+from reservations.models.territory import covering_on
 from reservations.operations.party import register_organisation
 from reservations.operations.person import grant_membership
 from reservations.operations.territory import Edition, EditionRefused, Merger, TerritoryPlace, load_territories
@@ -258,7 +259,7 @@ def test_communes_merged_one_into_the_other_lie_where_the_last_one_does(ain: Wor
     plaine, bugey = (Territory.objects.get(code=code) for code in ("240100883", "200040350"))
     assert ruffieu.epci == bugey
     days = date(2023, 12, 31), date(2024, 12, 31), date(2025, 1, 1)
-    held = [Territory.objects.covering_on([ruffieu.pk], day)[ruffieu.pk] for day in days]
+    held = [covering_on([ruffieu.pk], day)[ruffieu.pk] for day in days]
     assert [(plaine.pk in places, bugey.pk in places) for places in held] == [
         (False, True),
         (True, False),

@@ -25,7 +25,7 @@ from attributions.bilan.operations.sending import sign_version
 from attributions.bilan.queries import since
 from attributions.bilan.queries.balance import balance
 from attributions.bilan.queries.changes import acts_of
-from attributions.bilan.queries.landlord_figures import LandlordFigures
+from attributions.bilan.queries.landlord_figures import LandlordFigures, compare
 from attributions.bilan.queries.objective_leases import RULES, Counts
 from attributions.bilan.queries.objective_since import leases_then
 from attributions.bilan.queries.objectives import Reading, published, reading
@@ -460,7 +460,8 @@ def test_own_figures_of_a_sealed_year_by_commune_do_not_move(sealed: World) -> N
     bob, place = sealed.member("bob"), sealed.places["Aude"]
 
     def own() -> dict[int | None, Any]:
-        read = elected(board(bob, place, YEAR, today=MAY, for_everybody=True), member=bob)
+        found, before = board(bob, place, YEAR, today=MAY, for_everybody=True), compare(YEAR - 1, place, member=bob)
+        read = elected(found, before, member=bob)
         return {commune: figures for commune, figures in read.own.items() if figures != LandlordFigures()}
 
     before = own()

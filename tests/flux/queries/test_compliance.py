@@ -145,6 +145,6 @@ def test_queries_are_as_many_for_many_holders(world: World, django_assert_num_qu
     for number in range(count):
         reserve(world, another(world, 200 + number, f"Réservataire {number}"), "UNCONVERTED")
     member = world.member("alice")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(2):
         read = board(member, on=TODAY)
     assert len(read.rows) == 4 + count

@@ -255,5 +255,5 @@ def test_board_has_as_many_queries_for_many_holders(
         )
         convention(world.landlord, holder, world.places["Aude"], (holder.contingents.get(), "0.1", 10 + number))
     client = sign_in("bob")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         client.get(BOARD)

@@ -23,7 +23,7 @@ from attributions.bilan.queries.objective_cells import Target
 from attributions.bilan.queries.objective_leases import Counts
 from attributions.bilan.queries.objectives import Score, objectives, published, reading
 from attributions.bilan.queries.publics import PUBLICS, Tally, publics
-from attributions.bilan.queries.scales import HolderKind, ledgers_of, places, scale
+from attributions.bilan.queries.scales import HolderKind, acts_read, places, scale
 from attributions.bilan.queries.state_rights import Ratio, state_rights
 from attributions.bilan.queries.territory_board import ABSENT, AWAITED, Judgement, Verdict, board, score_tables, verdict
 from attributions.households.models import Lease
@@ -301,8 +301,8 @@ def test_board_costs_the_same_whatever_there_is(world: World, django_assert_num_
 def test_state_rights_are_the_sum_of_its_contingents(three: World) -> None:
     bob, place = three.member("bob"), three.places["Aude"]
     compared = compare(2026, place, member=bob)
-    ledgers = list(Ledger.objects.ordinary().visible_to(bob))
-    read = state_rights(compared, 2026, place, ledgers, ledgers, on=TODAY)
+    met = {book.departement_id for book in Ledger.objects.ordinary().visible_to(bob)}
+    read = state_rights(compared, 2026, place, met, on=TODAY)
     assert {line.holder.pk for line in read.lines} == {three.holders["priority"].pk, three.holders["agents"].pk}
     whole = [line for each in compared.lines for line in each.holders if line.holder.organisation_id == three.state.pk]
     assert read.total == sum((line.figures for line in whole), LandlordFigures())
@@ -338,7 +338,7 @@ def test_every_axis_of_a_scale_has_the_same_total(three: World, name: str) -> No
     adam = three.member("adam")
     read = {place.territory: place for place in places(adam, 2026)}
     chosen = read[three.places[name]]
-    found = scale(ledgers_of(adam, 2026), chosen.communes, 2026)
+    found = scale(acts_read(adam, 2026), chosen.communes, 2026)
     for axis, lines in found.axes:
         assert sum(line.measures.offered for line in lines) == found.total.offered, axis
         assert sum(sum(line.offered.values()) for line in lines) == found.total.offered
