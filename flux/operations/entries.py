@@ -14,18 +14,18 @@ from datetime import date
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from flux.models import Absorption, CarriedOver, FlowEntry, Ledger, Vacancy
-from flux.queries.accounts import bearing, ends_within, entered, last_rights
+from flux.queries.accounts import bearing_in, ends_within, entered, last_rights
 from flux.queries.controls.accounts import Check, Difference
 from flux.queries.controls.alerts import let_through, to_read
 from flux.queries.conventions import applied
 from flux.queries.forecasts import planned_flow
-from reservations.models import Convention, HistoryEntry, ReservationHolder, Territory, User
+from reservations.models import Convention, HistoryEntry, ReservationHolder, User
 from reservations.models.convention import UNIT
 from reservations.models.guards import in_order
 from reservations.models.wall import atomic
 from reservations.operations.apart import each_apart
 from reservations.operations.history import record
-from reservations.queries.rights import Right, rights
+from reservations.queries.rights import Right
 from reservations.refusals import Refusal
 
 Stage = FlowEntry.Stage
@@ -93,7 +93,7 @@ def not_carried(*, before: Ledger, ledger: Ledger, holders: Collection[int] | No
     planned = planned_flow(ledger.landlord, ledger.departement, ledger.exercise)
     rows = []
     absorbed = _absorbed(before, ledger.exercise)
-    lasts = last_rights(rights(before.landlord, since=_first(before), until=_last(before)), before)
+    lasts = last_rights(bearing_in(before))
     for left in _passed(_left(before, lasts), before, lasts, settles):
         already = written[left.holder.pk]
         own = [row for row in already if row.absorption_id is None]
@@ -138,7 +138,7 @@ def carry_absorbed(
     known: dict[int, list[CarriedOver]] = defaultdict(list)
     for row in ledger.carried_over.order_by("ordinal"):
         known[row.holder_id].append(row)
-    lasts = last_rights(rights(before.landlord, since=_first(before), until=_last(before)), before)
+    lasts = last_rights(bearing_in(before))
     flow = entered(before.entries.filter(vacancy__kind=Vacancy.Kind.IN_FLOW))
     rows = []
     for left in _left(before, lasts):
@@ -262,11 +262,9 @@ def settling(ledger: Ledger) -> dict[int, Convention]:
 
     Of several on that day, the one that its units would be routed under (`applied`).
     """
-    first = _first(ledger)
-    held = rights(ledger.landlord, since=first, until=_last(ledger))
-    communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
+    first = date(ledger.exercise, 1, 1)
     by_holder: dict[ReservationHolder, list[Right]] = defaultdict(list)
-    for right in bearing(held, communes):
+    for right in bearing_in(ledger):
         by_holder[right.holder].append(right)
     found = {}
     for holder, theirs in by_holder.items():
@@ -329,10 +327,6 @@ def _passed(
             kept.amount, kept.due = kept.amount + gone.amount, kept.due + gone.due
             kept.units, kept.planned = max(kept.units, gone.units), max(kept.planned, gone.planned)
     return each.values()
-
-
-def _first(ledger: Ledger) -> date:
-    return date(ledger.exercise, 1, 1)
 
 
 def _last(ledger: Ledger) -> date:

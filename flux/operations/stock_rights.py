@@ -341,7 +341,7 @@ def settle_ledger(*, ledger_id: int, now: datetime) -> int:
     absorption = absorption_of(ledger.landlord_id)
     passing = passing_in(ledger, absorption) if absorption else set()
     entries = []
-    for holder, last in last_rights(situation.rights, ledger).items():
+    for holder, last in last_rights(there).items():
         giver = str(holder)
         if (
             holder in passing

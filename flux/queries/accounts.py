@@ -22,7 +22,7 @@ from reservations.models.convention import UNIT
 from reservations.models.once_a_request import by_id_steps
 from reservations.models.terms import Terms
 from reservations.models.territory import holds_one_of
-from reservations.models.together import Steps, queried, stepwise, together, whole
+from reservations.models.together import Steps, given, queried, stepwise, together, whole
 from reservations.queries.rights import Right, rights
 
 Stage = FlowEntry.Stage
@@ -201,15 +201,21 @@ def furthest[Each: Owed](lines: Iterable[Each]) -> Each | None:
 
 
 @stepwise
+def bearing_in(ledger: Ledger) -> Steps[list[Right]]:
+    """The rights that bear on a commune of a ledger at some moment of its year. Two queries."""
+    year = ledger.exercise
+    held = yield from rights.steps(ledger.landlord, since=date(year, 1, 1), until=date(year, 12, 31))
+    communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
+    return (yield from bearing.steps(held, communes))
+
+
+@stepwise
 def account(ledger: Ledger, on: date) -> Steps[Account]:
     """Read a ledger on a date. Four queries at most, whatever the number of holders."""
-    year, held = ledger.exercise, list[Right]()
-    if ledger.kind != Ledger.Kind.FIRST_LETTING:  # agreed programme by programme: no share of the flow bears on it
-        held = rights(ledger.landlord, since=date(year, 1, 1), until=date(year, 12, 31))
-    communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
-    figures, count, there = yield from together(
-        figures_on.steps(on, ledger=ledger), entered_by.steps(ledger, on), bearing.steps(held, communes)
-    )
+    agreed = ledger.kind == Ledger.Kind.FIRST_LETTING  # programme by programme: no share of the flow bears on it
+    held = given(list[Right]()) if agreed else bearing_in.steps(ledger)
+    read = figures_on.steps(on, ledger=ledger), entered_by.steps(ledger, on), held
+    figures, count, there = yield from together(*read)
     found = {holder: of for (_, holder), of in figures.items()}
     return Account(ledger, on, count, (yield from lines.steps(ledger.landlord, there, found, on=on)))
 
@@ -290,13 +296,9 @@ def bearing(held: Sequence[Right], communes: QuerySet[Territory]) -> Steps[list[
     return [right for right in held if (right.perimeter_id,) in rows]
 
 
-def last_rights(held: Sequence[Right], ledger: Ledger) -> dict[int, Right]:
-    """By holder (id), the last of its rights that bear on a ledger: the one that ends last. One query."""
-    communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
-    last: dict[int, Right] = {}
-    for right in sorted(bearing(held, communes), key=lambda right: (right.ends_on, right.convention.pk)):
-        last[right.holder.pk] = right
-    return last
+def last_rights(held: Iterable[Right]) -> dict[int, Right]:
+    """By holder (id), the last of its rights among those that bear on a ledger: the one that ends last."""
+    return {right.holder.pk: right for right in sorted(held, key=lambda right: (right.ends_on, right.convention.pk))}
 
 
 def ends_within(last: Right, ledger: Ledger) -> bool:
@@ -383,7 +385,7 @@ def accounts(
     named = by_id_steps(ReservationHolder, {holder for _, holder in rows if among is None}, "organisation")
     holders, points = yield from together(named, counting_points.steps(rows.keys(), ledgers, on=on))
     holders |= {each.pk: each for each in among or ()}
-    read: dict[int, list[AccountLine]] = {ledger.pk: [] for ledger in ledgers}
+    read = {ledger.pk: list[AccountLine]() for ledger in ledgers}
     for (ledger, holder), figures in rows.items():
         read[ledger].append(AccountLine(holders[holder], (), figures, *points[ledger, holder]))
     for found in read.values():
@@ -392,9 +394,6 @@ def accounts(
 
 
 def own_figures(organisation: int, exercise: int, on: date) -> AccountFigures:
-    """The yearly percentages of one organisation, its contingents and its landlords together. One
-    query."""
-    found = figures_on(
-        on, holder__organisation=organisation, ledger__exercise=exercise, ledger__kind=Ledger.Kind.ORDINARY
-    )
-    return total(found.values())
+    """The yearly percentages of one organisation, its contingents and its landlords together. One query."""
+    books = {"ledger__exercise": exercise, "ledger__kind": Ledger.Kind.ORDINARY}
+    return total(figures_on(on, holder__organisation=organisation, **books).values())

@@ -278,18 +278,8 @@ def board(member: Membership, *, on: date, uncovered: Collection[Uncovered] = ()
     for (landlord, organisation), counts in stock.items():
         if (landlord, organisation) not in seen:
             situation = Situation.STOCK if counts.convertible else Situation.KEPT
-            rows.append(
-                ComplianceRow(
-                    counts.landlord,
-                    counts.organisation,
-                    None,
-                    situation,
-                    None,
-                    counts.convertible,
-                    counts.kept,
-                    since,
-                )
-            )
+            of = counts.landlord, counts.organisation, None, situation, None
+            rows.append(ComplianceRow(*of, counts.convertible, counts.kept, since))
     rows += [
         ComplianceRow(each.landlord, None, each.departement, Situation.UNCOVERED, None, 0, 0, since, each)
         for each in uncovered

@@ -26,7 +26,7 @@ from reservations.models.categories import code_of
 from reservations.models.convention import UNIT
 from reservations.models.rate import SCALES, UnitFacts
 from reservations.models.territory import within
-from reservations.models.together import Steps, stepwise
+from reservations.models.together import Steps, counting, stepwise
 from reservations.queries.parties import organisation_now
 from reservations.queries.rights import Right, rights
 
@@ -289,10 +289,11 @@ class Known:
         return self.since is not None and self.since <= date(year, 1, 1)
 
 
-def known_of(landlord: Landlord) -> Known:
+@stepwise
+def known_of(landlord: Landlord) -> Steps[Known]:
     """Of all its départements together: where few units fall vacant, a January without any says nothing. One query."""
     counted = FlowCount.objects.filter(landlord=landlord, units__gt=0)
-    return Known(counted.aggregate(since=Min("month"))["since"])
+    return Known((yield from counting(counted, since=Min("month")))[0])
 
 
 @stepwise

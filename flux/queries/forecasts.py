@@ -24,7 +24,7 @@ from flux.queries.conventions import known_of
 from reservations.models import Landlord, LegalParameter, Membership, Organisation, ReservationHolder, Territory
 from reservations.models.once_a_request import once_in_steps
 from reservations.models.together import Steps, stepwise, together, whole
-from reservations.queries.rights import rights
+from reservations.queries.rights import Right, rights
 from reservations.queries.rows import EachValue
 from reservations.rounding import nearest
 
@@ -225,8 +225,12 @@ def recipients(landlord: Landlord, departement: Territory, exercise: int, *, on:
     préfecture; by name. Two queries.
     """
     first, last = date(exercise, 1, 1), date(exercise, 12, 31)
-    held = rights(landlord, since=first, until=last)
     communes = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=departement)
+
+    def bound() -> Steps[list[Right]]:
+        held = yield from rights.steps(landlord, since=first, until=last)
+        return (yield from bearing.steps(held, communes))
+
     inside = Q(unit__commune__departement=departement) | Q(programme__commune__departement=departement)
     kept = StockAssignment.objects.living(on) if on else StockAssignment.objects.living_between(first, last)
     living = kept.filter(inside, right__landlord=landlord)
@@ -238,7 +242,7 @@ def recipients(landlord: Landlord, departement: Territory, exercise: int, *, on:
     epci = Organisation.objects.filter(places, kind=Organisation.Kind.EPCI)
     state = Organisation.objects.filter(kind=Organisation.Kind.STATE, territory=departement)
     there, *others = yield from together(
-        bearing.steps(held, communes), *(whole(each.order_by("name", "siren")) for each in (in_stock, epci, state))
+        bound(), *(whole(each.order_by("name", "siren")) for each in (in_stock, epci, state))
     )
     found: dict[Organisation, list[WhyReads]] = {}
     for reason, organisations in zip(

@@ -20,6 +20,8 @@ from flux.queries.accounts import AccountFigures, lines
 from flux.queries.cells import COLUMNS, Axis, category_of
 from reservations.models import ReservationHolder, Territory
 from reservations.models.categories import code_of
+from reservations.models.once_a_request import by_id_steps
+from reservations.models.together import Steps, queried, stepwise, together
 from reservations.queries.rights import Right, rights
 
 #: What is judged, by the names of the dimensions that a holder can state.
@@ -117,21 +119,23 @@ class Equity:
         return sorted(found, key=lambda alarm: alarm[2].reading.chance)
 
 
-def equity(ledger: Ledger) -> Equity:
-    """Judge an account. Five queries, whatever the number of holders and units."""
-    rows = list(
-        FlowCell.objects.filter(ledger=ledger)
-        .order_by()
-        .values("holder", "commune", "rooms", "financing_code", "in_qpv")
-        .annotate(offered=Sum("offered"))
-        .exclude(offered=0)
-    )
-    communes = Territory.objects.in_bulk({row["commune"] for row in rows})
+@stepwise
+def equity(ledger: Ledger) -> Steps[Equity]:
+    """Judge an account. Three statements, whatever the number of holders and units."""
+    names = ("holder", "commune", "rooms", "financing_code", "in_qpv")
+    cells = FlowCell.objects.filter(ledger=ledger).order_by().values_list(*names)
     year = ledger.exercise
-    held = rights(ledger.landlord, since=date(year, 1, 1), until=date(year, 12, 31))
+    (found,), held, needed = yield from together(
+        queried(cells.annotate(offered=Sum("offered")).exclude(offered=0)),
+        rights.steps(ledger.landlord, since=date(year, 1, 1), until=date(year, 12, 31)),
+        needs_in_force.steps(ledger),
+    )
+    rows = [dict(zip((*names, "offered"), each, strict=True)) for each in found]
+    communes = yield from by_id_steps(Territory, {row["commune"] for row in rows})
     here = [right for right in held if any(_bears(right, commune) for commune in communes.values())]
-    holders = [line.holder for line in lines(ledger.landlord, here, {row["holder"]: AccountFigures() for row in rows})]
-    wishes = {row.holder_id: row.mix for row in needs_in_force(ledger)}
+    served = {row["holder"]: AccountFigures() for row in rows}
+    holders = [line.holder for line in (yield from lines.steps(ledger.landlord, here, served))]
+    wishes = {row.holder_id: row.mix for row in needed}
     flow = _Flow(rows, communes, here)
     cases: dict[tuple[int, str], Case] = {}
     needs: dict[tuple[int, str], Case] = {}

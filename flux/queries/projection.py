@@ -16,12 +16,14 @@ from django.db.models import Sum
 
 from flux.models import AccountMonth, CarriedOver, FlowCount, Ledger, Vacancy
 from flux.projection import AwaitedState, Band, Projection, Season, a_month, project, season, to_come
-from flux.queries.accounts import AccountFigures, AccountLine, bearing, lines
+from flux.queries.accounts import AccountFigures, AccountLine, bearing_in, lines
 from flux.queries.conventions import known_of
 from flux.queries.shares import averaged
 from reservations.models import Territory
 from reservations.models.convention import UNIT
-from reservations.queries.rights import Right, rights
+from reservations.models.once_a_request import by_id_steps
+from reservations.models.together import Row, Steps, queried, stepwise, together
+from reservations.queries.rights import Right
 from reservations.rounding import steps
 
 #: Whole past years whose season is read.
@@ -117,21 +119,22 @@ def _whole(counts: Mapping[tuple[int, int], Fraction], year: int) -> int:
     return steps(sum((units for (of, _), units in counts.items() if of == year), Fraction(0)))
 
 
-def outlook(ledger: Ledger, on: date) -> Outlook:
-    """Project an account from a day. Eight queries, whatever the number of holders and units."""
+@stepwise
+def outlook(ledger: Ledger, on: date) -> Steps[Outlook]:
+    """Project an account from a day. Four statements at most, whatever the number of holders and units."""
     year = ledger.exercise
     last = date(year, 12, 31)
     on = min(max(on, date(year, 1, 1)), last)
     days_left, days = (last - on).days, (last - date(year - 1, 12, 31)).days
-    flow = _read(ledger, on)
+    flow, held, (figures, carried), ahead = yield from together(
+        _read(ledger, on), bearing_in.steps(ledger), _account(ledger), _carried(ledger)
+    )
     when = season(days_left, days, flow.years())
-    places = Territory.objects.filter(kind__in=Territory.COMMUNAL, departement=ledger.departement_id)
-    communes = places.in_bulk(flow.communes)
-    held = bearing(rights(ledger.landlord, since=date(year, 1, 1), until=last), places)
+    communes, listed = yield from together(
+        by_id_steps(Territory, flow.communes), lines.steps(ledger.landlord, held, figures)
+    )
     expected = averaged(ledger.landlord, held, year, until=on)
-    figures, carried = _account(ledger)
-    steps = _steps(ledger, carried)
-    listed = lines(ledger.landlord, held, figures)
+    steps = _steps(ahead, carried)
     shares = {pk: _shares(expected, commune, on, last) for pk, commune in communes.items()}
     again = _again(figures, flow)
     projected = []
@@ -154,11 +157,11 @@ def outlook(ledger: Ledger, on: date) -> Outlook:
     )
 
 
-def _read(ledger: Ledger, on: date) -> _Flow:
+def _read(ledger: Ledger, on: date) -> Steps[_Flow]:
     """The flow of the département, this year and the past ones; the month of the day is shared by its days. A year
     whose beginning is not known is left out (`whole_years`). Two queries."""
     flow = _Flow()
-    counts = list(
+    asked = (
         FlowCount.objects.filter(
             landlord=ledger.landlord_id,
             commune__departement=ledger.departement_id,
@@ -169,7 +172,7 @@ def _read(ledger: Ledger, on: date) -> _Flow:
         .order_by("month", "commune")
         .values_list("month", "commune", "units", "decided")
     )
-    known = known_of(ledger.landlord)
+    (counts,), known = yield from together(queried(asked), known_of.steps(ledger.landlord))
     for month, commune, units, decided in counts:
         if month.year == ledger.exercise:
             flow.seen[commune] += units
@@ -191,14 +194,10 @@ def _gone(month: date, on: date) -> Fraction:
     return Fraction(min(on.day, days), days)
 
 
-def _account(ledger: Ledger) -> tuple[dict[int, AccountFigures], dict[int, int]]:
+def _account(ledger: Ledger) -> Steps[tuple[dict[int, AccountFigures], dict[int, int]]]:
     """By holder (id): what is due and received so far, and what of it was carried over. One query."""
-    rows = (
-        AccountMonth.objects.filter(ledger=ledger)
-        .order_by()
-        .values_list("holder")
-        .annotate(Sum("due"), Sum("routed"), Sum("awaiting"), Sum("received"), Sum("carried"))
-    )
+    months = AccountMonth.objects.filter(ledger=ledger).order_by().values_list("holder")
+    (rows,) = yield [months.annotate(Sum("due"), Sum("routed"), Sum("awaiting"), Sum("received"), Sum("carried"))]
     figures, carried = {}, {}
     for holder, due, routed, awaiting, received, back in rows:
         figures[holder] = AccountFigures(due=due, routed=routed, awaiting=awaiting, received=received)
@@ -206,13 +205,18 @@ def _account(ledger: Ledger) -> tuple[dict[int, AccountFigures], dict[int, int]]
     return figures, carried
 
 
-def _steps(ledger: Ledger, carried: Mapping[int, int]) -> dict[int, tuple[int, int]]:
-    """By holder (id), what an earlier year still gives back, and over how many units: the steps of the carry-over. One
-    query."""
+def _carried(ledger: Ledger) -> Steps[list[Row]]:
+    """What earlier years give back: holder (id), amount, units over which it is planned. One query."""
+    (rows,) = yield [CarriedOver.objects.filter(ledger=ledger).values_list("holder", "amount", "planned")]
+    return rows
+
+
+def _steps(ahead: Iterable[Row], carried: Mapping[int, int]) -> dict[int, tuple[int, int]]:
+    """By holder (id), what an earlier year still gives back, and over how many units: the steps of the carry-over."""
     found: dict[int, tuple[int, int]] = {}
     amounts: dict[int, int] = defaultdict(int)
     step: dict[int, int] = defaultdict(int)
-    for holder, amount, planned in CarriedOver.objects.filter(ledger=ledger).values_list("holder", "amount", "planned"):
+    for holder, amount, planned in ahead:
         amounts[holder] += amount
         step[holder] += -(-abs(amount) // planned)
     for holder, amount in amounts.items():

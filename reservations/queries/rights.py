@@ -102,11 +102,10 @@ def rights_of(landlords: Iterable[Landlord], *, since: date, until: date) -> Ste
     """The rights of several landlords in force at some moment of a period, by rank. One query."""
     ids = [landlord.pk for landlord in landlords]
     period = {"since": since, "until": until}
-    read = _of_one.steps(landlord=ids[0], **period) if len(ids) == 1 else read_whole(_quotas(ids, **period))
-    quotas: Iterable[Any] = yield from read
+    read: Any = _of_one.steps(landlord=ids[0], **period) if len(ids) == 1 else read_whole(_quotas(ids, **period))
     return [
         replace(right, pauses=days_of(quota.paused))
-        for quota in quotas
+        for quota in (yield from read)
         for right in by_ground(_right(quota, quota.convention), grounds_of(quota.grounds), row_grounds(quota.table))
         if right.starts_on <= until and right.ends_on >= since
     ]
@@ -185,10 +184,7 @@ def _quotas(landlords: Collection[int], *, since: date, until: date) -> QuerySet
 
 
 _of_one = Once(
-    lambda landlord, since, until: _quotas([landlord], since=since, until=until),
-    landlord=-1,
-    since=date(1, 1, 1),
-    until=date(1, 1, 2),
+    lambda landlord, **period: _quotas([landlord], **period), landlord=-1, since=date(1, 1, 1), until=date(1, 1, 2)
 )
 
 
@@ -228,8 +224,8 @@ def totals(
     cells = [*beside, *(cell for right in own for cell in right.rates)]
     found = {}
     for facts in kinds_of_units(cells, territories, years=(year,)):
-        counting = [right for right in own if not facts.first_letting or right.convention.first_letting_counts]
         key = (*facts.categories.values(), FIRST if facts.first_letting else "")
+        counting = (right for right in own if not facts.first_letting or right.convention.first_letting_counts)
         found[key] = sum(right.at(facts).share for right in counting)
     return found
 

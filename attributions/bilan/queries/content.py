@@ -36,9 +36,9 @@ from flux.queries.stock_transfers import passed
 from flux.words import known
 from reservations.models import Landlord, ReservationHolder, Territory
 from reservations.models.convention import UNIT
-from reservations.models.once_a_request import by_id_steps, once_a_request
+from reservations.models.once_a_request import by_id_steps, once_in_steps
 from reservations.models.terms import Terms
-from reservations.models.together import Steps, stepwise, together
+from reservations.models.together import Steps, stepwise, together, whole
 
 #: Form of the content below; a later form takes the next number, and what is sent keeps its own. In the first one, the
 #: figures were those of the units registered in the year; since the second, those of what was done in it, then the
@@ -65,7 +65,11 @@ def content(
 
     A fixed number of queries, whatever the number of holders, cells, units and remarks.
     """
-    read = yield from balance.steps(landlord, exercise, departement=departement, on=version.made_on, live=True)
+    read, comments, remarks = yield from together(
+        balance.steps(landlord, exercise, departement=departement, on=version.made_on, live=True),
+        _comments(kept),
+        _remarks(kept, version.number),
+    )
     forecast, stock, kept_here, gone, delegated = yield from together(
         subtracted.steps(landlord, exercise, read.flow.by_exclusion, departements={departement.pk}),
         stock_lines.steps(landlord, exercise, departement=departement),
@@ -111,8 +115,8 @@ def content(
         "passed": [each.as_json() for _, each in gone],
         "orders": [each.as_json() for each in ordered_in(read.lines)],
         "delegated": [each.as_json() for each in delegated],
-        "comments": _comments(kept),
-        "remarks": _remarks(kept, version.number),
+        "comments": comments,
+        "remarks": remarks,
     }
 
 
@@ -203,17 +207,16 @@ def _missing(cells: Cells) -> list[dict[str, Any]]:
     ]
 
 
-@once_a_request
-def comments_on(balance: AnnualBalance) -> list[BalanceComment]:
+@once_in_steps
+def comments_on(balance: AnnualBalance) -> Steps[list[BalanceComment]]:
     """What its landlord wrote beside its figures, in order. One query."""
-    found = BalanceComment.objects.filter(balance=balance)
-    return list(found.select_related("holder__organisation").order_by("pk"))
+    return (yield from whole(BalanceComment.objects.filter(balance=balance).order_by("pk"), "holder__organisation"))
 
 
-def _comments(kept: AnnualBalance | None) -> list[dict[str, Any]]:
+def _comments(kept: AnnualBalance | None) -> Steps[list[dict[str, Any]]]:
     if kept is None:
         return []
-    found = comments_on(kept)
+    found = yield from comments_on.steps(kept)
     rows = [
         {
             "holder": key_of(each.holder) if each.holder else EVERYBODY,
@@ -225,14 +228,14 @@ def _comments(kept: AnnualBalance | None) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: row["holder"])
 
 
-def _remarks(kept: AnnualBalance | None, number: int) -> list[dict[str, Any]]:
+def _remarks(kept: AnnualBalance | None, number: int) -> Steps[list[dict[str, Any]]]:
     """Every remark answered before this version, and how; those corrected and not sent yet are in this one."""
     if kept is None:
         return []
     found = BalanceRemark.objects.filter(version__balance=kept, version__number__lt=number)
-    found = found.exclude(answer="").select_related("organisation", "holder__organisation", "version", "corrected_in")
-    found = found.order_by("pk")
-    return [_remark(each, number) for each in found]
+    found = found.exclude(answer="").order_by("pk")
+    read = yield from whole(found, "organisation", "holder__organisation", "version", "corrected_in")
+    return [_remark(each, number) for each in read]
 
 
 def _remark(remark: BalanceRemark, number: int) -> dict[str, Any]:

@@ -94,9 +94,11 @@ def dues(exercises: Iterable[int], regions: Iterable[int]) -> Steps[dict[tuple[i
     }
 
 
-def due_of(departement: Territory, exercise: int) -> Due:
+@stepwise
+def due_of(departement: Territory, exercise: int) -> Steps[Due]:
     """What is due in one département. One query."""
-    return dues([exercise], [departement.region_id or 0])[exercise, departement.region_id or 0]
+    region = departement.region_id or 0
+    return (yield from dues.steps([exercise], [region]))[exercise, region]
 
 
 def arrivals(keys: Sequence[Key], *, today: date) -> dict[Key, Arrival]:

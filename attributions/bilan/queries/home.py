@@ -28,6 +28,7 @@ from attributions.bilan.models import (
 from attributions.bilan.queries.deadlines import Arrival, ToSend, to_send, unsent
 from reservations.deadlines import deadline, working_days
 from reservations.models import Landlord, LegalParameter, Membership, Territory
+from reservations.models.legal_parameter import figures_on
 from reservations.models.together import Steps, stepwise
 
 
@@ -48,12 +49,11 @@ class Waiting:
         return self.days - self.elapsed
 
 
-def term_on(on: date) -> int | None:
+@stepwise
+def term_on(on: date) -> Steps[int | None]:
     """How many working days a remark may wait; None when no figure is in force. One query."""
-    try:
-        return int(LegalParameter.objects.value_on(LegalParameter.Code.REMARK_DAYS, on))
-    except LegalParameter.DoesNotExist:
-        return None
+    days = (yield from figures_on.steps(on)).get(LegalParameter.Code.REMARK_DAYS)
+    return None if days is None else int(days)
 
 
 def open_remarks() -> QuerySet[BalanceRemark]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,13 +19,14 @@ from attributions.bilan.models import (
     BalanceSignature,
     BalanceVersion,
 )
+from attributions.bilan.queries.balance import rights_in_year
 from attributions.bilan.queries.content import Version, comments_on, content
 from attributions.bilan.queries.deadlines import Arrival, due_of, is_annual
 from attributions.bilan.queries.figures import Difference, differences, same
 from attributions.bilan.queries.home import Waiting, term_on, waiting
 from attributions.bilan.queries.recipients import Recipient, recipients
 from reservations.models import Landlord, Membership, Territory
-from reservations.models.together import at_once
+from reservations.models.together import Steps, by_itself, given, stepwise, together, whole
 
 State = AnnualBalance.State
 
@@ -167,29 +168,45 @@ class Review:
         return next((party for party in self.parties if party.mine), None)
 
 
+@stepwise
 def review(
     landlord: Landlord, departement: Territory, exercise: int, member: Membership | None, *, today: date
-) -> Review:
+) -> Steps[Review]:
     """Read the review of a balance. The draft and the comments are the landlord's alone.
 
     A fixed number of queries, whatever the number of versions, remarks and parties.
     """
-    kept = AnnualBalance.objects.filter(landlord=landlord, departement=departement, exercise=exercise).first()
-    versions = [sent(each) for each in _versions(kept)]
-    latest = versions[-1] if versions else None
     own = member is not None and member.organisation_id == landlord.organisation_id
+    found, due, _ = yield from together(
+        whole(AnnualBalance.objects.filter(landlord=landlord, departement=departement, exercise=exercise)),
+        due_of.steps(departement, exercise),
+        rights_in_year(landlord, exercise) if own else given(None),
+    )
+    kept = next(iter(found), None)
+    written, remarks, corrections, comments, term = yield from together(
+        _versions(kept),
+        _made(kept),
+        _corrections(kept),
+        comments_on.steps(kept) if own and kept else given([]),
+        term_on.steps(today),
+    )
+    versions = [sent(each) for each in written]
+    latest = versions[-1] if versions else None
     first = min((each.version.sent_at for each in versions if not each.is_interim), default=None)
-    draft = _draft(landlord, departement, exercise, kept, latest, today=today) if own else None
+    draft, parties = yield from together(
+        _draft(landlord, departement, exercise, kept, latest, today=today) if own else given(None),
+        _parties(latest, remarks, member),
+    )
     return Review(
         landlord=landlord,
         departement=departement,
         exercise=exercise,
         balance=kept,
         versions=versions,
-        remarks=_remarks(kept, versions, today),
-        parties=_parties(latest, kept, member),
-        comments=comments_on(kept) if own and kept else [],
-        arrival=Arrival(due_of(departement, exercise), _day(first), today),
+        remarks=_remarks(remarks, corrections, versions, today, term),
+        parties=parties,
+        comments=comments,
+        arrival=Arrival(due, _day(first), today),
         draft=draft,
     )
 
@@ -198,43 +215,51 @@ def _day(at: datetime | None) -> date | None:
     return timezone.localdate(at) if at else None
 
 
-def _versions(kept: AnnualBalance | None) -> list[BalanceVersion]:
-    if kept is None:
-        return []
-    return list(BalanceVersion.objects.filter(balance=kept).select_related("sent_by").order_by("number"))
+def _versions(kept: AnnualBalance | None) -> Steps[list[BalanceVersion]]:
+    found = BalanceVersion.objects.filter(balance=kept) if kept else BalanceVersion.objects.none()
+    return whole(found.order_by("number"), "sent_by")
 
 
-def _remarks(kept: AnnualBalance | None, versions: Sequence[Sent], today: date) -> list[RemarkRow]:
-    if kept is None:
-        return []
-    read = {each.version.pk: each for each in versions}
-    found = BalanceRemark.objects.filter(version__balance=kept).select_related(
-        "version", "organisation", "holder__organisation", "corrected_in"
-    )
-    corrections: dict[int, list[BalanceCorrection]] = {}
+def _made(kept: AnnualBalance | None) -> Steps[list[BalanceRemark]]:
+    """Remarks, the latest first."""
+    found = BalanceRemark.objects.filter(version__balance=kept) if kept else BalanceRemark.objects.none()
+    return whole(found.order_by("-pk"), "version", "organisation", "holder__organisation", "corrected_in")
+
+
+def _corrections(kept: AnnualBalance | None) -> Steps[list[BalanceCorrection]]:
     made = BalanceCorrection.objects.filter(balance=kept, remark__isnull=False)
-    for correction in made.select_related("vacancy__unit", "holder__organisation", "entry").order_by("pk"):
-        corrections.setdefault(correction.remark_id or 0, []).append(correction)
-    remarks = list(found.order_by("-pk"))
-    days = term_on(today) if any(not each.answer or each.is_unsent_correction for each in remarks) else None
+    found = made if kept else BalanceCorrection.objects.none()
+    return whole(found.order_by("pk"), "vacancy__unit", "holder__organisation", "entry")
+
+
+def _remarks(
+    remarks: Iterable[BalanceRemark],
+    corrections: Iterable[BalanceCorrection],
+    versions: Sequence[Sent],
+    today: date,
+    term: int | None,
+) -> list[RemarkRow]:
+    read = {each.version.pk: each for each in versions}
+    made: dict[int, list[BalanceCorrection]] = {}
+    for correction in corrections:
+        made.setdefault(correction.remark_id or 0, []).append(correction)
     rows = [
-        RemarkRow(
-            each,
-            read[each.version_id],
-            corrections.get(each.pk, []),
-            waiting(each, today=today, days=days),
-        )
+        RemarkRow(each, read[each.version_id], made.get(each.pk, []), waiting(each, today=today, days=term))
         for each in remarks
     ]
     return sorted(rows, key=lambda row: bool(row.remark.answer))
 
 
-def _parties(latest: Sent | None, kept: AnnualBalance | None, member: Membership | None) -> list[Party]:
+def _parties(latest: Sent | None, remarks: Iterable[BalanceRemark], member: Membership | None) -> Steps[list[Party]]:
     if latest is None:
         return []
-    signed = {each.organisation_id: each for each in latest.version.signatures.select_related("signed_by")}
-    unanswered = BalanceRemark.objects.filter(version__balance=kept, answer="").order_by("-pk")
-    remarked = {each.organisation_id: each for each in unanswered}
+    signatures, dispatches = yield from together(
+        whole(latest.version.signatures.order_by("pk"), "signed_by"),
+        whole(latest.version.dispatches.order_by("organisation__name"), "organisation", "version"),
+    )
+    signed = {each.organisation_id: each for each in signatures}
+    # The first that each made, of those without an answer: they come the latest first.
+    remarked = {each.organisation_id: each for each in remarks if not each.answer}
     mine = member.organisation_id if member else None
     found = [
         Party(
@@ -244,7 +269,7 @@ def _parties(latest: Sent | None, kept: AnnualBalance | None, member: Membership
             each.organisation_id == mine,
             member is None or member.is_holder or member.is_landlord,
         )
-        for each in latest.version.dispatches.select_related("organisation", "version")
+        for each in dispatches
     ]
     return sorted(found, key=lambda party: (not party.mine, not party.dispatch.signs))
 
@@ -252,14 +277,27 @@ def _parties(latest: Sent | None, kept: AnnualBalance | None, member: Membership
 def adds(latest: BalanceVersion, content: Mapping[str, Any], to: Iterable[Recipient], *, on: date) -> bool:
     """Would another version say more than the latest, or to others? Its figures or its words changed, the year is over
     since, an organisation is asked to read it or to sign it that was not. One query."""
-    return _due_again(latest, content, to, on=on) or not same(sent(latest).content, content)
+    sent_to = by_itself(_sent_to(latest))
+    return _due_again(latest, sent_to, content, to, on=on) or not same(sent(latest).content, content)
 
 
-def _due_again(latest: BalanceVersion, content: Mapping[str, Any], to: Iterable[Recipient], *, on: date) -> bool:
+def _sent_to(version: BalanceVersion) -> Steps[set[tuple[int, bool]]]:
+    """Each organisation (id) that a version was sent to, and whether it signs. One query."""
+    (rows,) = yield [version.dispatches.order_by().values_list("organisation", "signs")]
+    return {(organisation, signs) for organisation, signs in rows}
+
+
+def _due_again(
+    latest: BalanceVersion,
+    sent_to: Collection[tuple[int, bool]],
+    content: Mapping[str, Any],
+    to: Iterable[Recipient],
+    *,
+    on: date,
+) -> bool:
     """Whatever its figures: the year is over since the latest version, or it goes to others."""
     if is_annual(on, content["exercise"]) and sent(latest).is_interim:
         return True
-    sent_to = set(latest.dispatches.order_by().values_list("organisation", "signs"))
     return sent_to != {(recipient.organisation.pk, recipient.signs) for recipient in to}
 
 
@@ -271,14 +309,15 @@ def _draft(
     latest: Sent | None,
     *,
     today: date,
-) -> Draft:
+) -> Steps[Draft]:
     number = latest.version.number + 1 if latest else 1
-    now, to = at_once(
+    now, to, sent_to = yield from together(
         content.steps(landlord, departement, exercise, Version(number, today), kept=kept),
         recipients.steps(landlord, departement, exercise),
+        _sent_to(latest.version) if latest else given(set()),
     )
     changes = differences(latest.content, now) if latest else []
-    is_due = latest is None or _due_again(latest.version, now, to, on=today)
+    is_due = latest is None or _due_again(latest.version, sent_to, now, to, on=today)
     is_due = is_due or latest is None or not same({**latest.content, "comments": now["comments"]}, now)
     return Draft(
         content=now,

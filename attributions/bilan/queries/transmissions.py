@@ -37,7 +37,7 @@ from flux.queries.opening import Kept, kept_in
 from flux.queries.stock_transfers import Passed, passed_in
 from flux.queries.units import LACKING, lacking_units
 from reservations.models import Landlord, Membership, ReservationHolder, Territory
-from reservations.models.together import at_once, queried, whole
+from reservations.models.together import Steps, queried, stepwise, together, whole
 from reservations.models.wall import of_one_moment
 
 
@@ -348,12 +348,15 @@ class Reviewed:
     kept: AnnualBalance | None
 
 
-def reviewed(landlord: int, departement: str, exercise: int, member: Membership, *, until: int) -> Reviewed | None:
+@stepwise
+def reviewed(
+    landlord: int, departement: str, exercise: int, member: Membership, *, until: int
+) -> Steps[Reviewed | None]:
     """The balance that this person may read, or None. The landlord and the administrator read the draft of a
     département where it has units or an account, up to the year `until`. Two queries at most."""
     about = {"landlord": landlord, "departement__code": departement, "exercise": exercise}
     seen = AnnualBalance.objects.visible_to(member).filter(**about).order_by("pk")[:1]
-    balances, owners, places, (has_account,) = at_once(
+    balances, owners, places, (has_account,) = yield from together(
         whole(seen, "landlord__organisation", "departement"),
         whole(Landlord.objects.filter(pk=landlord), "organisation"),
         whole(Territory.objects.filter(kind=Territory.Kind.DEPARTEMENT, code=departement)),

@@ -33,12 +33,13 @@ from attributions.bilan.pages.reviews import (
 from attributions.bilan.permissions import can_contest_balance, can_prepare_balance, can_send_balance, can_sign_balance
 from attributions.bilan.queries.figures import holders_of, key_of
 from attributions.bilan.queries.review import Party, Review, review
-from attributions.bilan.queries.scope import balances_of
+from attributions.bilan.queries.scope import balances_of, sees_whole, sent_to
 from attributions.bilan.queries.transmissions import Reviewed, reviewed
 from attributions.bilan.views.figures import ledgers_seen
 from attributions.bilan.views.sections import sections
 from reservations.forms.fields import refusals_on
 from reservations.http import MemberRequest, acts_from, asks_proof, member_of, refuse_unless
+from reservations.models.together import at_once, given
 from reservations.refusals import Refusal
 from reservations.words import plural
 
@@ -48,7 +49,12 @@ ABOUT = ("landlord", "year", "departement")
 
 def seen(request: MemberRequest, landlord: int, year: int, departement: str) -> Reviewed:
     """A balance whose review the person may read, or Http404."""
-    found = reviewed(landlord, departement, year, member_of(request), until=timezone.localdate().year)
+    member = member_of(request)
+    found, *_ = at_once(
+        reviewed.steps(landlord, departement, year, member, until=timezone.localdate().year),
+        ledgers_seen.steps(member, landlord, year),
+        given(None) if sees_whole(member) else sent_to.steps(member, landlord, year),
+    )
     if found is None:
         raise Http404
     return found

@@ -156,13 +156,13 @@ def test_missing_data_are_a_category_of_their_own(world: World) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("communes", [1, 12])
-def test_it_costs_five_queries_whatever_there_is(world: World, communes: int, django_assert_num_queries: Any) -> None:
+def test_it_costs_three_queries_whatever_there_is(world: World, communes: int, django_assert_num_queries: Any) -> None:
     ledger = year(world)
     for number in range(communes):
         place = territory("COMMUNE", f"119{number:02d}", f"Commune {number}", departement=world.places["Aude"])
         world.places[place.name] = place
         offer(world, ledger, world.holders["als"], 4, rooms=1, commune=place.name)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         equity(ledger)
 
 

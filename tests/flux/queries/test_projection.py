@@ -202,12 +202,12 @@ def test_what_a_year_still_gives_back_is_due(world: World) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("more", [0, 8])
-def test_it_costs_eight_queries_whatever_there_is(world: World, more: int, django_assert_num_queries: Any) -> None:
+def test_it_costs_three_queries_whatever_there_is(world: World, more: int, django_assert_num_queries: Any) -> None:
     ledger = opened(world)
     flow(world, 2026, range(1, 7), 20)
     for number in range(more):
         place = territory("COMMUNE", f"119{number:02d}", f"Commune {number}", departement=world.places["Aude"])
         world.places[place.name] = place
         flow(world, 2026, range(1, 3), 5, commune=place.name)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(3):
         outlook(ledger, MIDYEAR)

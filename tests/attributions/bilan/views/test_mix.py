@@ -159,5 +159,5 @@ def test_the_page_costs_the_same_whatever_it_shows(
         for rooms in range(1, 7):
             offer(world, ledger, world.holders[name], 9, rooms=rooms, financing_code="10")
     client = sign_in("chloe")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         page(client, url(world))

@@ -135,5 +135,5 @@ def test_the_page_costs_the_same_whatever_it_shows(
     for name in ("priority", "city", "epci"):
         credit(ledger, world.holders[name], 3 * UNIT, 3)
     client = sign_in("chloe")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(6):
         page(client, url(world))
