@@ -229,11 +229,10 @@ def _comments(kept: AnnualBalance | None) -> Steps[list[dict[str, Any]]]:
 
 
 def _remarks(kept: AnnualBalance | None, number: int) -> Steps[list[dict[str, Any]]]:
-    """Every remark answered before this version, and how; those corrected and not sent yet are in this one."""
+    """Every remark answered, and how; those corrected and not sent yet are in this version."""
     if kept is None:
         return []
-    found = BalanceRemark.objects.filter(version__balance=kept, version__number__lt=number)
-    found = found.exclude(answer="").order_by("pk")
+    found = BalanceRemark.objects.filter(version__balance=kept).exclude(answer="").order_by("pk")
     read = yield from whole(found, "organisation", "holder__organisation", "version", "corrected_in")
     return [_remark(each, number) for each in read]
 

@@ -167,6 +167,23 @@ def test_it_costs_three_queries_whatever_there_is(world: World, communes: int, d
 
 
 @pytest.mark.django_db
+def test_who_was_offered_nothing_in_all_is_not_in_it_without_a_share(world: World) -> None:
+    """Of units offered in an earlier year it designates candidates; what it was offered was cancelled."""
+    ledger = year(world)
+    unserved = ReservationHolder.objects.exclude(pk__in=equity_holders(ledger)).order_by("pk")[0]
+    offer(world, ledger, unserved, 0, designated=1)
+    offer(world, ledger, unserved, 1, rooms=2)
+    offer(world, ledger, unserved, -1, rooms=2, construction_year=1990)
+    assert unserved.pk not in equity_holders(ledger)
+    offer(world, ledger, unserved, 1, rooms=5)
+    assert unserved.pk in equity_holders(ledger)
+
+
+def equity_holders(ledger: Ledger) -> set[int]:
+    return {each.holder.pk for each in equity(ledger).holders}
+
+
+@pytest.mark.django_db
 def test_it_is_read_from_what_was_routed(world: World) -> None:
     vacancies = [world.vacancy(rooms=2 + number % 3) for number in range(6)]
     ledger = Ledger.objects.ordinary().get()

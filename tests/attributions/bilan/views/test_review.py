@@ -26,6 +26,7 @@ from attributions.bilan.models import (
     PrintedBalance,
 )
 from attributions.bilan.queries.figures import SUMMARY_MEASURES, FigurePlace, differences, key_of
+from attributions.bilan.queries.review import review
 from attributions.bilan.queries.transmissions import whole_balance
 from flux.models import Routing
 from flux.operations.forecast import send_forecast
@@ -482,6 +483,23 @@ def test_page_costs_the_same_with_one_remark_or_seven(world: World, given: Routi
     for measure in SUMMARY_MEASURES[:9]:
         contest(world, version, place=FigurePlace("SUMMARY", "", "", measure), claimed=None)
     assert cost == {person: queries(reader, at(world)) for person, reader in readers.items()}
+
+
+def test_remarks_come_the_latest_first_and_a_party_waits_for_its_first_one(world: World, given: Routing) -> None:
+    version = send(world)
+    first = contest(world, version)
+    second = contest(world, version, place=FigurePlace("SUMMARY", "", "", SUMMARY_MEASURES[0]), claimed=None)
+
+    def read() -> tuple[list[BalanceRemark], BalanceRemark | None]:
+        found = review(world.landlord, world.places["Aude"], YEAR, world.member("chloe"), today=SENT.date())
+        assert found.mine is not None
+        return [row.remark for row in found.remarks], found.mine.open_remark
+
+    assert read() == ([second, first], first)
+    answer(world, second, "MAINTAINED")
+    assert read() == ([first, second], first)
+    answer(world, first, "MAINTAINED")
+    assert read() == ([second, first], None)
 
 
 def queries(client: Client, url: str) -> int:
